@@ -1,0 +1,1 @@
+"""Loan collections for lenders: how late, how firm, whom to contact, and when it is permitted."""

@@ -1,0 +1,1 @@
+"""How the core meets the world. To write an adapter, read `dunning.adapters.interfaces`."""

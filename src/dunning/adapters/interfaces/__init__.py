@@ -1,0 +1,1 @@
+"""What an adapter promises: one Protocol a file."""

@@ -1,0 +1,1 @@
+"""Permitted contact: rules as data, instants as sets, verdicts with reasons."""

@@ -1,0 +1,102 @@
+"""Hours: weekly windows on the wall, compiled once per zone and stretch of time to sorted UTC spans."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from functools import lru_cache
+
+from dunning.core.contact.calendar import Calendar, Calendars
+from dunning.core.contact.instants import UNKNOWN, Edges, Instants, instant_of, merged
+from dunning.core.contact.rule import HoursRule
+from dunning.core.contact.wall import DAY, Frame, from_wall, wall_midnight
+from dunning.core.facts.person import Hours
+
+_ONE_DAY = dt.timedelta(days=1)
+
+
+def open_hours(rule: HoursRule, frame: Frame, calendars: Calendars) -> Instants:
+    """
+    Return when *rule* is open, over *frame*.
+
+    Known is what lies in the frame and, where the rule does not ignore holidays, on dates that its calendar knows; with
+    a calendar that is not there, or without a zone, nothing is known.
+    """
+    zones = frame.zones_for(rule.zone)
+    calendar = calendars.get(rule.calendar) if rule.calendar else None
+    if not zones or (rule.calendar and calendar is None):
+        return UNKNOWN
+    return _compiled(rule, zones, calendar, frame.start, frame.until)
+
+
+def outside_bands(bands: tuple[Hours, ...], frame: Frame) -> Instants:
+    """Return when the wall shows none of *bands* in any plausible zone of *frame*: opens in, closes out."""
+    return _outside(bands, frame.zones, frame.start, frame.until) if frame.zones else UNKNOWN
+
+
+@lru_cache(maxsize=1024)
+def _compiled(rule: HoursRule, zones: tuple[str, ...], calendar: Calendar | None, start: int, until: int) -> Instants:
+    usual = _week(rule.windows, opens_inclusive=rule.opens_inclusive, closes_inclusive=rule.closes_inclusive)
+    special = _week(rule.holiday_windows, opens_inclusive=rule.opens_inclusive, closes_inclusive=rule.closes_inclusive)
+    walls: list[tuple[int, int]] = []
+    for day in _dates(start, until):
+        holiday = calendar is not None and calendar.holiday(day) is True
+        midnight = wall_midnight(day)
+        walls += [(midnight + low, midnight + high) for low, high in (special if holiday else usual)[day.weekday()]]
+    known: Edges = (start, until)
+    spans = _pairs(merged(walls))
+    result = Instants(known, known)
+    for zone in zones:
+        domain = known
+        if calendar is not None:
+            announced = [(wall_midnight(calendar.known_from), wall_midnight(calendar.known_until))]
+            domain = merged(from_wall(zone, announced, start, until))
+        result &= Instants.of(from_wall(zone, spans, start, until), known=domain)
+    return result
+
+
+@lru_cache(maxsize=512)
+def _outside(bands: tuple[Hours, ...], zones: tuple[str, ...], start: int, until: int) -> Instants:
+    week = _week(bands, opens_inclusive=True, closes_inclusive=False)
+    walls = [
+        (wall_midnight(day) + low, wall_midnight(day) + high)
+        for day in _dates(start, until)
+        for low, high in week[day.weekday()]
+    ]
+    spans = _pairs(merged(walls))
+    stopped = (span for zone in zones for span in from_wall(zone, spans, start, until))
+    return ~Instants(merged(stopped), (start, until))
+
+
+def _week(bands: Sequence[Hours], *, opens_inclusive: bool, closes_inclusive: bool) -> list[list[tuple[int, int]]]:
+    """
+    Return, for each weekday from Monday, the open seconds of the day as half-open spans.
+
+    A whole second is open when it lies between the boundaries as they are: so 24:00 is written as `dt.time.max` (the
+    second 23:59:59 begins before it), or as 23:59:59 with an inclusive close.
+    """
+    week: list[list[tuple[int, int]]] = [[] for _ in range(7)]
+    for band in bands:
+        opens, opens_early = _second_of_day(band.opens)
+        closes, closes_early = _second_of_day(band.closes)
+        # A boundary inside a second (`early` is False) excludes that second from opening and includes it in closing.
+        low = opens if opens_early and opens_inclusive else opens + 1
+        high = closes if closes_early and not closes_inclusive else closes + 1
+        for weekday in set(band.weekdays):
+            week[weekday].append((low, min(high, DAY)))
+    return week
+
+
+def _second_of_day(time: dt.time) -> tuple[int, bool]:
+    """Return the second of the day in which *time* lies, and whether it is its beginning."""
+    return time.hour * 3600 + time.minute * 60 + time.second, time.microsecond == 0
+
+
+def _dates(start: int, until: int) -> list[dt.date]:
+    """Every date that some wall clock can show between two seconds."""
+    first = instant_of(start).date() - _ONE_DAY
+    return [first + dt.timedelta(days=index) for index in range((until - start) // DAY + 4)]
+
+
+def _pairs(edges: Edges) -> list[tuple[int, int]]:
+    return list(zip(edges[::2], edges[1::2], strict=True))

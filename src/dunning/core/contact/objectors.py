@@ -1,0 +1,220 @@
+"""Who may object to a contact: every rule that binds, every hold, every missing fact; and when each does not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from attrs import frozen
+
+from dunning.core import values
+from dunning.core.contact.bars import in_force, lifting, met, missing, outside_bar, outside_holds, stopping
+from dunning.core.contact.calendar import Calendars
+from dunning.core.contact.caps import Events, below_cap
+from dunning.core.contact.hours import open_hours, outside_bands
+from dunning.core.contact.instants import Instants
+from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.rule import BarRule, CapRule, ContactRule, HoursRule, NoNumberRule, PreconditionRule
+from dunning.core.contact.rule_set import HOUSE, RuleSet, country
+from dunning.core.contact.wall import DAY, Frame, wall_midnight
+
+
+@frozen
+class Question:
+    """
+    A request, with what rules look at beside it.
+
+    Args:
+        events: The request's history as `known_events` gives it.
+    """
+
+    request: ContactRequest
+    events: Events
+    calendars: Calendars
+    frame: Frame
+
+
+@frozen(kw_only=True)
+class Objector:
+    """
+    A rule, a hold or a missing fact, and the instants at which it does not object.
+
+    Args:
+        unlifted: What a rule would answer if no consent lifted it; `instants` where there is no such consent.
+    """
+
+    id: str
+    kind: str
+    says: str
+    instants: Instants
+    unlifted: Instants
+    citation: str = ""
+    force: str = ""
+    lifted_by: str = ""
+
+
+def rule_objectors(bound: Iterable[ContactRule], question: Question) -> Iterator[Objector]:
+    """Yield an objector for each rule of *bound*, and one for the hours that no rule states."""
+    request, frame = question.request, question.frame
+    rules = tuple(bound)
+    house_hours = hours_stated((rule for rule in rules if rule.jurisdiction == HOUSE), frame)
+    for rule in rules:
+        unlifted = not_objecting(rule, question, house_hours)
+        consents = lifting(rule, request)
+        yield Objector(
+            id=rule.id,
+            kind=_KINDS[type(rule.effect)],
+            says=_says(rule, request),
+            instants=unlifted.allowing(in_force(consents, frame)) if consents else unlifted,
+            unlifted=unlifted,
+            citation=citation(rule),
+            force=rule.force,
+            lifted_by=rule.lifted_by,
+        )
+    stated = hours_stated(rules, frame)
+    if stated != frame.all:
+        yield _fact(
+            "hours",
+            "no_hours",
+            f"No rule of law or house that is in force states hours for {request.purpose} by {request.channel}. "
+            "That nothing forbids an hour does not permit it.",
+            stated,
+            "The policy, by house hours for this channel and purpose.",
+        )
+
+
+def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Iterator[Objector]:
+    """Yield an objector for each fact that is missing, each hold, and the hours that the person asked us to avoid."""
+    uncovered = sorted(
+        {
+            place
+            for jurisdiction in request.jurisdictions
+            for place in (jurisdiction, country(jurisdiction))
+            if place not in rules.covers
+        }
+    )
+    if not request.jurisdictions:
+        yield _missing(
+            "jurisdiction", "Where the person lives is not known.", "The host, by stating the residence.", frame
+        )
+    elif uncovered:
+        yield _missing(
+            "jurisdiction",
+            f"No rule pack covers {', '.join(uncovered)}.",
+            "The operator, by installing a rule pack that covers it.",
+            frame,
+        )
+    unknown = [zone for zone in request.zones if not values.known_zone(zone)]
+    if not request.zones:
+        yield _missing(
+            "zone", "The person's time zone is not known.", "The host, by stating every plausible zone.", frame
+        )
+    elif unknown:
+        yield _missing(
+            "zone",
+            f"The tz database knows no time zone {', '.join(unknown)}.",
+            "The host, by stating a name such as Asia/Shanghai.",
+            frame,
+        )
+    if request.point_id and not request.lawful_basis:
+        yield _missing(
+            "lawful_basis",
+            f"No lawful basis is stated for the contact point {request.point_id}.",
+            "The host, by stating why it may use this contact point.",
+            frame,
+        )
+    if request.inconvenient and request.purpose != "reply":
+        # Whoever writes to us in such an hour may be answered: 12 CFR 1006, comment 6(b)(1)-2.
+        yield _fact(
+            "inconvenient",
+            "inconvenient",
+            "The person asked not to be contacted at this time of the week.",
+            outside_bands(request.inconvenient, frame),
+            "The person, by taking back the request.",
+        )
+    for hold in stopping(request):
+        outside = outside_holds((hold,), frame)
+        yield Objector(
+            id=f"hold:{hold.id}",
+            kind="hold",
+            says=f"A hold for {hold.reason} is in force since {hold.starts_on}"
+            + (f" until {hold.until}." if hold.until is not None else "."),
+            instants=outside,
+            unlifted=outside,
+            citation=hold.evidence,
+            lifted_by=hold.reviewer,
+        )
+
+
+def not_objecting(rule: ContactRule, question: Question, house_hours: Instants) -> Instants:
+    """
+    Return when *rule*, if it binds, does not object, consents left aside; outside the dates of its force it never does.
+
+    Args:
+        house_hours: When hours of the house bind.
+    """
+    effect, request, frame = rule.effect, question.request, question.frame
+    match effect:
+        case HoursRule():
+            answer = open_hours(effect, frame, question.calendars)
+        case CapRule():
+            answer = below_cap(effect, request, question.events, frame)
+        case BarRule():
+            answer = outside_bar(effect, request, frame)
+        case PreconditionRule():
+            answer = met(effect, request, frame)
+        case NoNumberRule():
+            answer = house_hours
+    force = force_of(rule, frame)
+    return answer if force is frame.all else answer.allowing(~force)
+
+
+def force_of(rule: ContactRule, frame: Frame) -> Instants:
+    """Return when *rule* is in force: on its dates, on the wall of any plausible zone."""
+    starts, ends = rule.in_force_from, rule.in_force_to
+    if (starts is None or wall_midnight(starts) <= frame.start - DAY) and (
+        ends is None or wall_midnight(ends) >= frame.until + DAY
+    ):
+        return frame.all
+    return frame.on_dates([(starts, ends)])
+
+
+def hours_stated(rules: Iterable[ContactRule], frame: Frame) -> Instants:
+    """Return when some rule of *rules* that states hours is in force."""
+    stated = frame.none
+    for rule in rules:
+        if isinstance(rule.effect, HoursRule):
+            force = force_of(rule, frame)
+            if force is frame.all:
+                return force
+            stated = stated.allowing(force)
+    return stated
+
+
+def citation(rule: ContactRule) -> str:
+    """Return where *rule* stands written, as one line."""
+    return ", ".join(part for part in (rule.source.instrument, rule.source.article) if part)
+
+
+_KINDS = {
+    HoursRule: "hours",
+    CapRule: "cap",
+    BarRule: "bar",
+    PreconditionRule: "precondition",
+    NoNumberRule: "no_hours",
+}
+
+
+def _says(rule: ContactRule, request: ContactRequest) -> str:
+    if isinstance(rule.effect, PreconditionRule):
+        return f"{rule.title}. Not on file: {', '.join(missing(rule.effect, request))}."
+    return f"{rule.title}."
+
+
+def _missing(name: str, says: str, lifted_by: str, frame: Frame) -> Objector:
+    return _fact(name, "unknown", says, frame.none, lifted_by)
+
+
+def _fact(name: str, kind: str, says: str, instants: Instants, lifted_by: str) -> Objector:
+    return Objector(
+        id=f"dunning:{name}", kind=kind, says=says, instants=instants, unlifted=instants, lifted_by=lifted_by
+    )

@@ -1,0 +1,232 @@
+"""
+May we? Every rule, hold and missing fact answers with the instants at which it does not object; permitted is their
+intersection. Rules only narrow, so no order of rules matters.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+
+from attrs import frozen
+
+from dunning.core import values
+from dunning.core.contact.bars import lifting
+from dunning.core.contact.calendar import Calendars
+from dunning.core.contact.caps import known_events
+from dunning.core.contact.instants import Instants, instant_of, second_from, second_of
+from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors
+from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.rule import ContactRule
+from dunning.core.contact.rule_set import RuleSet, assumed, binds
+from dunning.core.contact.verdict import Objection, Verdict
+from dunning.core.contact.wall import Frame, months
+from dunning.errors import FactsError
+
+
+def may_contact(
+    request: ContactRequest, rules: RuleSet, *, calendars: Calendars | None = None, horizon_days: int = 90
+) -> Verdict:
+    """
+    Judge one contact at ``request.at``, and find the next instant at which nobody objects.
+
+    Args:
+        calendars: Holiday calendars by name; a rule that needs one that is missing, or that has not announced the day,
+            refuses.
+        horizon_days: How far ahead to search, in days of 24 hours; `Verdict.horizon` states the end (exclusive).
+
+    Returns:
+        A verdict with every objection. `next_permitted` is exact to the second: ``request.at`` itself when permitted,
+        else the beginning of the first whole second after it at which nobody objects.
+
+    Raises:
+        FactsError: The horizon is not at least one day, or reaches past the year 9998.
+    """
+    if horizon_days < 1:
+        raise FactsError(f"horizon_days must be at least 1, not {horizon_days}.", field="horizon_days")
+    try:
+        horizon = request.at + dt.timedelta(days=horizon_days)
+    except OverflowError as error:
+        raise FactsError(f"The search from {request.at} on leaves the calendar.", field="at") from error
+    hearing = _hear(request, rules, calendars or {}, request.at, horizon)
+    at, until = second_of(request.at), second_from(horizon)
+    against = [objector for objector in hearing.objectors if objector.instants.at_second(at) is not True]
+    found = _first_common([objector.instants for objector in hearing.objectors], at, until)
+    next_permitted = None
+    if found is not None:
+        next_permitted = request.at if found == at else instant_of(found)
+    names = {objector.id for objector in against}
+    return Verdict(
+        at=request.at,
+        objections=tuple(_objection(objector, request, at, until) for objector in against),
+        not_objecting=tuple(rule.id for rule in hearing.bound if rule.id not in names),
+        not_bound=tuple(rule.id for rule in hearing.not_bound),
+        next_permitted=next_permitted,
+        horizon=horizon,
+        facts_used=_facts_used(request),
+        assumptions=tuple(_assumptions(request, rules, hearing)),
+        warnings=tuple(_warnings(request, hearing, at)),
+    )
+
+
+def permitted_instants(
+    request: ContactRequest,
+    rules: RuleSet,
+    *,
+    calendars: Calendars | None = None,
+    start: dt.datetime,
+    until: dt.datetime,
+) -> Instants:
+    """
+    Return when nobody objects to *request*, from *start* (inclusive) to *until* (exclusive), whatever ``request.at``.
+
+    The domain of the answer is that stretch, less the instants at which somebody could not speak.
+    """
+    permitted = Instants.of([(second_from(start), second_from(until))])
+    for instants in instants_by_objector(request, rules, calendars=calendars, start=start, until=until).values():
+        permitted &= instants
+    return permitted
+
+
+def instants_by_objector(
+    request: ContactRequest,
+    rules: RuleSet,
+    *,
+    calendars: Calendars | None = None,
+    start: dt.datetime,
+    until: dt.datetime,
+) -> dict[str, Instants]:
+    """Return, for each rule, hold and missing fact that may object, by its id in order, when it does not object."""
+    first, last = second_from(start), second_from(until)
+    hearing = _hear(request, rules, calendars or {}, start, until)
+    return {objector.id: objector.instants.clipped(first, last) for objector in hearing.objectors}
+
+
+@frozen
+class _Hearing:
+    """Everybody who was asked, by id: those who may object, the rules that bind, and those that do not."""
+
+    objectors: Sequence[Objector]
+    bound: Sequence[ContactRule]
+    not_bound: Sequence[ContactRule]
+    disabled: Sequence[ContactRule]
+
+
+def _hear(
+    request: ContactRequest, rules: RuleSet, calendars: Calendars, start: dt.datetime, until: dt.datetime
+) -> _Hearing:
+    frame = Frame(*months(start, until), tuple(zone for zone in request.zones if values.known_zone(zone)))
+    bound: list[ContactRule] = []
+    not_bound: list[ContactRule] = []
+    disabled: list[ContactRule] = []
+    for rule in rules.concerning(request.jurisdictions):
+        (disabled if not rule.enabled else bound if binds(rule, request) else not_bound).append(rule)
+    objectors = [
+        *fact_objectors(request, rules, frame),
+        *rule_objectors(bound, Question(request, known_events(request.history), calendars, frame)),
+    ]
+    objectors.sort(key=lambda objector: objector.id)
+    return _Hearing(objectors, bound, not_bound, disabled)
+
+
+def _first_common(sets: Sequence[Instants], second: int, until: int) -> int | None:
+    """Return the first second from *second* on that lies in all *sets*: each moves it forward, until none does."""
+    while True:
+        before = second
+        for instants in sets:
+            ahead = instants.next_second(second, until)
+            if ahead is None:
+                return None
+            second = ahead
+        if second == before:
+            return second if second < until else None
+
+
+def _objection(objector: Objector, request: ContactRequest, at: int, until: int) -> Objection:
+    kind, says = objector.kind, objector.says
+    if objector.instants.at_second(at) is None:
+        kind = "unknown"
+        says += " Whether it is kept cannot be known: " + _what_is_needed(objector, request)
+    ends = objector.instants.next_second(at, until)
+    return Objection(
+        rule=objector.id,
+        kind=kind,
+        says=says,
+        citation=objector.citation,
+        force=objector.force,
+        until=None if ends is None else instant_of(ends),
+        lifted_by=objector.lifted_by,
+    )
+
+
+def _what_is_needed(objector: Objector, request: ContactRequest) -> str:
+    if not request.zones:
+        return "the person's time zone is missing."
+    if objector.kind == "cap":
+        return "what the cap counts by (point, household or device) is missing."
+    return "its holiday calendar is missing, or does not reach this day."
+
+
+def _facts_used(request: ContactRequest) -> tuple[str, ...]:
+    actor = request.actor
+    facts = {
+        "actor": f"{actor.kind} {actor.id}" + (f" ({actor.institution})" if actor.institution else ""),
+        "channel": request.channel,
+        "consents": str(len(request.consents)),
+        "days_past_due": str(request.days_past_due),
+        "discloses": request.discloses,
+        "evidence": ", ".join(sorted(request.evidence)),
+        "flags": ", ".join(sorted(request.flags)),
+        "history": f"{len(request.history)} lines",
+        "holds": ", ".join(hold.id for hold in request.holds),
+        "jurisdictions": ", ".join(request.jurisdictions),
+        "lawful_basis": request.lawful_basis,
+        "loans": ", ".join(request.loan_ids),
+        "may_know": "yes" if request.may_know else "no",
+        "origination_channel": request.origination_channel,
+        "point": request.point_id,
+        "product": request.product,
+        "purpose": request.purpose,
+        "role": request.role,
+        "zones": ", ".join(request.zones),
+    }
+    return tuple(f"{name}: {fact}" for name, fact in facts.items() if fact)
+
+
+def _assumptions(request: ContactRequest, rules: RuleSet, hearing: _Hearing) -> Iterator[str]:
+    judging = {rule.jurisdiction for rule in (*hearing.bound, *hearing.not_bound)}
+    for place in request.jurisdictions:
+        if place in rules.covers and place not in judging:
+            yield f"{place} is covered, and has no rules of its own in the packs that are loaded."
+        if any(rule.jurisdiction.startswith(f"{place}-") for rule in rules.rules) and not any(
+            other.startswith(f"{place}-") for other in request.jurisdictions
+        ):
+            yield f"No part of {place} is stated: only the rules of the whole country are judged."
+    if not request.point_id and not request.lawful_basis:
+        yield "No contact point is stated: the lawful basis of using one is not judged."
+    for rule in hearing.bound:
+        for fact in assumed(rule, request):
+            yield f"The {fact.replace('_', ' ')} is not stated: {rule.id} is taken to bind."
+    if hearing.disabled:
+        yield f"Not judged, because disabled: {', '.join(rule.id for rule in hearing.disabled)}."
+
+
+def _warnings(request: ContactRequest, hearing: _Hearing, at: int) -> Iterator[str]:
+    today = instant_of(at).date()
+    stale = [rule.id for rule in hearing.bound if rule.review_by is not None and rule.review_by < today]
+    if stale:
+        yield f"Past their review date, and perhaps no longer the law: {', '.join(stale)}."
+    for objector in hearing.objectors:
+        if objector.unlifted is not objector.instants and objector.unlifted.at_second(at) is not True:
+            if objector.instants.at_second(at) is True:
+                yield f"Lifted by consent: {objector.id}."
+            else:
+                yield f"A consent for {objector.id} is on file, and does not hold at this instant."
+    if request.consents:
+        by_id = {rule.id: rule for rule in hearing.bound}
+        for consent in request.consents:
+            rule = by_id.get(consent.lifts)
+            if rule is not None and not rule.consent_lifts:
+                yield f"A consent names {rule.id}, which no consent lifts."
+            elif rule is not None and not lifting(rule, request):
+                yield f"The consent for {rule.id} was given to {consent.given_to}, not to {request.actor.id}."

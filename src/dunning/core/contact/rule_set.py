@@ -1,0 +1,142 @@
+"""The rules that judge together, and whom each of them binds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+
+from attrs import field, frozen
+
+from dunning.core import values
+from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.rule import Binding, ContactRule, RulePack
+from dunning.errors import Problem, RulePackError
+
+HOUSE = "house"
+
+
+@frozen(kw_only=True)
+class RuleSet:
+    """
+    Rules of law, guidance and house, ready to judge.
+
+    Args:
+        rules: All of them, sorted by id; disabled ones stand here to be named, and never judge.
+        covers: The jurisdictions that some pack answers for. Any other refuses.
+        packs: Id and version of each pack, sorted.
+    """
+
+    rules: tuple[ContactRule, ...] = field(default=(), validator=values.tuple_of(ContactRule))
+    covers: frozenset[str] = frozenset()
+    packs: tuple[str, ...] = ()
+
+    def concerning(self, jurisdictions: Iterable[str]) -> tuple[ContactRule, ...]:
+        """Return the rules of *jurisdictions*, of the countries that they are parts of, and of the house, by id."""
+        wanted = {HOUSE}
+        for jurisdiction in jurisdictions:
+            wanted |= {jurisdiction, country(jurisdiction)}
+        return tuple(rule for rule in self.rules if rule.jurisdiction in wanted)
+
+
+def rule_set(packs: Iterable[RulePack], *, house: RulePack | None = None) -> RuleSet:
+    """
+    Return the rules of *packs* and of the *house*, to judge together.
+
+    Raises:
+        RulePackError: Two rules of one id; a pack of law with rules of the house; a house with rules of law, or that
+            covers a jurisdiction: a house can narrow the law, never stand in for it.
+    """
+    laws = tuple(packs)
+    problems = [_misplaced(pack, rule, law=True) for pack in laws for rule in pack.rules if rule.jurisdiction == HOUSE]
+    if house is not None:
+        problems += [_misplaced(house, rule, law=False) for rule in house.rules if not _of_house(rule)]
+        if house.covers:
+            problems.append(
+                Problem(
+                    where=f"rule pack {house.id}",
+                    field="covers",
+                    what=f"the house covers {', '.join(house.covers)}.",
+                    advice="Remove it: only a pack of law can answer for a jurisdiction.",
+                )
+            )
+    every = (*laws, *((house,) if house is not None else ()))
+    rules = sorted((rule for pack in every for rule in pack.rules), key=lambda rule: rule.id)
+    for rule_id, count in Counter(rule.id for rule in rules).items():
+        if count > 1:
+            owners = ", ".join(pack.id for pack in every if any(rule.id == rule_id for rule in pack.rules))
+            problems.append(
+                Problem(
+                    where=f"rule {rule_id}",
+                    field="id",
+                    what=f"the id is used {count} times, in {owners}.",
+                    advice="Give each rule an id of its own: consents and verdicts name rules by it.",
+                )
+            )
+    if problems:
+        raise RulePackError(problems)
+    return RuleSet(
+        rules=tuple(rules),
+        covers=frozenset(place for pack in laws for place in pack.covers),
+        packs=tuple(sorted(f"{pack.id} {pack.version}" for pack in every)),
+    )
+
+
+def country(jurisdiction: str) -> str:
+    """Return the country of a jurisdiction: US for US-MA, CN for CN."""
+    return jurisdiction.partition("-")[0]
+
+
+def binds(rule: ContactRule, request: ContactRequest) -> bool:
+    """Whether *rule* binds the contact asked for, whatever the instant. What is not stated is taken to be bound."""
+    return (
+        (not rule.channels or request.channel in rule.channels)
+        and request.purpose not in rule.exempt_purposes
+        and _within(rule.binding, request)
+    )
+
+
+def assumed(rule: ContactRule, request: ContactRequest) -> tuple[str, ...]:
+    """Return the facts that *rule* looks at and *request* does not state."""
+    binding = rule.binding
+    unstated = []
+    if (binding.products or binding.except_products) and not request.product:
+        unstated.append("product")
+    if binding.institutions and not request.actor.institution:
+        unstated.append("institution")
+    if binding.origination_channels and not request.origination_channel:
+        unstated.append("origination_channel")
+    return tuple(unstated)
+
+
+def _within(binding: Binding, request: ContactRequest) -> bool:
+    actor = request.actor
+    return (
+        (not binding.actors or actor.kind in binding.actors)
+        and (not binding.purposes or request.purpose in binding.purposes)
+        and (not binding.roles or request.role in binding.roles)
+        and _may_be(actor.institution, binding.institutions)
+        and _may_be(request.product, binding.products)
+        and not (request.product and request.product in binding.except_products)
+        and _may_be(request.origination_channel, binding.origination_channels)
+        and (binding.days_past_due_from is None or request.days_past_due >= binding.days_past_due_from)
+        and (binding.days_past_due_to is None or request.days_past_due <= binding.days_past_due_to)
+    )
+
+
+def _may_be(fact: str, bound: tuple[str, ...]) -> bool:
+    return not bound or not fact or fact in bound
+
+
+def _of_house(rule: ContactRule) -> bool:
+    return rule.jurisdiction == HOUSE and rule.force == "house_rule"
+
+
+def _misplaced(pack: RulePack, rule: ContactRule, *, law: bool) -> Problem:
+    return Problem(
+        where=f"rule pack {pack.id}, rule {rule.id}",
+        field="jurisdiction",
+        what=f"jurisdiction {rule.jurisdiction!r} with force {rule.force!r}.",
+        advice="Name the jurisdiction whose law it is."
+        if law
+        else f"A rule of the house has jurisdiction {HOUSE!r} and force 'house_rule'.",
+    )

@@ -1,0 +1,62 @@
+"""The answer to *may we*, with every objection and the next permitted instant."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import field, frozen
+
+from dunning.core import values
+
+
+@frozen(kw_only=True)
+class Objection:
+    """
+    One rule, hold or missing fact that stands against the contact.
+
+    Args:
+        rule: The rule's id; ``hold:<id>`` for a hold; ``dunning:<name>`` for a fact that is missing.
+        kind: hours, cap, bar, precondition, hold, no_hours, unknown.
+        until: When this objection falls away by itself; None if it does not within the horizon.
+        lifted_by: Who may lift it, and how.
+    """
+
+    rule: str = field(validator=values.text)
+    kind: str = field(
+        validator=values.one_of("hours", "cap", "bar", "precondition", "hold", "no_hours", "unknown", "inconvenient")
+    )
+    says: str = field(validator=values.text)
+    citation: str = ""
+    force: str = ""
+    until: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
+    lifted_by: str = ""
+
+
+@frozen(kw_only=True)
+class Verdict:
+    """
+    Whether a contact is permitted at an instant.
+
+    Args:
+        objections: Empty exactly when permitted; sorted by rule id.
+        not_objecting: Ids of the rules that bind and do not object; sorted.
+        not_bound: Ids of the rules looked at that do not bind this contact; sorted.
+        next_permitted: The first instant from `at` on at which nobody objects; None: not before `horizon`.
+        assumptions: What was taken as given, in sentences.
+        warnings: Rules past their review date, lifted rules and the like.
+    """
+
+    at: dt.datetime = field(validator=values.instant)
+    objections: tuple[Objection, ...] = field(default=(), validator=values.tuple_of(Objection))
+    not_objecting: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    not_bound: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    next_permitted: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
+    horizon: dt.datetime = field(validator=values.instant)
+    facts_used: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    assumptions: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    warnings: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+
+    @property
+    def permitted(self) -> bool:
+        """Whether nobody objects at `at`."""
+        return not self.objections

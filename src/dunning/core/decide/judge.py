@@ -1,0 +1,126 @@
+"""May we: the question put together from a dossier, answered by the rules and by the case."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import evolve
+
+from dunning.core.contact.permission import may_contact
+from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.verdict import Objection, Verdict
+from dunning.core.facts.loan import Party
+from dunning.core.facts.person import ContactPoint, Person
+from dunning.core.hold import Hold, Subject
+from dunning.core.overdue.money import effective, waiting
+from dunning.core.terms import Dossier, Terms
+
+
+def pending_holds(dossier: Dossier, terms: Terms, *, as_of: dt.date) -> tuple[Hold, ...]:
+    """Return a hold for each pending or suspense sum: it stops collection until its result or its expiry."""
+    result = []
+    events = effective(dossier.loan.events, as_of)
+    for event, _ in waiting(events, as_of, default_days=terms.pending_days):
+        result.append(
+            Hold(
+                id=f"pending:{event.id}",
+                subject=Subject(kind="loan", loan_id=dossier.loan.id),
+                reason="pending_money",
+                starts_on=event.effective_on,
+                until=event.until or event.effective_on + dt.timedelta(days=terms.pending_days),
+                purposes=("collection",),
+                placed_by="dunning",
+            )
+        )
+    return tuple(result)
+
+
+def request_for(
+    dossier: Dossier,
+    terms: Terms,
+    *,
+    person: Person,
+    party: Party,
+    point: ContactPoint,
+    purpose: str,
+    channel: str,
+    discloses: str,
+    days_past_due: int,
+    as_of: dt.date,
+    at: dt.datetime,
+) -> ContactRequest:
+    """
+    Put the question together.
+
+    Both the person's residence and the loan's own jurisdiction are judged, so that the stricter wins. A person whose
+    residence or zone is unknown stays unknown: the loan's jurisdiction or a number's area code never stands in for it.
+    """
+    loan = dossier.loan
+    holds = (
+        *dossier.case.holds,
+        *(hold for case in dossier.around for hold in case.holds),
+        *dossier.holds,
+        *pending_holds(dossier, terms, as_of=as_of),
+    )
+    return ContactRequest(
+        actor=terms.actor,
+        person_id=person.id,
+        role=party.role,
+        may_know=party.may_know,
+        loan_ids=(loan.id,),
+        purpose=purpose,
+        channel=channel,
+        point_id=point.id,
+        workplace=point.workplace,
+        shared=point.owner != person.id or any(sharer != person.id for sharer in point.sharers),
+        lawful_basis=point.lawful_basis,
+        household=point.household,
+        device=point.device,
+        discloses=discloses,
+        jurisdictions=tuple(dict.fromkeys((person.residence, loan.jurisdiction))) if person.residence else (),
+        zones=tuple(dict.fromkeys((*person.zones, *point.zones))) if person.zones else (),
+        product=loan.product,
+        origination_channel=loan.origination_channel,
+        days_past_due=days_past_due,
+        flags=person.flagged(as_of),
+        holds=tuple(h for h in holds if h.subject.covers(loan_id=loan.id, person_id=person.id, point_id=point.id)),
+        consents=(*person.consents, *point.consents),
+        inconvenient=person.inconvenient,
+        evidence=terms.evidence,
+        history=dossier.history,
+        at=at,
+    )
+
+
+def judge(request: ContactRequest, dossier: Dossier, terms: Terms) -> Verdict:
+    """Answer *request* by the rules, and add what the case and the age of the book say."""
+    verdict = may_contact(request, terms.rules, calendars={c.name: c for c in terms.calendars})
+    own = tuple(_own_objections(request, dossier, terms))
+    if not own:
+        return verdict
+    objections = tuple(sorted((*verdict.objections, *own), key=lambda o: o.rule))
+    return evolve(verdict, objections=objections, next_permitted=None)
+
+
+def _own_objections(request: ContactRequest, dossier: Dossier, terms: Terms) -> list[Objection]:
+    result = []
+    if not dossier.fresh and request.purpose == "collection":
+        result.append(
+            Objection(
+                rule="dunning:stale_book",
+                kind="unknown",
+                says="The loan book is older than the policy allows, so what is owed is not known.",
+                lifted_by="the host, by bringing the book up to date",
+            )
+        )
+    worked_by = dossier.case.worked_by
+    if worked_by and worked_by != terms.actor.id and request.purpose in ("collection", "service"):
+        result.append(
+            Objection(
+                rule="dunning:worked_by",
+                kind="bar",
+                says=f"The case is worked by {worked_by}, and only that actor may contact.",
+                lifted_by="a recall",
+            )
+        )
+    return result

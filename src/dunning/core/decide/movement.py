@@ -1,0 +1,137 @@
+"""What a new day does to a case before anything is planned: money shown, promises judged, requests run out, the tier."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dunning.core.journal import effects as fx
+from dunning.core.ladder.advance import advance
+from dunning.core.ladder.case import Case, Request
+from dunning.core.ladder.promises import judge
+from dunning.core.ladder.situation import Situation
+from dunning.core.outbox.entry import Entry
+from dunning.core.outbox.transitions import Move, State, after
+from dunning.core.steps.touch import digest
+from dunning.core.terms import Dossier, Terms
+
+# Entries that nobody holds, so that a decision may take them back; a claimed one is taken back by its recheck.
+_FREE = (State.WAITING, State.HANDED_OVER)
+_STAYS_DUE = ("statutory_notice", "reply", "receipt")
+
+
+def news(dossier: Dossier, case: Case, *, as_of: dt.date) -> list[fx.Effect]:
+    """Return what facts and dates did since the last assessment: money shown, promises judged, requests expired."""
+    effects: list[fx.Effect] = [fx.MoneyShown(event_id=id_) for id_ in dossier.shown]
+    for promise in case.promises:
+        result, paid = judge(promise, dossier.loan.events, as_of=as_of)
+        if result != promise.result:
+            effects.append(fx.PromiseJudged(promise_id=promise.id, result=result, on=as_of, paid=paid))
+            if result != "open":
+                effects.extend(
+                    fx.HoldLifted(hold_id=hold.id, on=as_of, by="dunning", reason=f"promise {result}")
+                    for hold in case.holds
+                    if hold.id == f"promise:{promise.id}"
+                )
+    effects.extend(
+        fx.RequestDecided(request_id=request.id, state="expired", on=as_of, by="dunning", reason="nobody decided")
+        for request in case.requests
+        if request.state == "proposed" and as_of >= request.expires_on
+    )
+    return effects
+
+
+def migrated(case: Case, terms: Terms, *, as_of: dt.date) -> list[fx.Effect]:
+    """Return the renaming of the case's tier where this version of the policy no longer has it."""
+    names = {tier.name for tier in terms.ladder.tiers}
+    if not case.tier or case.tier in names or case.entered_on is None:
+        return []
+    tier = dict(terms.migrates).get(case.tier, terms.ladder.mildest.name)
+    return [
+        fx.TierEntered(
+            tier=tier,
+            on=as_of,
+            entered_on=case.entered_on,
+            stay=case.stay,
+            episode=case.episode,
+            previous=case.tier,
+            late_since=case.late_since,
+            migrated=True,
+            policy=terms.policy,
+        )
+    ]
+
+
+def moved(dossier: Dossier, case: Case, here: Situation, terms: Terms, *, as_of: dt.date) -> list[fx.Effect]:
+    """Return the move on the ladder, with everything that it takes back."""
+    change = advance(case, here, terms.ladder, as_of=as_of)
+    if change is None:
+        return []
+    effects: list[fx.Effect] = [
+        fx.TierEntered(
+            tier=change.tier,
+            on=change.on,
+            entered_on=change.entered_on,
+            stay=change.stay,
+            episode=change.episode,
+            previous=change.previous,
+            late_since=change.late_since,
+            cured=change.cured,
+            re_entry=change.re_entry,
+            policy=terms.policy,
+        )
+    ]
+    if change.cured:
+        effects.extend(_cured(case, terms, as_of=as_of))
+    return effects
+
+
+def taken_back(
+    dossier: Dossier, tier: str, *, cured: bool, as_of: dt.date, now: dt.datetime
+) -> list[fx.Effect]:
+    """Return the cancelling of unsent entries that belong to a tier which the case has left."""
+    effects: list[fx.Effect] = []
+    for entry in dossier.entries:
+        left = entry.tier and entry.tier != tier
+        spared = entry.purpose in ("reply", "receipt") or (entry.purpose in _STAYS_DUE and not cured)
+        if entry.state in _FREE and left and not spared:
+            effects.extend(cancelled(entry, reason="cured" if cured else "tier_left", as_of=as_of, now=now))
+    return effects
+
+
+def cancelled(entry: Entry, *, reason: str, as_of: dt.date, now: dt.datetime) -> list[fx.Effect]:
+    """Return the cancelling of one entry, and the end of the touches that it was to satisfy."""
+    moved_to = after(entry.state, Move.CANCEL)
+    return [
+        fx.EntryMoved(key=entry.key, move=Move.CANCEL.value, state=moved_to.value, at=now, reason=reason),
+        *(
+            fx.TouchClosed(
+                touch=touch.whole.key, step=touch.step, occasion=touch.occurrence, reason="cancelled", on=as_of
+            )
+            for touch in entry.touches
+        ),
+    ]
+
+
+def _cured(case: Case, terms: Terms, *, as_of: dt.date) -> list[fx.Effect]:
+    effects: list[fx.Effect] = [
+        fx.RequestDecided(request_id=request.id, state="withdrawn", on=as_of, by="dunning", reason="cured")
+        for request in case.requests
+        if request.state == "proposed"
+    ]
+    if case.tracking("visit"):
+        effects.append(fx.TrackEnded(track="visit", on=as_of, reason="cured"))
+    running = [track.name for track in case.tracks if track.name != "visit"]
+    if running:
+        effects.append(
+            fx.RequestProposed(
+                request=Request(
+                    id=digest("recall", case.id, case.episode, as_of.isoformat()),
+                    kind="recall",
+                    loan_id=case.id,
+                    proposed_on=as_of,
+                    expires_on=as_of + dt.timedelta(days=dict(terms.approvals).get("recall", 30)),
+                    reason=f"cured while on track {', '.join(sorted(running))}",
+                )
+            )
+        )
+    return effects

@@ -1,0 +1,1 @@
+"""What the host states: loans, events, persons, contact points. Frozen, keyword-only, true from birth."""

@@ -1,0 +1,92 @@
+"""What was known of a loan or a person at an instant: the second time axis."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from typing import Protocol, TypeVar
+
+from attrs import evolve
+
+from dunning.core.facts.loan import Loan
+from dunning.core.facts.person import Person
+from dunning.errors import KnowledgeError
+
+
+class _Recorded(Protocol):
+    @property
+    def recorded_at(self) -> dt.datetime | None: ...
+
+
+T = TypeVar("T", bound=_Recorded)
+
+
+def known_loan(loan: Loan, known_at: dt.datetime | None) -> Loan:
+    """
+    Return *loan* with one version of each fact: the last one recorded at or before *known_at* (inclusive).
+
+    With None, everything the host states is known; of several versions the last stated one with the latest
+    `recorded_at` holds.
+
+    Raises:
+        KnowledgeError: *known_at* is given and some fact does not say when it was recorded.
+    """
+    where = f"loan {loan.id!r}"
+    return evolve(
+        loan,
+        instalments=tuple(
+            sorted(
+                _versions(loan.instalments, known_at, lambda i: i.number, where=where),
+                key=lambda i: (i.due_on, i.number),
+            )
+        ),
+        events=tuple(_recorded(loan.events, known_at, where=where)),
+        parties=_versions(loan.parties, known_at, lambda p: (p.person_id, p.role), where=where),
+        attributes=_versions(loan.attributes, known_at, lambda a: (a.name, a.effective_on), where=where),
+    )
+
+
+def known_person(person: Person, known_at: dt.datetime | None) -> Person:
+    """Return *person* with one version of each flag and contact point: see `known_loan`."""
+    where = f"person {person.id!r}"
+    return evolve(
+        person,
+        flags=_versions(person.flags, known_at, lambda f: (f.name, f.since), where=where),
+        points=_versions(person.points, known_at, lambda p: p.id, where=where),
+    )
+
+
+def attribute(loan: Loan, name: str, *, on: dt.date) -> str:
+    """Return the value of attribute *name* that holds on *on*, or the empty text. *loan* must be a known one."""
+    held = [a for a in loan.attributes if a.name == name and a.effective_on <= on]
+    return max(held, key=lambda a: a.effective_on).value if held else ""
+
+
+def _recorded(facts: Iterable[T], known_at: dt.datetime | None, *, where: str) -> list[T]:
+    if known_at is None:
+        return list(facts)
+    kept = []
+    for fact in facts:
+        if fact.recorded_at is None:
+            raise KnowledgeError(
+                f"What was known of {where} at {known_at.isoformat()} cannot be told: a {type(fact).__name__} does not "
+                f"say when it was recorded. State recorded_at for every fact, or ask without known_at.",
+                field="recorded_at",
+            )
+        if fact.recorded_at <= known_at:
+            kept.append(fact)
+    return kept
+
+
+_EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)
+
+
+def _versions(
+    facts: Iterable[T], known_at: dt.datetime | None, identity: Callable[[T], object], *, where: str
+) -> tuple[T, ...]:
+    latest: dict[object, T] = {}
+    for fact in _recorded(facts, known_at, where=where):
+        seen = latest.get(identity(fact))
+        if seen is None or (seen.recorded_at or _EARLIEST) <= (fact.recorded_at or _EARLIEST):
+            latest[identity(fact)] = fact
+    return tuple(latest.values())

@@ -1,0 +1,102 @@
+"""A reason to leave a loan, a person, a person on a loan, or a contact point alone."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import field, frozen
+
+from dunning.core import values
+from dunning.errors import FactsError
+
+PURPOSES = ("collection", "service", "statutory_notice", "reply", "receipt")
+CHANNELS = ("sms", "email", "app", "chat", "letter", "call", "announcement", "visit")
+
+# The reasons the library knows; a policy may add others.
+REASONS = (
+    "dispute",
+    "hardship",
+    "promise",
+    "pending_money",
+    "complaint",
+    "bankruptcy",
+    "attorney",
+    "death",
+    "cease",
+    "wrong_person",
+    "manual",
+)
+
+
+@frozen(kw_only=True)
+class Subject:
+    """
+    What a hold protects.
+
+    ``loan``: loan_id. ``person``: person_id. ``person_on_loan``: both. ``point``: point_id.
+    """
+
+    kind: str = field(validator=values.one_of("loan", "person", "person_on_loan", "point"))
+    loan_id: str = ""
+    person_id: str = ""
+    point_id: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        needed = {
+            "loan": ("loan_id",),
+            "person": ("person_id",),
+            "person_on_loan": ("loan_id", "person_id"),
+            "point": ("point_id",),
+        }[self.kind]
+        for name in ("loan_id", "person_id", "point_id"):
+            if bool(getattr(self, name)) != (name in needed):
+                raise FactsError(
+                    f"A hold on a {self.kind} states {' and '.join(needed)}, and nothing else.", field=name
+                )
+
+    def covers(self, *, loan_id: str, person_id: str, point_id: str) -> bool:
+        """Whether a contact about *loan_id* with *person_id* at *point_id* touches this subject."""
+        return (
+            (not self.loan_id or self.loan_id == loan_id)
+            and (not self.person_id or self.person_id == person_id)
+            and (not self.point_id or self.point_id == point_id)
+        )
+
+
+@frozen(kw_only=True)
+class Hold:
+    """
+    A reason to leave somebody alone: what it stops, why, until when.
+
+    Args:
+        purposes: The purposes of contact that it stops; empty stops all.
+        channels: The channels that it stops; empty stops all.
+        starts_on: First business date on which it holds (inclusive).
+        until: First business date on which it no longer holds (exclusive); None until somebody lifts it.
+        evidence: Where the proof is kept.
+        reviewer: The role that answers for it.
+        placed_by: The plugin or person that placed it.
+    """
+
+    id: str = field(validator=values.text)
+    subject: Subject
+    reason: str = field(validator=values.text)
+    starts_on: dt.date = field(validator=values.day)
+    until: dt.date | None = field(default=None, validator=values.maybe(values.day))
+    purposes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    channels: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    evidence: str = ""
+    reviewer: str = ""
+    placed_by: str = ""
+
+    def stops(self, *, purpose: str, channel: str, on: dt.date) -> bool:
+        """Whether a contact for *purpose* over *channel* is stopped on *on*."""
+        return (
+            self.holds(on)
+            and (not self.purposes or purpose in self.purposes)
+            and (not self.channels or channel in self.channels)
+        )
+
+    def holds(self, on: dt.date) -> bool:
+        """Whether it is in force on *on*: `starts_on` inclusive, `until` exclusive."""
+        return self.starts_on <= on and (self.until is None or on < self.until)

@@ -1,0 +1,1 @@
+"""The journal: effects, records, the fold and the hash chain."""

@@ -1,0 +1,1 @@
+"""How firm: the ladder, the situation of a loan, the case and how it advances."""

@@ -1,0 +1,1 @@
+"""How late: one status under one stated convention."""

@@ -1,0 +1,85 @@
+"""Which money counts on a day: payments less what undid them, and what is pending or in suspense."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+
+from dunning.core.facts.event import Event, EventKind
+
+ZERO = Decimal(0)
+
+# Money that meets obligations. A third party's advance counts: what the lender was paid is no longer owed to the
+# lender. A recovery after write-off counts: the debt goes on.
+_MEETS = {
+    EventKind.PAYMENT,
+    EventKind.THIRD_PARTY_ADVANCE,
+    EventKind.RECOVERY,
+    EventKind.SUSPENSE_APPLIED,
+}
+_UNDOES = {EventKind.REVERSAL, EventKind.CHARGEBACK, EventKind.DEBIT_RETURNED}
+_WAITS = {EventKind.PENDING_PAYMENT, EventKind.DEBIT_PRESENTED, EventKind.SUSPENSE_RECEIVED}
+
+
+def effective(events: Sequence[Event], as_of: dt.date) -> list[Event]:
+    """Return the events effective on or before *as_of*."""
+    return [event for event in events if event.effective_on <= as_of]
+
+
+def net(event: Event, events: Sequence[Event]) -> Decimal:
+    """Return what is left of *event*'s amount after everything in *events* that undoes it; never below 0."""
+    amount = event.amount or ZERO
+    for other in events:
+        if other.of and other.of == event.id and other.kind in _UNDOES:
+            amount -= amount if other.amount is None else other.amount
+    return max(amount, ZERO)
+
+
+def paid(events: Sequence[Event], *, came_by: dt.date = dt.date.max) -> Decimal:
+    """
+    Return the money that meets obligations and came by a date: payments net of reversals, less refunds.
+
+    Returned and reversed money is gone from the day on which it was undone, so the oldest instalment that it had met
+    is open again at its own due date.
+    """
+    total = refunds = ZERO
+    for event in events:
+        if event.effective_on <= came_by:
+            if event.kind in _MEETS:
+                total += net(event, events)
+            elif event.kind is EventKind.REFUND:
+                refunds += net(event, events)
+    return max(total - refunds, ZERO)
+
+
+def waiting(events: Sequence[Event], as_of: dt.date, *, default_days: int | None = None) -> list[tuple[Event, Decimal]]:
+    """
+    Return pending and suspense money that has no result yet, with what is left of it.
+
+    A pending payment or presented debit ends with a payment that is `of` it, a return, or its expiry; suspense money
+    with its application. Expiry is `until` (exclusive), or *default_days* after it came where none is stated.
+    """
+    result = []
+    for event in events:
+        if event.kind not in _WAITS:
+            continue
+        until = event.until
+        if until is None and default_days is not None:
+            until = event.effective_on + dt.timedelta(days=default_days)
+        if until is not None and as_of >= until:
+            continue
+        left = net(event, events)
+        for other in events:
+            if other.of == event.id and other.kind in _MEETS:
+                left -= other.amount or ZERO
+        if left > 0:
+            result.append((event, left))
+    return result
+
+
+def returned_debits(events: Sequence[Event], *, since: dt.date | None = None) -> int:
+    """Count debits returned unpaid, from *since* on (inclusive)."""
+    return sum(
+        event.kind is EventKind.DEBIT_RETURNED and (since is None or event.effective_on >= since) for event in events
+    )

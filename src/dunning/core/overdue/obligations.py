@@ -1,0 +1,91 @@
+"""What fell due: instalments after extensions and re-ages, and charges, in the order in which money meets them."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from attrs import define, field
+
+from dunning.core.facts.event import COMPONENTS, Event, EventKind
+from dunning.core.facts.loan import Amounts, Loan
+
+
+@define(kw_only=True)
+class Obligation:
+    """
+    A sum that falls due on a day. Mutable, and never leaves this package.
+
+    `ages_from` is the due date that lateness counts from: a re-age moves it, `due_on` stays. Charges have no number
+    and never age a loan: days past due counts instalments (fees that are part of an instalment count with it).
+    """
+
+    number: int | None
+    due_on: dt.date
+    ages_from: dt.date
+    amount: Decimal
+    open: dict[str, Decimal] = field(factory=dict)
+
+    @property
+    def unpaid(self) -> Decimal:
+        """What is still missing."""
+        return sum(self.open.values(), Decimal(0))
+
+    def amounts(self) -> Amounts:
+        """What is still missing, by component."""
+        return Amounts(**self.open)
+
+    def pay(self, money: Decimal, components: Iterable[str]) -> Decimal:
+        """Meet *components* in order with *money*; return what is left of it."""
+        for name in components:
+            met = min(money, self.open[name])
+            self.open[name] -= met
+            money -= met
+        return money
+
+
+# Inside one instalment money meets interest before principal, then fees, then penalties. The order moves no day of
+# lateness; it only splits the arrears by component.
+ORDER = ("interest", "principal", "fees", "penalties")
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Return the same day *months* later, or the last day of that month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def obligations(loan: Loan, events: Sequence[Event]) -> list[Obligation]:
+    """Return the obligations of a known *loan* under effective *events*: instalments by due date, then charges."""
+    extensions = [event for event in events if event.kind is EventKind.EXTENSION]
+    result = []
+    for instalment in loan.instalments:
+        due_on = add_months(
+            instalment.due_on,
+            sum(e.months or 0 for e in extensions if instalment.number >= (e.instalment or 0)),
+        )
+        result.append(
+            Obligation(
+                number=instalment.number,
+                due_on=due_on,
+                ages_from=due_on,
+                amount=instalment.amount,
+                open={name: instalment.component(name) for name in COMPONENTS},
+            )
+        )
+    result.sort(key=lambda o: (o.due_on, o.number or 0))
+    for event in sorted(events, key=lambda e: (e.effective_on, e.id)):
+        if event.kind is EventKind.CHARGE:
+            amount = event.amount or Decimal(0)
+            result.append(
+                Obligation(
+                    number=None,
+                    due_on=event.effective_on,
+                    ages_from=event.effective_on,
+                    amount=amount,
+                    open={name: amount if name == event.component else Decimal(0) for name in COMPONENTS},
+                )
+            )
+    return result

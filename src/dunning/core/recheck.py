@@ -1,0 +1,133 @@
+"""Is this entry still right at the moment of sending? Asked on fresh facts, by a function of its own."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import frozen
+
+from dunning.core.contact.verdict import Verdict
+from dunning.core.decide.judge import judge, request_for
+from dunning.core.decide.outlook import outlook
+from dunning.core.facts.loan import Party
+from dunning.core.facts.person import ContactPoint, Person
+from dunning.core.ladder.situation import tier_for
+from dunning.core.outbox.entry import Entry
+from dunning.core.outbox.transitions import Move
+from dunning.core.overdue.money import effective
+from dunning.core.overdue.pauses import pauses
+from dunning.core.overdue.status import OverdueStatus, overdue_status
+from dunning.core.steps.occasions import Ground, occasions
+from dunning.core.terms import Dossier, Terms
+from dunning.errors import FactsError
+
+
+@frozen(kw_only=True)
+class Send:
+    """Still right. For a referral there is no person, point or verdict: no law of contact binds a work item."""
+
+    status: OverdueStatus
+    person: Person | None = None
+    party: Party | None = None
+    point: ContactPoint | None = None
+    verdict: Verdict | None = None
+
+
+@frozen(kw_only=True)
+class Wait:
+    """Right, but not now."""
+
+    until: dt.datetime
+    verdict: Verdict
+
+
+@frozen(kw_only=True)
+class Drop:
+    """No longer right. `move` is CANCEL, or LAPSE where its time is over."""
+
+    move: Move
+    reason: str
+    verdict: Verdict | None = None
+
+
+def recheck(
+    entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime
+) -> Send | Wait | Drop:
+    """
+    Say whether *entry* may go out at *now*, on the facts in *dossier*.
+
+    Args:
+        as_of: The business date of *now* in the loan's business zone.
+    """
+    if now >= entry.expires_at:
+        return Drop(move=Move.LAPSE, reason="its time is over")
+    status = overdue_status(dossier.loan, as_of=as_of, convention=terms.convention)
+    gone = _no_longer_due(entry, dossier, terms, status)
+    if gone:
+        return Drop(move=Move.CANCEL, reason=gone)
+    if entry.kind == "referral":
+        return Send(status=status)
+    person = dossier.person(entry.person_id)
+    party = next(
+        (p for p in dossier.loan.parties if (p.person_id, p.role) == (entry.person_id, entry.role) and p.active(as_of)),
+        None,
+    )
+    point = next((p for p in person.points if p.id == entry.point_id and p.valid(as_of)), None) if person else None
+    if person is None or party is None:
+        return Drop(move=Move.CANCEL, reason="the person no longer plays this part in the loan")
+    if point is None or point.id in dossier.retired:
+        return Drop(move=Move.CANCEL, reason="the contact point is no longer used")
+    verdict = judge(
+        request_for(
+            dossier,
+            terms,
+            person=person,
+            party=party,
+            point=point,
+            purpose=entry.purpose,
+            channel=entry.channel,
+            discloses=entry.discloses,
+            days_past_due=status.days_past_due,
+            as_of=as_of,
+            at=now,
+        ),
+        dossier,
+        terms,
+    )
+    if verdict.permitted:
+        return Send(status=status, person=person, party=party, point=point, verdict=verdict)
+    return _not_now(entry, verdict, now=now)
+
+
+def _not_now(entry: Entry, verdict: Verdict, *, now: dt.datetime) -> Wait | Drop:
+    if verdict.next_permitted is not None and verdict.next_permitted < entry.expires_at:
+        return Wait(until=verdict.next_permitted, verdict=verdict)
+    if entry.purpose == "statutory_notice":
+        # It never lapses while its tier stands; it is looked at again tomorrow and raises its alarm in time.
+        return Wait(until=now + dt.timedelta(days=1), verdict=verdict)
+    rules = ", ".join(objection.rule for objection in verdict.objections)
+    return Drop(move=Move.CANCEL, reason=f"not permitted before it lapses: {rules}", verdict=verdict)
+
+
+def _no_longer_due(entry: Entry, dossier: Dossier, terms: Terms, status: OverdueStatus) -> str:
+    """Return why nothing is due any more, or the empty text."""
+    case = dossier.case
+    if all(touch.whole.key in case.closed for touch in entry.touches):
+        return "its touches are finished"
+    try:
+        step = terms.step(entry.step, tier=entry.tier, track=entry.track)
+    except FactsError:
+        return "the policy no longer has its step"
+    if entry.tier and entry.tier != case.tier:
+        return f"the case has left tier {entry.tier}"
+    here = outlook(dossier, case, status, as_of=status.as_of)
+    if entry.tier and terms.ladder.rank(tier_for(here, terms.ladder).name) < terms.ladder.rank(entry.tier):
+        return "the facts have softened since it was planned"
+    events = effective(dossier.loan.events, status.as_of)
+    ground = Ground(
+        case=case, status=status, grace=terms.convention.grace, pauses=tuple(pauses(events)), events=tuple(events)
+    )
+    due = {occasion.id for occasion in occasions(step, ground)}
+    if not due & {touch.occurrence for touch in entry.touches}:
+        return "what it was about is settled"
+    return ""

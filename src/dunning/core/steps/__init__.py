@@ -1,0 +1,1 @@
+"""What falls due: steps of a cadence, and the touches they become."""

@@ -1,0 +1,119 @@
+"""What a valid value is: the checks that facts and decisions share."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from dunning.errors import FactsError
+
+_CURRENCY = re.compile(r"[A-Z]{3}")
+_JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+
+ZERO = Decimal(0)
+
+Validator = Callable[[Any, Any, Any], None]
+
+
+def _fail(instance: object, attribute: Any, message: str) -> FactsError:
+    return FactsError(f"{type(instance).__name__}.{attribute.name} {message}", field=attribute.name)
+
+
+def text(instance: object, attribute: Any, value: Any) -> None:
+    """Require text that is not empty."""
+    if not isinstance(value, str) or not value.strip():
+        raise _fail(instance, attribute, f"must be text that is not empty, not {value!r}")
+
+
+def money(instance: object, attribute: Any, value: Any) -> None:
+    """Require a finite Decimal that is not negative."""
+    if not isinstance(value, Decimal):
+        raise _fail(instance, attribute, f"must be a Decimal, not {type(value).__name__} {value!r}")
+    if not value.is_finite() or value < 0:
+        raise _fail(instance, attribute, f"must be a finite amount of at least 0, not {value}")
+
+
+def day(instance: object, attribute: Any, value: Any) -> None:
+    """Require a date without a time."""
+    if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
+        raise _fail(instance, attribute, f"must be a date, not {value!r}")
+
+
+def instant(instance: object, attribute: Any, value: Any) -> None:
+    """Require a datetime that knows its offset."""
+    if not isinstance(value, dt.datetime) or value.utcoffset() is None:
+        raise _fail(instance, attribute, f"must be a datetime with an offset, not {value!r}")
+
+
+def maybe(check: Validator) -> Validator:
+    """Allow None, which always means *not stated*, beside what *check* allows."""
+
+    def checked(instance: object, attribute: Any, value: Any) -> None:
+        if value is not None:
+            check(instance, attribute, value)
+
+    return checked
+
+
+def tuple_of(kind: type | tuple[type, ...]) -> Validator:
+    """Require a tuple whose members are all *kind*."""
+
+    def checked(instance: object, attribute: Any, value: Any) -> None:
+        if not isinstance(value, tuple):
+            raise _fail(instance, attribute, f"must be a tuple, not {type(value).__name__}")
+        for member in value:
+            if not isinstance(member, kind):
+                raise _fail(instance, attribute, f"holds {member!r}, which is not a valid member")
+
+    return checked
+
+
+def one_of(*allowed: str) -> Validator:
+    """Require one of the *allowed* words."""
+
+    def checked(instance: object, attribute: Any, value: Any) -> None:
+        if value not in allowed:
+            raise _fail(instance, attribute, f"must be one of {', '.join(allowed)}, not {value!r}")
+
+    return checked
+
+
+def at_least(least: int) -> Validator:
+    """Require a whole number of at least *least*."""
+
+    def checked(instance: object, attribute: Any, value: Any) -> None:
+        if not isinstance(value, int) or isinstance(value, bool) or value < least:
+            raise _fail(instance, attribute, f"must be a whole number of at least {least}, not {value!r}")
+
+    return checked
+
+
+def currency(instance: object, attribute: Any, value: Any) -> None:
+    """Require an ISO 4217 code: three capital letters."""
+    if not isinstance(value, str) or not _CURRENCY.fullmatch(value):
+        raise _fail(instance, attribute, f"must be a currency code such as CNY or USD, not {value!r}")
+
+
+def jurisdiction(instance: object, attribute: Any, value: Any) -> None:
+    """Require an ISO 3166 code: a country (CN) or one of its parts (US-MA)."""
+    if not isinstance(value, str) or not _JURISDICTION.fullmatch(value):
+        raise _fail(instance, attribute, f"must be a jurisdiction such as CN or US-MA, not {value!r}")
+
+
+def zone(instance: object, attribute: Any, value: Any) -> None:
+    """Require a name of the tz database."""
+    if not isinstance(value, str) or not known_zone(value):
+        raise _fail(instance, attribute, f"must be a time zone such as Asia/Shanghai, not {value!r}")
+
+
+def known_zone(name: str) -> bool:
+    """Whether the tz database knows *name*."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

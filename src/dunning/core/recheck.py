@@ -50,9 +50,7 @@ class Drop:
     verdict: Verdict | None = None
 
 
-def recheck(
-    entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime
-) -> Send | Wait | Drop:
+def recheck(entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) -> Send | Wait | Drop:
     """
     Say whether *entry* may go out at *now*, on the facts in *dossier*.
 

@@ -10,8 +10,8 @@ from attrs import field, frozen
 from dunning.core import values
 from dunning.core.contact.calendar import Calendar
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.contact.permission import RuleSet
 from dunning.core.contact.request import Actor
+from dunning.core.contact.rule_set import RuleSet
 from dunning.core.facts.loan import Loan
 from dunning.core.facts.person import Person
 from dunning.core.hold import Hold
@@ -33,6 +33,8 @@ class Terms:
         evidence: Preconditions that the lender states to be met (recording, licence, …).
         pending_days: Days for which pending money without a stated expiry holds collection contacts.
         approvals: (request kind, days until an undecided request expires).
+        unapproved: Request kinds that need nobody's approval; never one that cannot be taken back.
+        care: (flag, work queue) for persons who need care, in order: their work goes there, whatever the step says.
         migrates: (tier of an older version, tier of this one).
     """
 
@@ -47,7 +49,15 @@ class Terms:
     evidence: frozenset[str] = frozenset()
     pending_days: int = field(default=7, validator=values.at_least(1))
     approvals: tuple[tuple[str, int], ...] = ()
+    unapproved: frozenset[str] = frozenset()
+    care: tuple[tuple[str, str], ...] = ()
     migrates: tuple[tuple[str, str], ...] = ()
+
+    def executor(self, step: Step, flags: frozenset[str]) -> str:
+        """Return the work queue for *step* and a person with *flags*; empty is the channel itself."""
+        if not step.executor:
+            return ""
+        return next((queue for flag, queue in self.care if flag in flags), step.executor)
 
     def step(self, name: str, *, tier: str, track: str) -> Step:
         """Return the step called *name* of *tier* or *track*; FactsError if the policy no longer has it."""

@@ -83,7 +83,7 @@ def _week(bands: Sequence[Hours], *, opens_inclusive: bool, closes_inclusive: bo
         low = opens if opens_early and opens_inclusive else opens + 1
         high = closes if closes_early and not closes_inclusive else closes + 1
         for weekday in set(band.weekdays):
-            week[weekday].append((low, min(high, DAY)))
+            week[weekday].append((low, high))
     return week
 
 

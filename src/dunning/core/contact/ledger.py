@@ -26,6 +26,7 @@ class ContactRecord:
         at: When it happened; for electronic messages when it was sent (12 CFR 1006 comment 6(b)(1)(i)-1).
         outcome: One of `OUTCOMES`; None is unknown, and counts as far as it may have gone.
         reserved: It may yet happen, or may have happened: it counts until an answer is known.
+        void: Nothing went out after all (the channel refused it); no cap counts it.
         wrong_number: It reached somebody else; caps that except misdirected contacts do not count it.
     """
 
@@ -46,6 +47,7 @@ class ContactRecord:
     reserved: bool = False
     wrong_number: bool = False
     requested_call_back: bool = False
+    void: bool = False
     recording: str = ""
     entry_key: str = ""
     recorded_at: dt.datetime = field(validator=values.instant)

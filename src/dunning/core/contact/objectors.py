@@ -205,9 +205,10 @@ _KINDS = {
 
 
 def _says(rule: ContactRule, request: ContactRequest) -> str:
+    title = rule.title if rule.title.endswith(".") else f"{rule.title}."
     if isinstance(rule.effect, PreconditionRule):
-        return f"{rule.title}. Not on file: {', '.join(missing(rule.effect, request))}."
-    return f"{rule.title}."
+        return f"{title} Not on file: {', '.join(missing(rule.effect, request))}."
+    return title
 
 
 def _missing(name: str, says: str, lifted_by: str, frame: Frame) -> Objector:

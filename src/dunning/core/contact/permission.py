@@ -99,7 +99,12 @@ def instants_by_objector(
     """Return, for each rule, hold and missing fact that may object, by its id in order, when it does not object."""
     first, last = second_from(start), second_from(until)
     hearing = _hear(request, rules, calendars or {}, start, until)
-    return {objector.id: objector.instants.clipped(first, last) for objector in hearing.objectors}
+    answers: dict[str, Instants] = {}
+    for objector in hearing.objectors:
+        instants = objector.instants.clipped(first, last)
+        # Holds of two plugins may share an id; then both must be over.
+        answers[objector.id] = answers[objector.id] & instants if objector.id in answers else instants
+    return answers
 
 
 @frozen

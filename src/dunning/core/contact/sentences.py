@@ -17,10 +17,11 @@ _ENGLISH = {
     "objection": "{says} ({about})",
     "until": "This falls away at {until}.",
     "no_until": "This does not fall away by itself before {horizon}.",
-    "lifted_by": "It can be lifted: {lifted_by}",
+    "lifted_by": "Who may lift it: {lifted_by}",
     "assumption": "Assumed: {text}",
     "warning": "Warning: {text}",
     "separator": "; ",
+    "stop": ".",
 }
 _CHINESE = {
     "permitted": "{at} 可以联系。",
@@ -30,10 +31,11 @@ _CHINESE = {
     "objection": "{says}（{about}）",
     "until": "该限制于 {until} 解除。",
     "no_until": "该限制在 {horizon} 之前不会自行解除。",
-    "lifted_by": "解除方式：{lifted_by}",
+    "lifted_by": "可由何人解除：{lifted_by}",
     "assumption": "假定：{text}",
     "warning": "警告：{text}",
     "separator": "；",
+    "stop": "。",
 }
 # Titles of rules are written in one language; in Chinese the kind of objection says what stands in the way.
 _KINDS = {
@@ -81,7 +83,8 @@ def explain(verdict: Verdict, language: str = "en", *, zone: str = "UTC") -> tup
 
     def clock(instant: dt.datetime) -> str:
         here = instant.astimezone(tz)
-        return f"{here:%Y-%m-%d %H:%M:%S} {zone} (UTC{here:%:z})" if zone != "UTC" else f"{here:%Y-%m-%d %H:%M:%S} UTC"
+        text = f"{here:%Y-%m-%d %H:%M:%S} {zone}"
+        return text if zone == "UTC" else f"{text} (UTC{here.isoformat(timespec='seconds')[19:]})"
 
     lines = [words["permitted" if verdict.permitted else "refused"].format(at=clock(verdict.at))]
     if not verdict.permitted:
@@ -108,5 +111,6 @@ def _objection(objection: Objection, verdict: Verdict, language: str, clock: Cal
         else words["until"].format(until=clock(objection.until)),
     ]
     if objection.lifted_by:
-        parts.append(words["lifted_by"].format(lifted_by=objection.lifted_by))
+        stop = "" if objection.lifted_by.endswith((".", "。")) else words["stop"]
+        parts.append(words["lifted_by"].format(lifted_by=objection.lifted_by) + stop)
     return (" " if language == "en" else "").join(parts)

@@ -40,13 +40,19 @@ def wall_midnight(day: dt.date) -> int:
 
 def local_date(instant: dt.datetime, zone: str) -> dt.date:
     """Return the date on the wall of *zone* at *instant*."""
-    return instant.astimezone(ZoneInfo(zone)).date()
+    return instant.astimezone(clock(zone)).date()
+
+
+@lru_cache(maxsize=1024)
+def clock(zone: str) -> ZoneInfo:
+    """Return the wall clock of *zone*. Kept here, because `ZoneInfo` itself keeps eight and reads the others again."""
+    return ZoneInfo(zone)
 
 
 @lru_cache(maxsize=1024)
 def segments(zone: str, start: int, until: int) -> tuple[Segment, ...]:
     """Return (start, end, offset) in seconds for each stretch of one UTC offset of *zone*, from *start* to *until*."""
-    tz = ZoneInfo(zone)
+    tz = clock(zone)
 
     def offset(second: int) -> int:
         shift = instant_of(second).astimezone(tz).utcoffset()

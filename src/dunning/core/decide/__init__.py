@@ -14,7 +14,7 @@ from attrs import frozen
 from dunning.core.decide.judge import pending_holds
 from dunning.core.decide.movement import migrated, moved, news, taken_back
 from dunning.core.decide.outlook import outlook
-from dunning.core.decide.planning import Considered, Plan, alarms, lapse, plan_step
+from dunning.core.decide.planning import Considered, Night, Plan, alarms, lapse, plan_step
 from dunning.core.decide.waking import wake_on
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.case import Case
@@ -67,7 +67,7 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
     if before and plan.case.tier != before:
         cured = plan.case.tier == terms.ladder.mildest.name
         plan.add(*taken_back(dossier, plan.case.tier, cured=cured, as_of=as_of, now=now))
-    coming = _plan_steps(plan, here, dossier, terms, as_of=as_of, now=now)
+    coming = _plan_steps(plan, Night(dossier=dossier, terms=terms, here=here, as_of=as_of, now=now))
     return Decision(
         case=plan.case,
         status=status,
@@ -88,27 +88,29 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
     )
 
 
-def _plan_steps(
-    plan: Plan, here: Situation, dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime
-) -> list[Occasion]:
+def _plan_steps(plan: Plan, night: Night) -> list[Occasion]:
     """Plan everything due, in the order of the policy, and return the occasions still to come."""
-    events = effective(dossier.loan.events, as_of)
+    events = tuple(effective(night.dossier.loan.events, night.as_of))
     spans = tuple(pauses(events))
     coming: list[Occasion] = []
     due: list[Occasion] = []
-    for step in terms.steps:
+    for step in night.terms.steps:
         ground = Ground(
-            case=plan.case, status=here.status, grace=terms.convention.grace, pauses=spans, events=tuple(events)
+            case=plan.case,
+            status=night.here.status,
+            grace=night.terms.convention.grace,
+            pauses=spans,
+            events=events,
         )
         for occasion in occasions(step, ground):
-            if occasion.due_on > as_of:
+            if occasion.due_on > night.as_of:
                 coming.append(occasion)
-            elif as_of >= occasion.lapses_on or now >= midnight(occasion.lapses_on, dossier.loan.business_zone):
-                lapse(occasion, plan, dossier, terms, as_of=as_of)
-            elif here.meets(step.when):
+            elif night.as_of >= occasion.lapses_on or night.now >= midnight(occasion.lapses_on, night.zone):
+                lapse(occasion, plan, night)
+            elif night.here.meets(step.when):
                 due.append(occasion)
-                plan_step(occasion, plan, here, dossier, terms, as_of=as_of, now=now)
-    plan.add(*alarms(due, plan, dossier, terms, as_of=as_of))
+                plan_step(occasion, plan, night)
+    plan.add(*alarms(due, plan, night))
     return coming
 
 
@@ -133,7 +135,9 @@ def _about(here: Situation, plan: Plan) -> str:
                 "convention": status.convention,
                 "days_past_due": status.days_past_due,
                 "delinquent_days": status.delinquent_days,
-                "oldest_unpaid_due_on": status.oldest_unpaid_due_on.isoformat() if status.late else None,
+                "oldest_unpaid_due_on": status.oldest_unpaid_due_on.isoformat()
+                if status.oldest_unpaid_due_on
+                else None,
                 "arrears": str(status.arrears.total),
                 "currency": status.currency,
             },

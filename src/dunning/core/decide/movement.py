@@ -1,4 +1,4 @@
-"""What a new day does to a case before anything is planned: money shown, promises judged, requests run out, the tier."""
+"""What a new day does to a case before anything is planned: money, promises, requests that ran out, the tier."""
 
 from __future__ import annotations
 
@@ -85,9 +85,7 @@ def moved(dossier: Dossier, case: Case, here: Situation, terms: Terms, *, as_of:
     return effects
 
 
-def taken_back(
-    dossier: Dossier, tier: str, *, cured: bool, as_of: dt.date, now: dt.datetime
-) -> list[fx.Effect]:
+def taken_back(dossier: Dossier, tier: str, *, cured: bool, as_of: dt.date, now: dt.datetime) -> list[fx.Effect]:
     """Return the cancelling of unsent entries that belong to a tier which the case has left."""
     effects: list[fx.Effect] = []
     for entry in dossier.entries:

@@ -13,7 +13,7 @@ from dunning.core.facts.loan import Party
 from dunning.core.facts.person import Person
 from dunning.core.journal import effects as fx
 from dunning.core.journal.fold import fold
-from dunning.core.ladder.case import Case, Request
+from dunning.core.ladder.case import ALWAYS_APPROVED, TRACKS, Case, Request
 from dunning.core.ladder.situation import Situation
 from dunning.core.outbox.entry import Entry, entry_key
 from dunning.core.outbox.transitions import UNFINISHED, State
@@ -35,6 +35,40 @@ class Considered:
     verdict: Verdict
 
 
+@frozen(kw_only=True)
+class Addressee:
+    """A person in the part they play."""
+
+    party: Party
+    person: Person
+
+
+@frozen(kw_only=True)
+class Night:
+    """What every step of one night's planning looks at."""
+
+    dossier: Dossier
+    terms: Terms
+    here: Situation
+    as_of: dt.date
+    now: dt.datetime
+
+    @property
+    def zone(self) -> str:
+        """The loan's business zone."""
+        return self.dossier.loan.business_zone
+
+    def addressed(self, role: str) -> list[Addressee]:
+        """Return those who play *role* today and are known to the book."""
+        return [
+            Addressee(party=party, person=person)
+            for party in self.dossier.loan.parties
+            if party.role == role
+            and party.active(self.as_of)
+            and (person := self.dossier.person(party.person_id)) is not None
+        ]
+
+
 @define(kw_only=True)
 class Plan:
     """What planning has come to so far. Lives only inside one decision."""
@@ -51,199 +85,193 @@ class Plan:
         self.case = fold(self.case, effects)
 
 
-def plan_step(
-    occasion: Occasion, plan: Plan, here: Situation, dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime
-) -> None:
-    """Carry one occasion that is due on *as_of* as far as it goes today."""
+def plan_step(occasion: Occasion, plan: Plan, night: Night) -> None:
+    """Carry one occasion that is due as far as it goes tonight."""
     step = occasion.step
     if step.kind in ("request", "referral"):
-        _plan_work(occasion, plan, dossier, terms, as_of=as_of, now=now)
+        _plan_work(occasion, plan, night)
         return
     known = False
     for role in step.parties:
-        addressed = [
-            (party, person)
-            for party in dossier.loan.parties
-            if party.role == role and party.active(as_of) and (person := dossier.person(party.person_id)) is not None
-        ]
+        addressed = night.addressed(role)
         known = known or bool(addressed)
-        for party, person in addressed:
-            _plan_contact(occasion, party, person, plan, here, dossier, terms, as_of=as_of, now=now)
+        for addressee in addressed:
+            _plan_contact(occasion, addressee, plan, night)
         used_up = {used.touch for used in plan.case.exhausted}
-        if addressed and not all(
-            _touch(occasion, plan.case, dossier, terms, person_id=party.person_id).key in used_up
-            for party, _ in addressed
-        ):
+        touches = [_touch(occasion, plan.case, night, a.person.id) for a in addressed]
+        if not all(touch.key in used_up for touch in touches):
             return
     if not known:
-        touch = _touch(occasion, plan.case, dossier, terms, person_id="")
+        touch = _touch(occasion, plan.case, night)
         if touch.key not in plan.case.closed:
-            plan.add(_closed(touch, "no_party", as_of))
+            plan.add(_closed(touch, "no_party", night))
 
 
-def lapse(occasion: Occasion, plan: Plan, dossier: Dossier, terms: Terms, *, as_of: dt.date) -> None:
+def lapse(occasion: Occasion, plan: Plan, night: Night) -> None:
     """
     Record that a touch lapsed before anything was sent. It is never sent later.
 
     What lapsed before the case was first assessed was never ours, and is not recorded.
     """
-    fell_due_since = dossier.assessed_on is not None and occasion.due_on > dossier.assessed_on
-    step = occasion.step
-    people = [p.person_id for p in dossier.loan.parties if p.role in step.parties and p.active(as_of)]
-    for person_id in [""] if step.kind in ("request", "referral") else people:
-        touch = _touch(occasion, plan.case, dossier, terms, person_id=person_id)
-        started = any(key == touch.key for key, _ in plan.case.refused) or _entries(touch, dossier)
-        in_hand = any(entry.state in UNFINISHED for entry in _entries(touch, dossier))
+    assessed_on = night.dossier.assessed_on
+    fell_due_since = assessed_on is not None and occasion.due_on > assessed_on
+    for person_id in _people(occasion, night):
+        touch = _touch(occasion, plan.case, night, person_id)
+        made = _entries(touch, night)
+        started = bool(made) or any(key == touch.key for key, _ in plan.case.refused)
+        in_hand = any(entry.state in UNFINISHED for entry in made)
         if touch.key not in plan.case.closed and (started or fell_due_since) and not in_hand:
-            plan.add(_closed(touch, "lapsed", as_of))
+            plan.add(_closed(touch, "lapsed", night))
 
 
-def _touch(occasion: Occasion, case: Case, dossier: Dossier, terms: Terms, *, person_id: str) -> Touch:
+def _people(occasion: Occasion, night: Night) -> list[str]:
+    """Whose touches an occasion makes: those of the first role that anybody plays, as `plan_step` addresses them."""
+    if occasion.step.kind in ("request", "referral"):
+        return [""]
+    return next(
+        ([a.person.id for a in found] for role in occasion.step.parties if (found := night.addressed(role))), []
+    )
+
+
+def _touch(occasion: Occasion, case: Case, night: Night, person_id: str = "") -> Touch:
     # What a promise or an event sets off belongs to that promise or event: changing tier must not say it again.
     own_stay = occasion.step.trigger.on not in ("promise", "event")
     return Touch(
-        lender=terms.lender,
+        lender=night.terms.lender,
         purpose=occasion.step.purpose,
         person_id=person_id,
-        loan_id=dossier.loan.id,
+        loan_id=night.dossier.loan.id,
         episode=case.episode,
         stay=case.stay if own_stay else 0,
-        step=occasion.step.name,
+        step=occasion.step.name if own_stay else occasion.step.shared_name,
         occurrence=occasion.id,
     )
 
 
-def _closed(touch: Touch, reason: str, as_of: dt.date) -> fx.TouchClosed:
-    return fx.TouchClosed(touch=touch.key, step=touch.step, occasion=touch.occurrence, reason=reason, on=as_of)
+def _closed(touch: Touch, reason: str, night: Night) -> fx.TouchClosed:
+    return fx.TouchClosed(touch=touch.key, step=touch.step, occasion=touch.occurrence, reason=reason, on=night.as_of)
 
 
-def _entries(touch: Touch, dossier: Dossier) -> list[Entry]:
-    made = [e for e in dossier.entries if any(t.whole.key == touch.key for t in e.touches)]
+def _entries(touch: Touch, night: Night) -> list[Entry]:
+    made = [e for e in night.dossier.entries if any(t.whole.key == touch.key for t in e.touches)]
     return sorted(made, key=lambda e: max(t.attempt for t in e.touches))
 
 
-def _plan_work(
-    occasion: Occasion, plan: Plan, dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime
-) -> None:
+def _plan_work(occasion: Occasion, plan: Plan, night: Night) -> None:
     step = occasion.step
-    touch = _touch(occasion, plan.case, dossier, terms, person_id="")
+    touch = _touch(occasion, plan.case, night)
     if touch.key in plan.case.closed:
         return
     if step.kind == "referral":
-        made = _entries(touch, dossier)
+        made = _entries(touch, night)
         if not made:
-            _queue(touch, plan, _entry(occasion, touch, plan.case, dossier, terms, as_of=as_of, not_before=now))
+            _queue(plan, _entry(occasion, touch, night, not_before=night.now))
         elif made[-1].state not in UNFINISHED:
-            plan.add(_closed(touch, _end_of_work(made[-1]), as_of))
+            plan.add(_closed(touch, _end_of_work(made[-1]), night))
         return
     pending = any(r.kind == step.request and r.state == "proposed" for r in plan.case.requests)
-    if not pending and not plan.case.tracking(step.request):
-        plan.add(
-            fx.RequestProposed(
-                request=Request(
-                    id=touch.key,
-                    kind=step.request,
-                    loan_id=dossier.loan.id,
-                    step=step.name,
-                    proposed_on=as_of,
-                    expires_on=as_of + dt.timedelta(days=dict(terms.approvals).get(step.request, 14)),
-                )
-            )
-        )
-    plan.add(_closed(touch, "proposed" if not pending else "pending", as_of))
+    running = plan.case.tracking(step.request)
+    if not pending and not running:
+        plan.add(*_proposal(step, touch, night))
+    plan.add(_closed(touch, "pending" if pending else "running" if running else "proposed", night))
+
+
+def _proposal(step: Step, touch: Touch, night: Night) -> list[fx.Effect]:
+    as_of, terms = night.as_of, night.terms
+    request = Request(
+        id=f"{step.request}-{touch.key[:12]}",
+        kind=step.request,
+        loan_id=night.dossier.loan.id,
+        step=step.name,
+        proposed_on=as_of,
+        expires_on=as_of + dt.timedelta(days=dict(terms.approvals).get(step.request, 14)),
+    )
+    effects: list[fx.Effect] = [fx.RequestProposed(request=request)]
+    if step.request in terms.unapproved and step.request not in ALWAYS_APPROVED:
+        effects += approved(request, on=as_of, by="policy", reason="the policy asks for no approval")
+    return effects
+
+
+def approved(request: Request, *, on: dt.date, by: str, reason: str) -> list[fx.Effect]:
+    """Return the approval of *request* and what it sets going: its track, or the end of the tracks it recalls."""
+    effects: list[fx.Effect] = [fx.RequestDecided(request_id=request.id, state="approved", on=on, by=by, reason=reason)]
+    if request.kind in TRACKS:
+        effects.append(fx.TrackStarted(track=request.kind, on=on, request_id=request.id))
+    return effects
 
 
 def _end_of_work(entry: Entry) -> str:
     return "reached" if entry.state in (State.DELIVERED, State.WORKED) else entry.state.value
 
 
-def _plan_contact(
-    occasion: Occasion,
-    party: Party,
-    person: Person,
-    plan: Plan,
-    here: Situation,
-    dossier: Dossier,
-    terms: Terms,
-    *,
-    as_of: dt.date,
-    now: dt.datetime,
-) -> None:
-    step = occasion.step
-    touch = _touch(occasion, plan.case, dossier, terms, person_id=person.id)
+def _plan_contact(occasion: Occasion, addressee: Addressee, plan: Plan, night: Night) -> None:
+    touch = _touch(occasion, plan.case, night, addressee.person.id)
     if touch.key in plan.case.closed:
         return
     match next_attempt(
-        step,
-        person,
-        _entries(touch, dossier),
-        retired=dossier.retired,
-        zone=dossier.loan.business_zone,
-        as_of=as_of,
-        now=now,
+        occasion.step,
+        addressee.person,
+        _entries(touch, night),
+        retired=night.dossier.retired,
+        zone=night.zone,
+        as_of=night.as_of,
+        now=night.now,
     ):
         case InHand():
             return
-        case Finished(reason):
-            plan.add(_closed(touch, reason, as_of))
+        case Finished(reason=reason):
+            plan.add(_closed(touch, reason, night))
         case Attempt() as attempt:
-            _attempt(occasion, touch, attempt, party, person, plan, here, dossier, terms, as_of=as_of)
+            _attempt(occasion, evolve(touch, attempt=attempt.number), attempt, addressee, plan, night)
 
 
 def _attempt(
-    occasion: Occasion,
-    touch: Touch,
-    attempt: Attempt,
-    party: Party,
-    person: Person,
-    plan: Plan,
-    here: Situation,
-    dossier: Dossier,
-    terms: Terms,
-    *,
-    as_of: dt.date,
+    occasion: Occasion, touch: Touch, attempt: Attempt, addressee: Addressee, plan: Plan, night: Night
 ) -> None:
-    expires_at = midnight(occasion.lapses_on, dossier.loan.business_zone)
+    """Queue the attempt over the first candidate that is permitted before the touch lapses, or say why none is."""
     said: list[str] = []
     for candidate in attempt.candidates:
-        verdict = judge(
-            request_for(
-                dossier,
-                terms,
-                person=person,
-                party=party,
-                point=candidate.point,
-                purpose=occasion.step.purpose,
-                channel=candidate.channel,
-                discloses=occasion.step.discloses,
-                days_past_due=here.status.days_past_due,
-                as_of=as_of,
-                at=attempt.earliest,
-            ),
-            dossier,
-            terms,
-        )
+        verdict = _weigh(occasion.step, candidate, addressee, night, at=attempt.earliest)
         plan.considered.append(
             Considered(
                 step=occasion.step.name,
-                person_id=person.id,
+                person_id=addressee.person.id,
                 channel=candidate.channel,
                 point_id=candidate.point.id,
                 verdict=verdict,
             )
         )
-        if verdict.next_permitted is not None and verdict.next_permitted < expires_at:
-            numbered = evolve(touch, attempt=attempt.number)
-            entry = _entry(
-                occasion, numbered, plan.case, dossier, terms, as_of=as_of, not_before=verdict.next_permitted
-            )
+        at = verdict.next_permitted
+        if at is not None and at < midnight(occasion.lapses_on, night.zone):
             entry = evolve(
-                entry, person_id=person.id, role=party.role, channel=candidate.channel, point_id=candidate.point.id
+                _entry(occasion, touch, night, not_before=at),
+                person_id=addressee.person.id,
+                role=addressee.party.role,
+                channel=candidate.channel,
+                point_id=candidate.point.id,
+                executor=night.terms.executor(occasion.step, addressee.person.flagged(night.as_of)),
             )
-            _queue(touch, plan, entry)
+            _queue(plan, entry)
             return
         said.append(_says(candidate, verdict))
-    _refuse(touch, "; ".join(said), plan)
+    _refuse(touch.whole, "; ".join(said), plan)
+
+
+def _weigh(step: Step, candidate: Candidate, addressee: Addressee, night: Night, *, at: dt.datetime) -> Verdict:
+    request = request_for(
+        night.dossier,
+        night.terms,
+        person=addressee.person,
+        party=addressee.party,
+        point=candidate.point,
+        purpose=step.purpose,
+        channel=candidate.channel,
+        discloses=step.discloses,
+        days_past_due=night.here.status.days_past_due,
+        as_of=night.as_of,
+        at=at,
+    )
+    return judge(request, night.dossier, night.terms)
 
 
 def _says(candidate: Candidate, verdict: Verdict) -> str:
@@ -257,33 +285,23 @@ def _refuse(touch: Touch, says: str, plan: Plan) -> None:
         plan.add(fx.TouchRefused(touch=touch.key, step=touch.step, says=says))
 
 
-def _queue(touch: Touch, plan: Plan, entry: Entry) -> None:
+def _queue(plan: Plan, entry: Entry) -> None:
     plan.entries.append(entry)
     plan.add(fx.EntryQueued(entry=entry))
 
 
-def _entry(
-    occasion: Occasion,
-    touch: Touch,
-    case: Case,
-    dossier: Dossier,
-    terms: Terms,
-    *,
-    as_of: dt.date,
-    not_before: dt.datetime,
-) -> Entry:
-    step: Step = occasion.step
-    zone = dossier.loan.business_zone
+def _entry(occasion: Occasion, touch: Touch, night: Night, *, not_before: dt.datetime) -> Entry:
+    step = occasion.step
     numbered = touch if touch.attempt else evolve(touch, attempt=1)
     alarm = None
     if step.alarm_after is not None:
-        alarm = midnight(occasion.due_on + dt.timedelta(days=step.alarm_after), zone)
+        alarm = midnight(occasion.due_on + dt.timedelta(days=step.alarm_after), night.zone)
     return Entry(
         key=entry_key((numbered,)),
-        lender=terms.lender,
-        kind="visit" if step.kind == "visit" else "referral" if step.kind == "referral" else "contact",
+        lender=night.terms.lender,
+        kind=step.kind,
         touches=(numbered,),
-        loan_ids=(dossier.loan.id,),
+        loan_ids=(night.dossier.loan.id,),
         purpose=step.purpose,
         executor=step.executor,
         step=step.name,
@@ -292,30 +310,27 @@ def _entry(
         tier=step.tier,
         track=step.track,
         priority=step.priority,
-        planned_on=as_of,
-        expires_at=midnight(occasion.lapses_on, zone),
+        planned_on=night.as_of,
+        expires_at=midnight(occasion.lapses_on, night.zone),
         alarm_at=alarm,
-        policy=terms.policy,
+        policy=night.terms.policy,
         not_before=not_before,
     )
 
 
-def alarms(
-    due: Sequence[Occasion], plan: Plan, dossier: Dossier, terms: Terms, *, as_of: dt.date
-) -> list[fx.AlarmRaised]:
+def alarms(due: Sequence[Occasion], plan: Plan, night: Night) -> list[fx.AlarmRaised]:
     """Return an alarm for each statutory notice that should have gone out by today and has not, once."""
     result = []
     for occasion in due:
         step = occasion.step
-        if step.alarm_after is None or as_of < occasion.due_on + dt.timedelta(days=step.alarm_after):
+        if step.alarm_after is None or night.as_of < occasion.due_on + dt.timedelta(days=step.alarm_after):
             continue
-        what = digest("alarm", dossier.loan.id, plan.case.episode, step.name, occasion.id)
-        people = [p.person_id for p in dossier.loan.parties if p.role in step.parties and p.active(as_of)]
+        what = digest("alarm", night.dossier.loan.id, plan.case.episode, step.name, occasion.id)
         unsent = [
             person_id
-            for person_id in people
-            if _touch(occasion, plan.case, dossier, terms, person_id=person_id).key not in plan.case.closed
+            for person_id in _people(occasion, night)
+            if _touch(occasion, plan.case, night, person_id).key not in plan.case.closed
         ]
         if unsent and what not in plan.case.alarms:
-            result.append(fx.AlarmRaised(what=what, step=step.name, on=as_of))
+            result.append(fx.AlarmRaised(what=what, step=step.name, on=night.as_of))
     return result

@@ -102,4 +102,4 @@ class Event:
         for name in sorted(stated - required - allowed):
             raise FactsError(f"An event of kind {self.kind} has no field {name!r}; leave it out.", field=name)
         if self.until is not None and self.until <= self.effective_on:
-            raise FactsError(f"'until' ({self.until}) must come after effective_on ({self.effective_on}).", field="until")
+            raise FactsError(f"until ({self.until}) must come after effective_on ({self.effective_on}).", field="until")

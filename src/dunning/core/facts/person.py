@@ -101,7 +101,9 @@ class ContactPoint:
 
     def valid(self, on: dt.date) -> bool:
         """Whether the point may be used on *on*."""
-        return (self.valid_from is None or self.valid_from <= on) and (self.valid_until is None or on < self.valid_until)
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_until is None or on < self.valid_until
+        )
 
 
 @frozen(kw_only=True)
@@ -133,12 +135,15 @@ class Person:
         for name in (*self.zones, *(zone for point in self.points for zone in point.zones)):
             if not values.known_zone(name):
                 raise FactsError(
-                    f"Person {self.id!r} has the time zone {name!r}, which the tz database does not know.", field="zones"
+                    f"Person {self.id!r} has the time zone {name!r}, which the tz database does not know.",
+                    field="zones",
                 )
         counts = Counter((point.id, point.recorded_at) for point in self.points)
         for (point_id, _), count in counts.items():
             if count > 1:
-                raise FactsError(f"Person {self.id!r} has the contact point {point_id!r} {count} times.", field="points")
+                raise FactsError(
+                    f"Person {self.id!r} has the contact point {point_id!r} {count} times.", field="points"
+                )
 
     def flagged(self, on: dt.date) -> frozenset[str]:
         """Return the names of the flags that are up on *on*."""

@@ -117,9 +117,9 @@ def verify_stream(head: Head, lines: Iterable[Line]) -> Flaw | None:
     for line in lines:
         seq += 1
         expected = evolve(line, kind=head.stream.kind, id=head.stream.id, seq=seq)
-        flaw = (
-            _inserted(expected.name) if seq > head.seq else misplaced(expected, head.stream.lender)
-        ) or broken_link(expected, previous)
+        flaw = (_inserted(expected.name) if seq > head.seq else misplaced(expected, head.stream.lender)) or broken_link(
+            expected, previous
+        )
         if flaw is not None:
             return flaw
         previous = line.hash

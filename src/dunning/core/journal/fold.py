@@ -22,9 +22,7 @@ def fold(case: Case, effects: Iterable[object]) -> Case:
 
 def _tier_entered(case: Case, effect: fx.TierEntered) -> Case:
     if effect.migrated:
-        stays = tuple(
-            (effect.tier if tier == effect.previous else tier, stay, on) for tier, stay, on in case.stays
-        )
+        stays = tuple((effect.tier if tier == effect.previous else tier, stay, on) for tier, stay, on in case.stays)
         return evolve(case, tier=effect.tier, stays=stays, policy=effect.policy)
     new = effect.episode != case.episode
     stays = () if new else case.stays

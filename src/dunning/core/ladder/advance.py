@@ -54,11 +54,7 @@ def _change(case: Case, target: str, ladder: Ladder, *, as_of: dt.date) -> TierC
     cured = was_late and target == mildest
     episode, re_entry, late_since = case.episode, False, case.late_since
     if not was_late and target != mildest:
-        re_entry = (
-            case.cured_on is not None
-            and case.episode > 0
-            and (as_of - case.cured_on).days <= ladder.probation
-        )
+        re_entry = case.cured_on is not None and case.episode > 0 and (as_of - case.cured_on).days <= ladder.probation
         if not re_entry:
             episode, late_since = case.episode + 1, as_of
     seen = {tier: (stay, on) for tier, stay, on in case.stays} if episode == case.episode else {}

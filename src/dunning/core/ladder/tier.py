@@ -84,7 +84,7 @@ class Ladder:
 
     def __attrs_post_init__(self) -> None:
         names = [tier.name for tier in self.tiers]
-        if len(names) < 2 or len(set(names)) != len(names):
+        if len(names) <= 1 or len(set(names)) != len(names):
             raise FactsError("A ladder needs at least two tiers with different names.", field="tiers")
         if self.mildest.entry or any(not tier.entry for tier in self.tiers[1:]):
             raise FactsError("Exactly the mildest tier has no entry condition.", field="tiers")

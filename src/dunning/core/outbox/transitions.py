@@ -99,7 +99,5 @@ def after(state: State, move: Move) -> State:
 
 def diagram() -> str:
     """Return TRANSITIONS as a Mermaid state diagram, for the docs."""
-    arrows = [
-        f"    {state} --> {new}: {move}" for state, moves in TRANSITIONS.items() for move, new in moves.items()
-    ]
+    arrows = [f"    {state} --> {new}: {move}" for state, moves in TRANSITIONS.items() for move, new in moves.items()]
     return "\n".join(["stateDiagram-v2", "    [*] --> waiting", *arrows])

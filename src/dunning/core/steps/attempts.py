@@ -90,9 +90,9 @@ def next_attempt(
         return InHand()
     made = [entry for entry in entries if entry.state is not State.REFUSED]
     if made:
-        ended = _ended(step, made[-1])
-        if ended is not None:
-            return ended
+        over = ended(step, made[-1])
+        if over is not None:
+            return over
     candidates = points_for(step, person, entries, retired=retired, as_of=as_of)
     if not candidates or len(made) >= step.attempts:
         return Finished(reason="exhausted" if entries else "unreachable")
@@ -101,7 +101,8 @@ def next_attempt(
     )
 
 
-def _ended(step: Step, last: Entry) -> InHand | Finished | None:
+def ended(step: Step, last: Entry) -> InHand | Finished | None:
+    """Say what the outcome of the *last* attempt means: the end, a result still to come, or None: another attempt."""
     if last.state in (State.CANCELLED, State.LAPSED):
         return Finished(reason=last.state.value)
     if last.state is State.UNKNOWN:

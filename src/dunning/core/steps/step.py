@@ -77,6 +77,8 @@ class Step:
         priority: Higher first.
         expires_after: Days from falling due; on that day the touch has lapsed (exclusive).
         discloses: What the text says before identity is verified: nothing, lender or debt.
+        answer_within: Days from sending that its text gives to pay or answer (inclusive). A deadline that a law
+            prescribes is the lender's to state here.
         alarm_after: For statutory notices, days after falling due at which an unsent one raises an alarm.
     """
 
@@ -102,7 +104,13 @@ class Step:
     discloses: str = field(default="debt", validator=values.one_of("nothing", "lender", "debt"))
     priority: int = field(default=0, validator=values.at_least(0))
     expires_after: int = field(default=3, validator=values.at_least(1))
+    answer_within: int = field(default=7, validator=values.at_least(1))
     alarm_after: int | None = field(default=None, validator=values.maybe(values.at_least(0)))
+
+    @property
+    def shared_name(self) -> str:
+        """The name without the tier, for a step that a policy states for several tiers as ``name@tier``."""
+        return self.name.partition("@")[0]
 
     def __attrs_post_init__(self) -> None:
         if bool(self.tier) == bool(self.track):

@@ -1,0 +1,204 @@
+"""
+The engine: the imperative shell. Each verb gathers, asks the core, and acts.
+
+Plain and synchronous, with no globals, threads, signal handlers or logging set-up of its own; a context manager that
+fits in a request, a task or a management command.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from types import TracebackType
+from typing import Any, Self
+
+from dunning.adapters.interfaces.channel import Channel
+from dunning.adapters.interfaces.loan_book import LoanBook
+from dunning.adapters.interfaces.storage import Storage, Unit
+from dunning.adapters.policy.document import Policy
+from dunning.core.contact.calendar import Calendar
+from dunning.core.journal.record import Record
+from dunning.core.ladder.case import Request
+from dunning.engine.approve import approve, waiting
+from dunning.engine.assess import assess
+from dunning.engine.deliver import Claimed, Ready, Sent, claim, deliver, send, settle
+from dunning.engine.explain import Story, explain
+from dunning.engine.parts import Parts, terms_of
+from dunning.engine.receive import receive
+from dunning.engine.replay import Replayed, replay
+from dunning.engine.reports import Approved, Assessed, Delivered, Progress, Received, Told
+from dunning.engine.tell import tell
+from dunning.engine.verify import Verified, verify
+from dunning.plugins.hooks import Hooks, build_hooks
+
+
+class Engine:
+    """
+    Everything `dunning` does for one lender.
+
+    Args:
+        lender: The tenant; part of every key.
+        book: The host's loans.
+        storage: Where our side is kept.
+        policies: One or more; each loan's attributes decide on exactly one. An unsigned one only simulates.
+        channels: Channels by kind (sms, email, call, …).
+        queues: Channels for people, by work queue.
+        plugins: Plugins of the host, beside the built-in ones.
+        discover: Whether installed plugins (entry-point group ``dunning``) take part.
+        disabled: Names of plugins to leave out, as `dunning plugins` prints them.
+        sender: What texts say of the lender, by language and variable: phone_back, hardship_line, …
+        calendars: Holiday calendars that rules may need.
+        worker: Names this process in leases.
+
+    Raises:
+        PolicyError, RulePackError, TemplateError, PluginContractError: Something cannot be used; nothing is guessed.
+    """
+
+    def __init__(
+        self,
+        *,
+        lender: str,
+        book: LoanBook,
+        storage: Storage,
+        policies: Policy | Sequence[Policy],
+        channels: Mapping[str, Channel] | None = None,
+        queues: Mapping[str, Channel] | None = None,
+        plugins: Sequence[object] = (),
+        discover: bool = False,
+        disabled: Sequence[str] = (),
+        hooks: Hooks | None = None,
+        sender: Mapping[str, Mapping[str, str]] | None = None,
+        calendars: Sequence[Calendar] = (),
+        worker: str = "engine",
+    ) -> None:
+        self.hooks = hooks if hooks is not None else build_hooks(plugins, discover=discover, disabled=disabled)
+        stated = (policies,) if isinstance(policies, Policy) else tuple(policies)
+        packs = self.hooks.rule_packs()
+        storage.prepare()
+        self.parts = Parts(
+            lender=lender,
+            book=book,
+            storage=storage,
+            policies=stated,
+            terms={p.content_hash: terms_of(p, lender=lender, packs=packs, calendars=calendars) for p in stated},
+            templates=self.hooks.templates(),
+            channels=dict(channels or {}),
+            queues=dict(queues or {}),
+            hooks=self.hooks.dispatcher,
+            sender=dict(sender or {}),
+            worker=worker,
+        )
+
+    def assess(
+        self,
+        *,
+        as_of: dt.date,
+        now: dt.datetime,
+        known_at: dt.datetime | None = None,
+        loans: Iterable[str] | None = None,
+        changed: Iterable[str] | None = None,
+        shard: tuple[int, int] = (0, 1),
+        simulate: bool = False,
+        unit: Unit | None = None,
+        progress: Progress | None = None,
+    ) -> Assessed:
+        """Assess the book for business date *as_of*: see `dunning.engine.assess.assess`."""
+        return assess(
+            self.parts,
+            as_of=as_of,
+            now=now,
+            known_at=known_at,
+            loans=loans,
+            changed=changed,
+            shard=shard,
+            simulate=simulate,
+            unit=unit,
+            progress=progress,
+        )
+
+    def deliver(
+        self,
+        *,
+        now: dt.datetime,
+        clock: Callable[[], dt.datetime] | None = None,
+        limit: int = 100,
+        simulate: bool = False,
+        progress: Progress | None = None,
+    ) -> Delivered:
+        """Send what is due at *now*: see `dunning.engine.deliver.deliver`."""
+        return deliver(self.parts, now=now, clock=clock, limit=limit, simulate=simulate, progress=progress)
+
+    def claim(self, report: Delivered, *, now: dt.datetime, limit: int = 100) -> Claimed:
+        """First verb of `deliver`: lease, look again, reserve."""
+        return claim(self.parts, report, now=now, limit=limit)
+
+    def send(self, ready: Sequence[Ready], *, now: dt.datetime) -> list[Sent]:
+        """Second verb of `deliver`: hand to the channels."""
+        return send(self.parts, ready, now=now)
+
+    def settle(self, sent: Sequence[Sent], report: Delivered, *, now: dt.datetime) -> None:
+        """Third verb of `deliver`: record the answers."""
+        settle(self.parts, sent, report, now=now)
+
+    def receive(
+        self,
+        messages: Iterable[Mapping[str, Any]],
+        *,
+        now: dt.datetime,
+        simulate: bool = False,
+        unit: Unit | None = None,
+    ) -> Received:
+        """Take payments, promises, holds and outcomes: see `dunning.engine.receive.receive`."""
+        return receive(self.parts, messages, now=now, simulate=simulate, unit=unit)
+
+    def requests(self) -> list[Request]:
+        """Return the requests that wait for somebody's approval, the oldest first."""
+        return waiting(self.parts)
+
+    def approve(
+        self,
+        request_id: str,
+        *,
+        by: str,
+        now: dt.datetime,
+        reject: bool = False,
+        reason: str = "",
+        simulate: bool = False,
+    ) -> Approved:
+        """Approve or reject a request: see `dunning.engine.approve.approve`."""
+        return approve(self.parts, request_id, by=by, now=now, reject=reject, reason=reason, simulate=simulate)
+
+    def tell(self, *, limit: int = 1000) -> Told:
+        """Tell plugins what was committed since they were last told."""
+        return tell(self.parts, limit=limit)
+
+    def explain(self, loan_id: str, *, as_of: dt.date, now: dt.datetime) -> Story:
+        """Tell the story of a loan."""
+        return explain(self.parts, loan_id, as_of=as_of, now=now)
+
+    def replay(self, record: str | Record) -> Replayed:
+        """Decide a recorded decision again from the vault, and compare to the byte. *record* as ``loan:ID#SEQ``."""
+        return replay(self.parts, record)
+
+    def verify(self) -> Verified:
+        """Check that the journal is what was written."""
+        return verify(self.parts.storage, self.parts.lender)
+
+    @contextmanager
+    def join(self, handle: Any) -> Iterator[Unit]:
+        """Work in the host's open transaction; pass the unit to `assess` or `receive`. We never commit it."""
+        with self.parts.storage.join(handle, self.parts.lender) as unit:
+            yield unit
+
+    def close(self) -> None:
+        """Let go of the storage's connections."""
+        self.parts.storage.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,278 @@
+"""Assess: facts in, decisions out. Gather, ask the core, act; a batch at a time."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from attrs import evolve, frozen
+
+from dunning.adapters.interfaces.storage import Unit
+from dunning.core.decide import Decision, decide
+from dunning.core.journal import effects as fx
+from dunning.core.journal.record import Draft, Stream
+from dunning.core.journal.snapshot import blank
+from dunning.core.outbox.transitions import Move
+from dunning.engine import inputs
+from dunning.engine.gather import Gathered, gather, opened
+from dunning.engine.parts import Parts
+from dunning.engine.reports import Assessed, Progress, Trouble
+from dunning.errors import DunningError, StaleStateError, StorageError
+from dunning.plugins.dispatch import Failure
+
+BATCH = 100
+
+
+@frozen(kw_only=True)
+class Decided:
+    """A loan with the decision about it."""
+
+    gathered: Gathered
+    decision: Decision
+
+
+def assess(
+    parts: Parts,
+    *,
+    as_of: dt.date,
+    now: dt.datetime,
+    known_at: dt.datetime | None = None,
+    loans: Iterable[str] | None = None,
+    changed: Iterable[str] | None = None,
+    shard: tuple[int, int] = (0, 1),
+    simulate: bool = False,
+    unit: Unit | None = None,
+    progress: Progress | None = None,
+) -> Assessed:
+    """
+    Assess the book, or some of it, for business date *as_of*.
+
+    Args:
+        loans: Only these; None takes the whole book (of *shard*).
+        changed: The host says that only these loans' facts changed since the last assessment: they, new loans, and
+            those whose `wake_on` has come are assessed, and no others.
+        simulate: Decide and count, and write nothing.
+        unit: The host's joined unit, whose commit we never call; None commits each batch.
+
+    A loan that was assessed for *as_of* or later already changes only by later knowledge, and never for an earlier
+    *as_of*: nights may be rerun in any order.
+    """
+    report = Assessed(as_of=as_of, simulated=simulate)
+    ids = list(loans) if loans is not None else list(parts.book.ids(shard))
+    if changed is not None:
+        ids = _awake(parts, ids, set(changed), as_of=as_of, unit=unit)
+    report.stale = any(
+        (as_of - parts.book.current_through).days > policy.stale_after_days
+        for policy in parts.policies
+        if policy.holds_on(as_of)
+    )
+    for done, batch in _batches(ids):
+        _batch(parts, batch, report, as_of=as_of, now=now, known_at=known_at, simulate=simulate, unit=unit)
+        if progress is not None:
+            progress(done, len(ids))
+    if report.records and not simulate:
+        _note_run(parts, report, shard, now=now, unit=unit)
+    return report
+
+
+def _batches(ids: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
+    rest = iter(ids)
+    done = 0
+    while batch := list(islice(rest, BATCH)):
+        done += len(batch)
+        yield done, batch
+
+
+def _awake(parts: Parts, ids: Sequence[str], changed: set[str], *, as_of: dt.date, unit: Unit | None) -> list[str]:
+    with opened(parts, unit, read_only=True) as own:
+        asleep = own.asleep(ids, on=as_of)
+    return [id_ for id_ in ids if id_ in changed or id_ not in asleep]
+
+
+def _batch(
+    parts: Parts,
+    ids: Sequence[str],
+    report: Assessed,
+    *,
+    as_of: dt.date,
+    now: dt.datetime,
+    known_at: dt.datetime | None,
+    simulate: bool,
+    unit: Unit | None,
+) -> None:
+    gathered = gather(parts, ids, as_of=as_of, now=now, known_at=known_at, unit=unit)
+    report.troubles.extend(Trouble(what=f"loan {id_}", why=why) for id_, why in gathered.unusable)
+    report.troubles.extend(Trouble(what=f"loan {id_}", why="The book does not have it.") for id_ in gathered.unknown)
+    failures = [f for f in gathered.failures if _failure(f) not in report.troubles]
+    report.troubles.extend(_failure(f) for f in failures)
+    decided = []
+    for one in gathered.gathered:
+        if one.snapshot.assessed_on is not None and as_of < one.snapshot.assessed_on:
+            report.skipped_earlier += 1
+            report.by_tier[one.snapshot.case.tier] += 1
+            continue
+        try:
+            decision = decide(one.dossier, one.terms, as_of=as_of, now=now)
+        except DunningError as error:
+            report.troubles.append(Trouble(what=f"loan {one.dossier.loan.id}", why=str(error)))
+            continue
+        if simulate or not one.policy.signed:
+            _simulated(report, one)
+            _count(report, Decided(gathered=one, decision=decision))
+        else:
+            decided.append(Decided(gathered=one, decision=decision))
+    if simulate:
+        return
+    failed = [
+        Draft(
+            stream=Stream(lender=parts.lender, kind="engine", id="plugins"),
+            kind="plugin_failed",
+            at=now,
+            as_of=as_of,
+            effects=(fx.PluginFailed(plugin=f.plugin, hook=f.hook, error=f.error),),
+        )
+        for f in failures
+    ]
+    _write_splitting(parts, decided, failed, report, as_of=as_of, now=now, unit=unit)
+
+
+def _failure(failure: Failure) -> Trouble:
+    return Trouble(what=f"plugin {failure.plugin}", why=f"{failure.hook}: {failure.error}")
+
+
+def _simulated(report: Assessed, one: Gathered) -> None:
+    if not one.policy.signed:
+        why = "It is not signed by business and legal, so it only simulates. Sign it: see `dunning policy`."
+        trouble = Trouble(what=f"policy {one.policy.id} {one.policy.version}", why=why)
+        if trouble not in report.troubles:
+            report.troubles.append(trouble)
+    report.simulated = True
+
+
+def _write_splitting(
+    parts: Parts,
+    decided: Sequence[Decided],
+    failed: Sequence[Draft],
+    report: Assessed,
+    *,
+    as_of: dt.date,
+    now: dt.datetime,
+    unit: Unit | None,
+) -> None:
+    """Write a batch; if a loan spoils it (somebody else wrote first, a poisonous value), write the rest without it."""
+    try:
+        written = _write(parts, decided, failed, as_of=as_of, now=now, unit=unit)
+    except StorageError as error:
+        if unit is not None or (not isinstance(error, StaleStateError) and len(decided) <= 1):
+            raise
+        if len(decided) <= 1:
+            report.troubles.extend(Trouble(what=f"loan {d.gathered.dossier.loan.id}", why=str(error)) for d in decided)
+            return
+        half = len(decided) // 2
+        _write_splitting(parts, decided[:half], failed, report, as_of=as_of, now=now, unit=unit)
+        _write_splitting(parts, decided[half:], (), report, as_of=as_of, now=now, unit=unit)
+        return
+    report.records += written
+    for one in decided:
+        _count(report, one)
+
+
+def _write(
+    parts: Parts,
+    decided: Sequence[Decided],
+    failed: Sequence[Draft],
+    *,
+    as_of: dt.date,
+    now: dt.datetime,
+    unit: Unit | None,
+) -> int:
+    with opened(parts, unit) as own:
+        drafts: list[Draft] = []
+        snapshots = []
+        expected: dict[Stream, int] = {}
+        for one in decided:
+            snapshot, decision = one.gathered.snapshot, one.decision
+            if decision.effects:
+                drafts.append(decision_draft(own, one, as_of=as_of, now=now))
+                expected[snapshot.stream] = snapshot.seq
+            after = evolve(
+                snapshot,
+                case=decision.case,
+                seq=snapshot.seq + bool(decision.effects),
+                assessed_on=as_of,
+                wake_on=decision.wake_on,
+            )
+            if after != snapshot:
+                snapshots.append(after)
+        if failed:
+            stream = failed[0].stream
+            drafts.extend(failed)
+            seq = own.cases([stream])[stream].seq
+            expected[stream] = seq
+            snapshots.append(evolve(blank(stream), seq=seq + len(failed)))
+        for one in decided:
+            for effect in one.decision.effects:
+                if isinstance(effect, fx.EntryMoved):
+                    own.settle(effect.key, Move(effect.move), token=None, now=now, reason=effect.reason)
+        own.enqueue([entry for one in decided for entry in one.decision.entries])
+        if not drafts and not snapshots:
+            return 0
+        return len(own.append(drafts, expected=expected, snapshots=snapshots, recorded_at=now))
+
+
+def decision_draft(unit: Unit, one: Decided, *, as_of: dt.date, now: dt.datetime) -> Draft:
+    """Return the record of a decision, with its inputs kept in the vault."""
+    return Draft(
+        stream=one.gathered.snapshot.stream,
+        kind="decision",
+        at=now,
+        as_of=as_of,
+        effects=one.decision.effects,
+        inputs=inputs.keep(unit.vault, one.gathered.dossier, one.gathered.terms),
+        about=one.decision.about,
+    )
+
+
+def _count(report: Assessed, one: Decided) -> None:
+    decision = one.decision
+    report.loans += 1
+    report.by_tier[decision.case.tier] += 1
+    for effect in decision.effects:
+        match effect:
+            case fx.TierEntered(migrated=False):
+                report.moves[effect.previous, effect.tier] += 1
+            case fx.EntryQueued():
+                report.queued[effect.entry.step] += 1
+                at = effect.entry.not_before
+                report.next_permitted = min(report.next_permitted or at, at)
+            case fx.TouchClosed():
+                report.closed[effect.reason] += 1
+            case fx.RequestProposed():
+                report.requests.append(effect.request)
+            case fx.AlarmRaised():
+                report.alarms.append(f"{one.gathered.dossier.loan.id}: {effect.step} has not gone out")
+            case _:
+                pass
+    for considered in decision.considered:
+        if considered.verdict.next_permitted is None:
+            # What falls away by itself is not what stands in the way.
+            for objection in (o for o in considered.verdict.objections if o.until is None):
+                report.refused[objection.rule.partition(":")[0] if objection.kind == "hold" else objection.rule] += 1
+
+
+def _note_run(parts: Parts, report: Assessed, shard: tuple[int, int], *, now: dt.datetime, unit: Unit | None) -> None:
+    stream = Stream(lender=parts.lender, kind="engine", id="runs")
+    counts = {"loans": report.loans, "records": report.records, "queued": report.queued.total()}
+    done = fx.RunDone(
+        as_of=report.as_of,
+        verb="assess",
+        policy=", ".join(sorted(parts.terms)),
+        shard=f"{shard[0]}/{shard[1]}",
+        counts=tuple(sorted(counts.items())),
+    )
+    with opened(parts, unit) as own:
+        seq = own.cases([stream])[stream].seq
+        draft = Draft(stream=stream, kind="run", at=now, as_of=report.as_of, effects=(done,))
+        own.append([draft], expected={stream: seq}, snapshots=[evolve(blank(stream), seq=seq + 1)], recorded_at=now)
+    report.records += 1

@@ -1,0 +1,95 @@
+"""
+Deliver: what is due goes out, once, while it is still right.
+
+    claim (lease, look again on fresh facts, reserve) ─► send (channel) ─► settle (record the answer)
+
+Each verb is public: an async host keeps `claim` and `settle` and replaces only the middle.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+
+from dunning.core.outbox.transitions import State
+from dunning.core.recheck import Drop, Wait, recheck
+from dunning.engine.deliver.claiming import Claimed, claim
+from dunning.engine.deliver.ready import NoAnswer, NotSent, Ready, Sent
+from dunning.engine.deliver.sending import Breaker, send
+from dunning.engine.deliver.settling import settle, settle_unreported
+from dunning.engine.gather import gather
+from dunning.engine.parts import Parts
+from dunning.engine.reports import Delivered, Progress
+
+__all__ = ["Claimed", "NoAnswer", "NotSent", "Ready", "Sent", "claim", "deliver", "send", "settle"]
+
+
+def deliver(
+    parts: Parts,
+    *,
+    now: dt.datetime,
+    clock: Callable[[], dt.datetime] | None = None,
+    limit: int = 100,
+    simulate: bool = False,
+    progress: Progress | None = None,
+) -> Delivered:
+    """
+    Send what is due at *now*. May be stopped anywhere and run again.
+
+    Args:
+        clock: Asked for a fresh instant before each batch, for long runs; None stays at *now*.
+        limit: Entries a batch.
+        simulate: Say what would happen, and neither claim nor send.
+    """
+    report = Delivered(simulated=simulate)
+    if simulate:
+        _simulate(parts, report, now=now, limit=limit)
+        return report
+    settle_unreported(parts, report, now=now)
+    breaker = Breaker()
+    leased = 0
+    while True:
+        instant = clock() if clock is not None else now
+        claimed = claim(parts, report, now=instant, limit=limit)
+        if not claimed.leased:
+            break
+        leased += claimed.leased
+        if claimed.ready:
+            sent = send(parts, claimed.ready, now=clock() if clock is not None else now, breaker=breaker)
+            settle(parts, sent, report, now=clock() if clock is not None else now)
+        if progress is not None:
+            progress(leased, leased)
+    _rest(parts, report)
+    return report
+
+
+def _rest(parts: Parts, report: Delivered) -> None:
+    """Count what still waits for its moment."""
+    with parts.storage.begin(parts.lender, read_only=True) as unit:
+        waiting = unit.entries(states=[State.WAITING])
+    report.still_waiting = len(waiting)
+    report.next_permitted = min((entry.not_before for entry in waiting), default=None)
+
+
+def _simulate(parts: Parts, report: Delivered, *, now: dt.datetime, limit: int) -> None:
+    with parts.storage.begin(parts.lender, read_only=True) as unit:
+        waiting = unit.entries(states=[State.WAITING])
+    due = sorted((e for e in waiting if e.not_before <= now), key=lambda e: (-e.priority, e.not_before, e.key))
+    report.still_waiting = len(waiting)
+    for start in range(0, len(due), limit):
+        entries = due[start : start + limit]
+        batch = gather(parts, sorted({e.loan_ids[0] for e in entries}), as_of=None, now=now)
+        found = {one.dossier.loan.id: one for one in batch.gathered}
+        for entry in entries:
+            one = found.get(entry.loan_ids[0])
+            if one is None:
+                report.dropped["the book no longer has the loan, or no policy is meant for it"] += 1
+                continue
+            match recheck(entry, one.dossier, one.terms, as_of=one.as_of, now=now):
+                case Wait(until=until, verdict=verdict):
+                    report.waiting[", ".join(o.rule for o in verdict.objections)] += 1
+                    report.next_permitted = min(report.next_permitted or until, until)
+                case Drop(reason=reason):
+                    report.dropped[reason] += 1
+                case _:
+                    report.sent[entry.executor or entry.channel] += 1

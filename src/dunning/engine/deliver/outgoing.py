@@ -1,0 +1,94 @@
+"""What goes out for an entry: the message for its channel, and the ledger line that reserves it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from dunning.adapters.interfaces.channel import Outgoing
+from dunning.core.contact.instants import between
+from dunning.core.contact.ledger import ContactRecord
+from dunning.core.contact.permission import permitted_instants
+from dunning.core.decide.judge import request_for
+from dunning.core.outbox.entry import Entry
+from dunning.core.recheck import Send
+from dunning.engine.deliver.turn import Seen, Turn
+from dunning.engine.deliver.words import Words
+
+
+def contact_of(entry: Entry, answer: Send, *, now: dt.datetime) -> ContactRecord | None:
+    """Return the ledger line of a try, reserved until an answer is known; None for a referral: it contacts nobody."""
+    if answer.person is None or answer.point is None:
+        return None
+    return ContactRecord(
+        id=f"{entry.key}-{entry.tries}",
+        direction="out",
+        purpose=entry.purpose,
+        channel=entry.channel,
+        person_id=entry.person_id,
+        role=entry.role,
+        loan_ids=entry.loan_ids,
+        point_id=entry.point_id,
+        household=answer.point.household,
+        device=answer.point.device,
+        actor="collector" if entry.executor else "robot" if entry.channel == "announcement" else "lender",
+        at=now,
+        reserved=True,
+        entry_key=entry.key,
+        recorded_at=now,
+    )
+
+
+def outgoing(turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words) -> Outgoing:
+    """Return the message of *entry*, ready for its channel."""
+    until = entry.expires_at
+    if entry.executor:
+        hours = seen.found.policy.queue(entry.executor).allowance_hours
+        until = min(until, turn.now + dt.timedelta(hours=hours))
+    address = answer.point.address if answer.point is not None else ""
+    return Outgoing(
+        key=entry.key,
+        kind=entry.kind,
+        lender=turn.parts.lender,
+        loan_ids=entry.loan_ids,
+        person_id=entry.person_id,
+        channel=entry.channel,
+        executor=entry.executor,
+        purpose=entry.purpose,
+        step=entry.step,
+        language=words.language,
+        address=address,
+        numbers=(address,) if entry.executor and address else (),
+        subject=words.subject,
+        body=words.body,
+        script=words.script,
+        discloses=entry.discloses,
+        priority=entry.priority,
+        not_after=_not_after(turn, seen, answer),
+        until=until,
+        about=(("tier", entry.tier or entry.track), ("days past due", str(answer.status.days_past_due))),
+    )
+
+
+def _not_after(turn: Turn, seen: Seen, answer: Send) -> dt.datetime:
+    """The last instant at which the message may be handed over: lease, expiry, or the closing of the window."""
+    entry, terms = seen.entry, seen.found.terms
+    last = min(seen.claim.lease_until, entry.expires_at)
+    if answer.person is None or answer.point is None or answer.party is None:
+        return last
+    request = request_for(
+        seen.found.dossier,
+        terms,
+        person=answer.person,
+        party=answer.party,
+        point=answer.point,
+        purpose=entry.purpose,
+        channel=entry.channel,
+        discloses=entry.discloses,
+        days_past_due=answer.status.days_past_due,
+        as_of=seen.as_of,
+        at=turn.now,
+    )
+    calendars = {c.name: c for c in terms.calendars}
+    open_at = permitted_instants(request, terms.rules, calendars=calendars, start=turn.now, until=last)
+    closes = (between(turn.now, last) - open_at).next_from(turn.now, last)
+    return last if closes is None else min(last, closes)

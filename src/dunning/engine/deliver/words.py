@@ -1,0 +1,129 @@
+"""The words of a message: data for its template, from the quote and the fresh facts, gathered at the last moment."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from decimal import Decimal
+
+from attrs import frozen
+
+from dunning.adapters.policy.document import Policy
+from dunning.adapters.templates import TemplateLibrary, render
+from dunning.core.facts.event import Event
+from dunning.core.facts.loan import Quote
+from dunning.core.facts.person import Person
+from dunning.core.outbox.entry import Entry
+from dunning.core.overdue.status import OverdueStatus
+from dunning.core.steps.step import Step
+from dunning.core.terms import Dossier
+
+Value = str | Decimal | dt.date | int
+
+
+@frozen(kw_only=True)
+class Words:
+    """A rendered text, ready to go out."""
+
+    language: str
+    subject: str
+    body: str
+    script: str
+
+
+def words_for(
+    entry: Entry,
+    dossier: Dossier,
+    status: OverdueStatus,
+    step: Step,
+    *,
+    person: Person | None,
+    quote: Quote,
+    policy: Policy,
+    templates: TemplateLibrary,
+    sender: Mapping[str, Mapping[str, str]],
+    as_of: dt.date,
+) -> Words:
+    """
+    Render the text of *entry* in the person's language.
+
+    Raises:
+        TemplateError: There is no such template, or something it needs is not known; the error names it.
+    """
+    language = person.language if person is not None else policy.languages[0]
+    template = templates.find(entry.template, language)
+    data = {
+        **_sender(sender, template.language),
+        **_loan(dossier, status, quote),
+        **_person(dossier, person),
+        **_occasion(entry, dossier, step, as_of=as_of),
+    }
+    message = render(template, {name: value for name, value in data.items() if name in template.uses and value != ""})
+    return Words(language=message.language, subject=message.subject, body=message.body, script=message.verified_body)
+
+
+def _sender(sender: Mapping[str, Mapping[str, str]], language: str) -> dict[str, Value]:
+    stated = sender.get(language) or sender.get(language.partition("-")[0]) or {}
+    return dict(stated)
+
+
+def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Value]:
+    loan = dossier.loan
+    found: dict[str, Value] = {
+        "creditor": loan.creditor,
+        "loan_ref": f"…{loan.id[-4:]}",
+        "currency": loan.currency,
+        "amount_due": quote.overdue.total,
+        "days_past_due": status.days_past_due,
+    }
+    if loan.brand:
+        found["lender"] = loan.brand
+    if quote.payoff is not None:
+        found["total_owed"] = quote.payoff
+    if status.oldest_unpaid_due_on is not None:
+        found["oldest_due_on"] = status.oldest_unpaid_due_on
+    if status.next_due_on is not None:
+        found["next_due_on"] = status.next_due_on
+        found["next_due_amount"] = status.next_due
+    if loan.collateral:
+        found["vehicle"] = loan.collateral[0].description
+    return found
+
+
+def _person(dossier: Dossier, person: Person | None) -> dict[str, Value]:
+    borrowers = [p.person_id for p in dossier.loan.parties if p.role == "borrower"]
+    borrower = dossier.person(borrowers[0]) if borrowers else None
+    return {
+        "person_name": person.name if person else (borrower.name if borrower else ""),
+        "guaranteed_person": borrower.name if borrower else "",
+    }
+
+
+def _occasion(entry: Entry, dossier: Dossier, step: Step, *, as_of: dt.date) -> dict[str, Value]:
+    """What the touch is about: its promise, its payment, its returned debit, its track."""
+    found: dict[str, Value] = {
+        "pay_by": as_of + dt.timedelta(days=step.answer_within),
+        "starts_on": as_of + dt.timedelta(days=step.answer_within),
+        "due_back_on": as_of + dt.timedelta(days=step.answer_within),
+        "visit_on": as_of,
+        "reason": step.track or step.tier,
+    }
+    about = {touch.occurrence for touch in entry.touches}
+    for promise in dossier.case.promises:
+        if promise.id in about:
+            found.update(promise_amount=promise.amount, promise_on=promise.due_on)
+    for event in dossier.loan.events:
+        if event.id in about:
+            found.update(_event(event))
+    for track in dossier.case.tracks:
+        decided = next((r for r in dossier.case.requests if r.id == track.request_id), None)
+        if track.name == step.track and decided is not None:
+            found["approved_by"] = decided.decided_by
+    return found
+
+
+def _event(event: Event) -> dict[str, Value]:
+    found: dict[str, Value] = {"paid_on": event.effective_on, "returned_on": event.effective_on}
+    if event.amount is not None:
+        found["paid_amount"] = event.amount
+    return found

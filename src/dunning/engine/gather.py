@@ -1,0 +1,276 @@
+"""Gather: everything about a batch of loans that the core needs, asked before anything is locked."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from decimal import Decimal
+from zoneinfo import ZoneInfo
+
+from attrs import evolve, frozen
+
+from dunning.adapters.interfaces.storage import Unit
+from dunning.adapters.policy.document import Policy
+from dunning.core.contact.ledger import ContactRecord, cap_keys
+from dunning.core.facts.known import known_loan, known_person
+from dunning.core.facts.loan import Loan
+from dunning.core.facts.person import Person
+from dunning.core.hold import Hold
+from dunning.core.journal.record import Stream
+from dunning.core.journal.snapshot import Snapshot
+from dunning.core.ladder.case import Case
+from dunning.core.outbox.entry import Entry
+from dunning.core.overdue.status import overdue_status
+from dunning.core.terms import Dossier, Terms
+from dunning.engine.parts import HISTORY, Parts
+from dunning.errors import DunningError
+from dunning.plugins.dispatch import Failure
+
+
+@frozen(kw_only=True)
+class Gathered:
+    """A dossier, the policy that decides about it, and the snapshots it was read at."""
+
+    dossier: Dossier
+    policy: Policy
+    terms: Terms
+    snapshot: Snapshot
+    as_of: dt.date
+
+
+@frozen(kw_only=True)
+class Batch:
+    """What was gathered for a batch, and why some of it could not be: (loan id, reason)."""
+
+    gathered: tuple[Gathered, ...]
+    unusable: tuple[tuple[str, str], ...]
+    unknown: tuple[str, ...]
+    failures: tuple[Failure, ...]
+
+
+@frozen(kw_only=True)
+class Facts:
+    """What the book states about a batch of loans and everybody who plays a part in them, as known."""
+
+    loans: Mapping[str, Loan]
+    persons: Mapping[str, Person]
+    others: Mapping[str, Loan]
+    loans_of: Mapping[str, tuple[str, ...]]
+    current_through: dt.date
+
+
+def ask_book(parts: Parts, loan_ids: Sequence[str], *, known_at: dt.datetime | None) -> Facts:
+    """Ask the book for *loan_ids*, their persons, and the borrowers' other loans."""
+    book = parts.book
+    loans = {id_: known_loan(loan, known_at) for id_, loan in book.loans(loan_ids).items()}
+    persons_ids = sorted({party.person_id for loan in loans.values() for party in loan.parties})
+    borrowers = sorted({p.person_id for loan in loans.values() for p in loan.parties if p.role == "borrower"})
+    loans_of = book.loans_of(borrowers)
+    other_ids = sorted({id_ for ids in loans_of.values() for id_ in ids} - set(loans))
+    return Facts(
+        loans=loans,
+        persons={id_: known_person(person, known_at) for id_, person in book.persons(persons_ids).items()},
+        others={id_: known_loan(loan, known_at) for id_, loan in book.loans(other_ids).items()},
+        loans_of=loans_of,
+        current_through=book.current_through,
+    )
+
+
+def streams_of(lender: str, loan: Loan, persons: Mapping[str, Person]) -> list[Stream]:
+    """Return the streams whose cases bear on *loan*: its own first, then its persons' and their points'."""
+    streams = [Stream(lender=lender, kind="loan", id=loan.id)]
+    for party in loan.parties:
+        streams.append(Stream(lender=lender, kind="person", id=party.person_id))
+        person = persons.get(party.person_id)
+        streams.extend(Stream(lender=lender, kind="point", id=point.id) for point in (person.points if person else ()))
+    return list(dict.fromkeys(streams))
+
+
+@frozen(kw_only=True)
+class Held:
+    """What storage holds that bears on a batch."""
+
+    cases: Mapping[Stream, Snapshot]
+    entries: tuple[Entry, ...]
+    history: tuple[ContactRecord, ...]
+
+
+def held(unit: Unit, parts: Parts, facts: Facts, *, now: dt.datetime) -> Held:
+    """Read from storage what bears on *facts*: cases, entries, ledger lines."""
+    streams = [s for loan in facts.loans.values() for s in streams_of(parts.lender, loan, facts.persons)]
+    keys = [key for loan in facts.loans.values() for key in keys_of(loan, facts.persons)]
+    return Held(
+        cases=unit.cases(dict.fromkeys(streams)),
+        entries=tuple(unit.entries(loan_ids=sorted(facts.loans))) if facts.loans else (),
+        history=tuple(unit.history(sorted(set(keys)), since=now - HISTORY)) if keys else (),
+    )
+
+
+def keys_of(loan: Loan, persons: Mapping[str, Person]) -> list[str]:
+    """Return every cap key under which a contact about *loan* may count."""
+    keys: list[str] = []
+    for party in loan.parties:
+        keys.extend(cap_keys(person_id=party.person_id, loan_ids=(loan.id,)))
+        person = persons.get(party.person_id)
+        for point in person.points if person else ():
+            keys.extend(
+                cap_keys(person_id=party.person_id, point_id=point.id, household=point.household, device=point.device)
+            )
+    return keys
+
+
+@frozen(kw_only=True)
+class Asked:
+    """What the book and the plugins said, before anything was locked."""
+
+    facts: Facts
+    dates: Mapping[str, dt.date]
+    holds: tuple[Hold, ...]
+    failures: tuple[Failure, ...]
+    unknown: tuple[str, ...]
+
+
+def ask(
+    parts: Parts,
+    loan_ids: Sequence[str],
+    *,
+    as_of: dt.date | None,
+    now: dt.datetime,
+    known_at: dt.datetime | None = None,
+    unit: Unit | None = None,
+) -> Asked:
+    """
+    Ask the book and the plugins about *loan_ids*.
+
+    Args:
+        as_of: The business date; None takes, for each loan, the date of *now* in its business zone.
+        unit: An open unit to read cases in; None opens one for the time of reading.
+    """
+    facts = ask_book(parts, loan_ids, known_at=known_at)
+    dates = {
+        loan.id: as_of if as_of is not None else now.astimezone(ZoneInfo(loan.business_zone)).date()
+        for loan in facts.loans.values()
+    }
+    streams = [Stream(lender=parts.lender, kind="loan", id=id_) for id_ in facts.loans]
+    with opened(parts, unit, read_only=True) as own:
+        cases = own.cases(streams)
+    holds, failures = parts.hooks.holds([cases[s].case for s in streams], max(dates.values(), default=now.date()))
+    return Asked(
+        facts=facts,
+        dates=dates,
+        holds=tuple(holds),
+        failures=tuple(failures),
+        unknown=tuple(id_ for id_ in loan_ids if id_ not in facts.loans),
+    )
+
+
+def dossiers(parts: Parts, asked: Asked, unit: Unit, *, now: dt.datetime) -> Batch:
+    """Return the dossiers for what was *asked*, with cases, entries and ledger as *unit* has them."""
+    stored = held(unit, parts, asked.facts, now=now)
+    gathered, unusable = [], []
+    for loan in asked.facts.loans.values():
+        try:
+            gathered.append(_one(parts, loan, asked, stored))
+        except DunningError as error:
+            unusable.append((loan.id, str(error)))
+    return Batch(
+        gathered=tuple(gathered),
+        unusable=tuple(unusable),
+        unknown=asked.unknown,
+        failures=asked.failures,
+    )
+
+
+def gather(
+    parts: Parts,
+    loan_ids: Sequence[str],
+    *,
+    as_of: dt.date | None,
+    now: dt.datetime,
+    known_at: dt.datetime | None = None,
+    unit: Unit | None = None,
+) -> Batch:
+    """Return the dossiers of *loan_ids*: `ask`, then read storage in *unit* or in one of our own."""
+    asked = ask(parts, loan_ids, as_of=as_of, now=now, known_at=known_at, unit=unit)
+    with opened(parts, unit, read_only=True) as own:
+        return dossiers(parts, asked, own, now=now)
+
+
+def opened(parts: Parts, unit: Unit | None, *, read_only: bool = False) -> AbstractContextManager[Unit]:
+    """Return *unit* as it is, or open one of our own."""
+    return nullcontext(unit) if unit is not None else parts.storage.begin(parts.lender, read_only=read_only)
+
+
+def _one(parts: Parts, loan: Loan, asked: Asked, stored: Held) -> Gathered:
+    facts, as_of = asked.facts, asked.dates[loan.id]
+    policy = parts.policy_for(loan, as_of)
+    terms = parts.terms[policy.content_hash]
+    streams = streams_of(parts.lender, loan, facts.persons)
+    snapshot = stored.cases[streams[0]]
+    told, shown = overlay(loan, snapshot.case, current_through=facts.current_through)
+    keys = set(keys_of(loan, facts.persons))
+    days, exposure = _person_level(told, facts, terms, as_of=as_of)
+    stale = (as_of - facts.current_through).days > policy.stale_after_days
+    return Gathered(
+        dossier=Dossier(
+            loan=told,
+            persons=tuple(
+                facts.persons[id_]
+                for id_ in dict.fromkeys(party.person_id for party in loan.parties)
+                if id_ in facts.persons
+            ),
+            case=snapshot.case,
+            around=tuple(case for s in streams[1:] if (case := stored.cases[s].case) != Case(kind=s.kind, id=s.id)),
+            entries=tuple(entry for entry in stored.entries if loan.id in entry.loan_ids),
+            history=tuple(line for line in stored.history if keys.intersection(line.keys)),
+            holds=tuple(hold for hold in asked.holds if _touches(hold, loan, facts.persons)),
+            person_days_past_due=days,
+            exposure=exposure,
+            shown=shown,
+            fresh=not stale,
+            assessed_on=snapshot.assessed_on,
+        ),
+        policy=policy,
+        terms=terms,
+        snapshot=snapshot,
+        as_of=as_of,
+    )
+
+
+def overlay(loan: Loan, case: Case, *, current_through: dt.date) -> tuple[Loan, tuple[str, ...]]:
+    """
+    Return *loan* with the money that we were told of and the book does not show yet, and the ids that it does.
+
+    Told money counts until the book has its id or has passed its date. It is never added to the book's own.
+    """
+    ids = {event.id for event in loan.events}
+    shown = tuple(e.id for e in case.told if e.id in ids or current_through > e.effective_on)
+    extra = tuple(e for e in case.told if e.id not in shown and (not e.of or e.of in ids))
+    return (evolve(loan, events=(*loan.events, *extra)) if extra else loan), shown
+
+
+def _person_level(loan: Loan, facts: Facts, terms: Terms, *, as_of: dt.date) -> tuple[int, Decimal]:
+    borrowers = {p.person_id for p in loan.parties if p.role == "borrower" and p.active(as_of)}
+    days, exposure = 0, Decimal(0)
+    for id_ in sorted({id_ for person in borrowers for id_ in facts.loans_of.get(person, ())} - {loan.id}):
+        other = facts.loans.get(id_) or facts.others.get(id_)
+        if other is None or not any(p.person_id in borrowers and p.role == "borrower" for p in other.parties):
+            continue
+        status = overdue_status(other, as_of=as_of, convention=terms.convention)
+        days = max(days, status.days_past_due)
+        # Another currency is never converted: it adds days, not money.
+        exposure += status.arrears.total if other.currency == loan.currency else 0
+    own = overdue_status(loan, as_of=as_of, convention=terms.convention)
+    return max(days, own.days_past_due), exposure + own.arrears.total
+
+
+def _touches(hold: Hold, loan: Loan, persons: Mapping[str, Person]) -> bool:
+    people = {party.person_id for party in loan.parties}
+    points = {point.id for id_ in people if id_ in persons for point in persons[id_].points}
+    subject = hold.subject
+    return (
+        (not subject.loan_id or subject.loan_id == loan.id)
+        and (not subject.person_id or subject.person_id in people)
+        and (not subject.point_id or subject.point_id in points)
+    )

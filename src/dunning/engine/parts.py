@@ -1,0 +1,112 @@
+"""What an engine is built from. The verbs take it whole; nothing in it is global."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+
+from attrs import field, frozen
+
+from dunning.adapters.interfaces.channel import Channel
+from dunning.adapters.interfaces.loan_book import LoanBook
+from dunning.adapters.interfaces.storage import Storage
+from dunning.adapters.policy.choose import choose
+from dunning.adapters.policy.document import Policy
+from dunning.adapters.templates import TemplateLibrary
+from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.rule import RulePack
+from dunning.core.contact.rule_set import rule_set
+from dunning.core.facts.loan import Loan
+from dunning.core.terms import Terms
+from dunning.engine.floor import above_floor
+from dunning.errors import PolicyError, Problem
+from dunning.plugins.dispatch import Dispatcher
+
+# Ledger lines older than this count under no rule that we know: the longest cap looks back a month.
+HISTORY = dt.timedelta(days=100)
+
+
+@frozen(kw_only=True)
+class Parts:
+    """
+    An engine's parts.
+
+    Args:
+        channels: Channels by the kind that the policy names (sms, call, …).
+        queues: Channels for people, by work queue.
+        terms: For each policy, by content hash, what the core needs of it.
+        sender: What templates say of the lender, by language and variable.
+        worker: Names this process in leases.
+    """
+
+    lender: str
+    book: LoanBook
+    storage: Storage
+    policies: tuple[Policy, ...]
+    terms: Mapping[str, Terms]
+    templates: TemplateLibrary
+    channels: Mapping[str, Channel]
+    queues: Mapping[str, Channel]
+    hooks: Dispatcher
+    sender: Mapping[str, Mapping[str, str]] = field(factory=dict)
+    worker: str = "engine"
+
+    def policy_for(self, loan: Loan, on: dt.date) -> Policy:
+        """Return the one policy meant for *loan*; PolicyError if none or several are."""
+        return choose(self.policies, loan, on)
+
+    def policy(self, content_hash: str) -> Policy:
+        """Return the policy with this content hash; PolicyError if this engine was built without it."""
+        for policy in self.policies:
+            if policy.content_hash == content_hash:
+                return policy
+        raise PolicyError(
+            [
+                Problem(
+                    where="policies",
+                    what=f"No policy here has the content hash {content_hash}.",
+                    advice="Build the engine with that version of the policy as well.",
+                )
+            ]
+        )
+
+
+def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendars: Sequence[Calendar] = ()) -> Terms:
+    """
+    Return the parts of *policy* that the core needs.
+
+    Raises:
+        PolicyError: The policy names a rule pack that nobody registered.
+        RulePackError: The packs contradict each other.
+    """
+    known = {pack.id: pack for pack in packs}
+    missing = [name for name in policy.rules.packs if name not in known]
+    if missing:
+        raise PolicyError(
+            [
+                Problem(
+                    where=f"{policy.file}, rules",
+                    field="packs",
+                    what=f"No rule pack is called {name!r}.",
+                    advice=f"Known packs: {', '.join(sorted(known)) or 'none'}. Install the plugin that brings it.",
+                )
+                for name in missing
+            ]
+        )
+    chosen = [above_floor(known[name], policy.rules.confidence_floor) for name in policy.rules.packs]
+    return Terms(
+        lender=lender,
+        policy=policy.content_hash,
+        actor=policy.actor,
+        convention=policy.convention,
+        ladder=policy.ladder,
+        steps=policy.steps,
+        rules=rule_set(chosen, house=policy.house),
+        calendars=tuple(calendars),
+        evidence=policy.evidence,
+        pending_days=policy.hold_setting("pending_money").days or 7,
+        approvals=tuple((approval.kind, approval.expires_after) for approval in policy.approvals),
+        unapproved=frozenset(approval.kind for approval in policy.approvals if not approval.needed),
+        care=tuple((flag, care.queue) for care in policy.care for flag in care.flags),
+        migrates=policy.migrates,
+    )

@@ -32,7 +32,8 @@ def known_events(history: Iterable[ContactRecord]) -> tuple[ContactRecord, ...]:
     Return the last version of each line, in order of time.
 
     A correction holds from the beginning: a number found to be wrong never counted. Of versions recorded at the same
-    instant that disagree, all are kept, so that the line counts if any of them does.
+    instant that disagree, all are kept, so that the line counts if any of them does. A void line is none: nothing went
+    out.
     """
     latest: dict[str, list[ContactRecord]] = {}
     for line in history:
@@ -41,7 +42,8 @@ def known_events(history: Iterable[ContactRecord]) -> tuple[ContactRecord, ...]:
             latest[line.id] = [line]
         elif line.recorded_at == versions[0].recorded_at and line not in versions:
             versions.append(line)
-    return tuple(sorted((line for lines in latest.values() for line in lines), key=lambda line: (line.at, line.id)))
+    standing = (line for lines in latest.values() for line in lines if not line.void)
+    return tuple(sorted(standing, key=lambda line: (line.at, line.id)))
 
 
 def below_cap(rule: CapRule, request: ContactRequest, events: Events, frame: Frame) -> Instants:

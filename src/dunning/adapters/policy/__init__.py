@@ -1,0 +1,1 @@
+"""The policy document: what a lender decides, in one signed, dated, checked TOML file."""

@@ -1,0 +1,372 @@
+"""The packs that we ship: each sample holds, each edge is guarded, and what is known weakly is off."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve
+
+from dunning import rules
+from dunning.adapters.codec.rule_pack import check_samples, shipped_rule_pack
+from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.ledger import ContactRecord
+from dunning.core.contact.permission import may_contact
+from dunning.core.contact.request import Actor, ContactRequest
+from dunning.core.contact.rule import (
+    BarRule,
+    CapRule,
+    ContactRule,
+    HoursRule,
+    NoNumberRule,
+    PreconditionRule,
+    RulePack,
+    Source,
+)
+from dunning.core.contact.rule_set import rule_set
+from dunning.core.contact.samples import failing, request_for
+from dunning.core.facts.person import Hours
+from dunning.core.hold import CHANNELS, Hold, Subject
+from dunning.errors import FactsError
+
+PACKS = {name: shipped_rule_pack(name) for name in rules.pack_names()}
+RULES = {rule.id: rule for pack in PACKS.values() for rule in pack.rules}
+SHIPPED = rule_set(PACKS.values())
+NUMERIC = sorted(one.id for one in RULES.values() if one.enabled and isinstance(one.effect, HoursRule | CapRule))
+
+
+def test_what_we_ship():
+    """By name, sorted; anything else is refused."""
+    assert ("cn", "us", "us_ma") == rules.pack_names()
+    with pytest.raises(LookupError, match="Known: cn, us, us_ma"):
+        rules.pack_text("../us")
+
+
+@pytest.mark.parametrize("name", sorted(PACKS))
+def test_every_sample_holds(name):
+    """Literal, from the source."""
+    assert () == check_samples(PACKS[name], f"{name}.toml")
+
+
+@pytest.mark.parametrize("rule_id", sorted(RULES))
+def test_every_rule_says_where_it_stands_and_how_it_was_read(rule_id):
+    """Title, source, review date; enabled ones have samples on both sides, disabled ones a reason."""
+    rule = RULES[rule_id]
+
+    assert rule.review_by == dt.date(2027, 6, 30)
+    assert rule.source.article
+    assert rule.channels
+    if rule.enabled:
+        assert {True, False} == {sample.objects for sample in rule.samples}
+        assert rule.source.confidence in ("high", "medium")
+    else:
+        assert rule.disabled_because.endswith(".")
+
+
+def _shifted(time, seconds):
+    return (dt.datetime.combine(dt.date(2026, 1, 1), time) + dt.timedelta(seconds=seconds)).time()
+
+
+def _variants(effect):
+    """Every effect that differs from *effect* by one second at an edge, by one in a count or a length, or in a flag."""
+    if isinstance(effect, HoursRule):
+        for seconds in (-1, 1):
+            yield evolve(
+                effect, windows=tuple(evolve(one, opens=_shifted(one.opens, seconds)) for one in effect.windows)
+            )
+            yield evolve(
+                effect, windows=tuple(evolve(one, closes=_shifted(one.closes, seconds)) for one in effect.windows)
+            )
+        yield evolve(effect, opens_inclusive=not effect.opens_inclusive)
+        yield evolve(effect, closes_inclusive=not effect.closes_inclusive)
+        return
+    yield evolve(effect, most=effect.most + 1)
+    if effect.most:
+        yield evolve(effect, most=effect.most - 1)
+    if effect.period.startswith("rolling_"):
+        yield evolve(effect, length=effect.length + 1)
+        yield evolve(effect, length=effect.length - 1)
+        yield evolve(effect, trigger_day_counts=not effect.trigger_day_counts)
+
+
+@pytest.mark.parametrize("rule_id", NUMERIC)
+def test_shifting_any_edge_by_one_fails_a_sample(rule_id):
+    """The samples were not derived from the rule: whoever mistypes an hour or a number is caught."""
+    rule = RULES[rule_id]
+    survivors = [effect for effect in _variants(rule.effect) if not failing(evolve(rule, effect=effect))]
+
+    assert [] == survivors
+
+
+def test_what_is_numeric_is_there():
+    """So that the two tests above look at something."""
+    assert [
+        "CN-GBT45251-CAP-INTERACTIVE",
+        "CN-GBT45251-CAP-NOTIFY",
+        "CN-GBT45251-HOURS",
+        "us-fdcpa-1692c-a",
+        "us-ma-209cmr18-16-2-in-7",
+        "us-ma-209cmr18-16-hours",
+        "us-ma-940cmr7-04-2-in-7",
+        "us-ma-940cmr7-04-hours",
+        "us-ma-940cmr7-04-visit",
+        "us-ma-940cmr7-05-2-in-7",
+        "us-ma-940cmr7-05-hours",
+        "us-regf-14b2-call-frequency-7-in-7",
+        "us-regf-14b2-call-frequency-after-conversation",
+        "us-regf-6b1-time",
+    ] == NUMERIC
+
+
+def test_what_is_known_weakly_ships_disabled():
+    """Whatever confidence a file gives it."""
+    assert [
+        "CN-CBA2026-CAP-ATTEMPT",
+        "CN-CBA2026-HOURS",
+        "CN-CBA2026-THIRD-PARTY",
+        "CN-CBA2026-VISIT",
+        "CN-GBT45251-VISIT-cap",
+        "CN-GBT45251-VISIT-people",
+        "us-tcpa-64-1200-c1",
+    ] == sorted(rule.id for rule in RULES.values() if not rule.enabled)
+
+
+def test_what_the_packs_cover():
+    """With or without rules of their own."""
+    assert {"CN", "US", "US-AZ", "US-CO", "US-GA", "US-IL", "US-MA", "US-OH"} == SHIPPED.covers
+
+
+# --- the packs at work -----------------------------------------------------------------------------------------------
+
+ALWAYS = HoursRule(windows=(Hours(weekdays=tuple(range(7)), opens=dt.time(0), closes=dt.time.max),))
+HOUSE = RulePack(
+    id="house",
+    version="1",
+    owner="policy",
+    rules=(
+        ContactRule(
+            id="house.always",
+            jurisdiction="house",
+            title="House hours: any",
+            source=Source(instrument="policy", read_as="own rule", confidence="high"),
+            force="house_rule",
+            effect=ALWAYS,
+        ),
+    ),
+)
+ALL = rule_set(PACKS.values(), house=HOUSE)
+AGENCY = Actor(kind="third_party", id="agency-1")
+
+
+def wall(text, zone="America/New_York"):
+    return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+def request(at, **changes):
+    fields = {
+        "actor": AGENCY,
+        "person_id": "p",
+        "loan_ids": ("l",),
+        "purpose": "collection",
+        "channel": "call",
+        "point_id": "pt",
+        "lawful_basis": "contract",
+        "jurisdictions": ("US-OH",),
+        "zones": ("America/New_York",),
+        "at": at,
+    }
+    return ContactRequest(**(fields | changes))
+
+
+def objecting(asked, rule_set_=ALL):
+    return [one.rule for one in may_contact(asked, rule_set_).objections]
+
+
+@pytest.mark.parametrize(
+    ("actor", "objects"),
+    [
+        pytest.param("creditor", [], id="the creditor in its own name is not bound"),
+        pytest.param("third_party", ["us-fdcpa-1692c-a", "us-regf-6b1-time"], id="an agency"),
+        pytest.param("debt_buyer", ["us-fdcpa-1692c-a", "us-regf-6b1-time"], id="a debt buyer"),
+    ],
+)
+def test_whom_the_federal_rules_bind(actor, objects):
+    """At ten in the evening, in a state without rules of its own."""
+    assert objects == objecting(request(wall("2026-03-04T22:00:00"), actor=Actor(kind=actor, id="x")))
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_creditor_without_house_hours_may_contact_nobody_in_ohio(channel):
+    """Federal law states no hours for a creditor, and that is no permission."""
+    asked = request(wall("2026-03-04T12:00:00"), actor=Actor(), channel=channel)
+
+    assert ["dunning:hours"] == objecting(asked, SHIPPED)
+
+
+@pytest.mark.parametrize(
+    ("channel", "objects"),
+    [
+        pytest.param("call", ["us-ma-940cmr7-04-hours"], id="calls"),
+        pytest.param("visit", ["us-ma-940cmr7-04-hours"], id="visits"),
+        pytest.param("sms", [], id="texts have no hours for a creditor"),
+    ],
+)
+def test_massachusetts_binds_the_creditor_too(channel, objects):
+    """At ten in the evening."""
+    asked = request(wall("2026-03-04T22:00:00"), actor=Actor(), channel=channel, jurisdictions=("US-MA",))
+
+    assert objects == objecting(asked)
+
+
+def line(at, **changes):
+    fields = {
+        "id": at.isoformat(),
+        "direction": "out",
+        "purpose": "collection",
+        "channel": "call",
+        "person_id": "p",
+        "loan_ids": ("l",),
+        "at": at,
+        "outcome": "attempted",
+        "recorded_at": at,
+    }
+    return ContactRecord(**(fields | changes))
+
+
+def test_a_text_by_the_lender_and_a_call_by_the_agency_are_two():
+    """Massachusetts pools calls and texts, whoever makes them."""
+    history = (line(wall("2026-03-03T10:00:00"), channel="sms"), line(wall("2026-03-04T10:00:00"), actor="agency"))
+    verdict = may_contact(request(wall("2026-03-05T12:00:00"), jurisdictions=("US-MA",), history=history), ALL)
+
+    assert ["us-ma-209cmr18-16-2-in-7", "us-ma-940cmr7-04-2-in-7"] == [one.rule for one in verdict.objections]
+    assert wall("2026-03-10T08:00:01") == verdict.next_permitted  # 3 March is then eight dates back
+
+
+def test_a_conversation_in_massachusetts_and_regulation_f():
+    """The strictest decides; each says until when."""
+    history = (line(wall("2026-04-01T15:00:00"), outcome="conversation"),)
+    verdict = may_contact(request(wall("2026-04-03T12:00:00"), jurisdictions=("US-MA",), history=history), ALL)
+
+    assert ["us-regf-14b2-call-frequency-after-conversation"] == [one.rule for one in verdict.objections]
+    assert wall("2026-04-08T08:00:01") == verdict.next_permitted
+
+
+def test_the_household_in_massachusetts():
+    """Calls with the borrower are not calls with the household."""
+    calls = (line(wall("2026-03-03T10:00:00")), line(wall("2026-03-04T10:00:00")))
+    asked = request(
+        wall("2026-03-05T12:00:00"), actor=Actor(), jurisdictions=("US-MA",), role="contact_person", history=calls
+    )
+    relatives = tuple(evolve(call, person_id="q", role="household_member") for call in calls)
+
+    assert "us-ma-940cmr7-05-2-in-7" not in objecting(asked)
+    assert "us-ma-940cmr7-05-2-in-7" in objecting(evolve(asked, history=relatives))
+
+
+@pytest.mark.parametrize(
+    ("changes", "objects"),
+    [
+        pytest.param({"flags": frozenset({"represented"})}, ["us-regf-6b2-attorney-flag"], id="represented"),
+        pytest.param({"flags": frozenset({"bankrupt"})}, ["us-bankruptcy-stay-flag"], id="bankrupt"),
+        pytest.param(
+            {"flags": frozenset({"bankrupt"}), "actor": Actor()}, ["us-bankruptcy-stay-flag"], id="bankrupt, creditor"
+        ),
+        pytest.param({"workplace": True}, ["us-regf-6b3-workplace"], id="at work"),
+        pytest.param({"may_know": False}, ["us-fdcpa-1692c-b"], id="a third party"),
+        pytest.param(
+            {"flags": frozenset({"represented"}), "purpose": "reply"}, [], id="an answer to a represented consumer"
+        ),
+    ],
+)
+def test_federal_bars(changes, objects):
+    """At noon."""
+    assert objects == objecting(request(wall("2026-03-04T12:00:00"), **changes))
+
+
+@pytest.mark.parametrize(
+    ("purpose", "objects"),
+    [
+        pytest.param("collection", ["hold:h", "us-regf-6c-cease"], id="collection"),
+        pytest.param("statutory_notice", [], id="a notice of the remedies"),
+    ],
+)
+def test_a_notice_to_cease(purpose, objects):
+    """It stops everything but what the law itself lets the collector still say."""
+    held = Hold(
+        id="h",
+        subject=Subject(kind="loan", loan_id="l"),
+        reason="cease",
+        starts_on=dt.date(2026, 3, 4),
+        purposes=("collection", "service"),
+    )
+
+    assert objects == objecting(request(wall("2026-03-04T12:00:00"), purpose=purpose, holds=(held,)))
+
+
+def test_china():
+    """Eight to ten, any day, holidays of a year that nobody has announced included."""
+
+    def at(text, **changes):
+        fields = {"actor": Actor(), "channel": "sms", "jurisdictions": ("CN",), "zones": ("Asia/Shanghai",)}
+        return request(wall(text, "Asia/Shanghai"), **(fields | changes))
+
+    assert [] == objecting(at("2027-01-04T10:00:00"), SHIPPED)
+    assert ["CN-GBT45251-HOURS"] == objecting(at("2026-03-18T22:00:00"), SHIPPED)
+    assert ["CN-GBT45251-THIRD-PARTY"] == objecting(at("2026-03-18T10:00:00", may_know=False), SHIPPED)
+    talks = tuple(
+        line(wall(f"2026-03-18T{hour}:00:00", "Asia/Shanghai"), outcome="conversation") for hour in ("09", "11", "13")
+    )
+    assert ["CN-GBT45251-CAP-INTERACTIVE"] == objecting(
+        at("2026-03-18T15:00:00", channel="call", history=talks), SHIPPED
+    )
+    assert [] == objecting(at("2026-03-18T15:00:00", channel="announcement", history=talks), SHIPPED)
+    verdict = may_contact(at("2026-03-18T10:00:00"), SHIPPED)
+    assert any("CN-CBA2026-HOURS" in text for text in verdict.assumptions)
+
+
+# --- samples ---------------------------------------------------------------------------------------------------------
+
+SOURCE = Source(instrument="Act", read_as="primary text", confidence="high")
+BASE = ContactRule(
+    id="r", jurisdiction="US", title="Rule", source=SOURCE, force="prohibition", effect=BarRule(on="workplace")
+)
+
+
+@pytest.mark.parametrize(
+    ("effect", "given"),
+    [
+        pytest.param(BarRule(on="workplace"), "workplace", id="workplace"),
+        pytest.param(BarRule(on="shared"), "shared", id="shared"),
+        pytest.param(BarRule(on="third_party"), "stranger", id="stranger"),
+        pytest.param(BarRule(on="no_basis"), "no_basis", id="no basis"),
+        pytest.param(BarRule(on="flag", names=("minor",)), "flag:minor", id="flag"),
+        pytest.param(BarRule(on="hold", names=("dispute",)), "hold:dispute", id="hold"),
+        pytest.param(PreconditionRule(needs=("recording",)), "evidence:recording", id="evidence"),
+        pytest.param(NoNumberRule(), "house_hours", id="house hours"),
+    ],
+)
+def test_what_a_sample_can_be_given(effect, given):
+    """Each word changes the answer of the rule that looks at it."""
+    sample = evolve(RULES["us-regf-6b3-workplace"].samples[1], objects=False)
+    lifting = given.startswith("evidence:") or given == "house_hours"
+    rule = evolve(BASE, effect=effect, samples=(sample, evolve(sample, given=(given,))))
+
+    assert (rule.samples[0 if lifting else 1],) == failing(rule)
+
+
+def test_a_sample_that_needs_a_calendar():
+    """Not knowing is objecting; with the calendar the rule answers."""
+    sample = RULES["us-regf-6b3-workplace"].samples[1]
+    holidays = HoursRule(windows=ALWAYS.windows, holidays="closed", calendar="bank")
+    rule = evolve(BASE, effect=holidays, samples=(evolve(sample, objects=False),))
+    bank = Calendar(name="bank", known_from=dt.date(2026, 1, 1), known_until=dt.date(2027, 1, 1))
+
+    assert rule.samples == failing(rule)
+    assert () == failing(rule, {"bank": bank})
+
+
+def test_a_sample_that_no_request_can_state_is_refused():
+    """A word that is misspelt would prove nothing."""
+    sample = evolve(RULES["us-regf-6b3-workplace"].samples[0], given=("workplaces",))
+
+    with pytest.raises(FactsError, match="workplaces"):
+        request_for(BASE, sample)

@@ -1,1 +1,132 @@
 """Loan collections for lenders: how late, how firm, whom to contact, and when it is permitted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # type checkers see the names; at run time each comes with its first use
+    from dunning.adapters.books.csv_folder import CsvBook
+    from dunning.adapters.books.memory import MemoryBook
+    from dunning.adapters.channels.folder import FolderChannel
+    from dunning.adapters.interfaces.channel import Accepted, Channel, HandedOver, Outgoing, Refused
+    from dunning.adapters.interfaces.loan_book import LoanBook
+    from dunning.adapters.interfaces.storage import Storage
+    from dunning.adapters.policy.document import Policy
+    from dunning.adapters.policy.read import read_policy
+    from dunning.adapters.storage.memory import MemoryStorage
+    from dunning.adapters.storage.sql import SqliteStorage
+    from dunning.core.contact.permission import may_contact
+    from dunning.core.contact.request import Actor, ContactRequest
+    from dunning.core.contact.rule_set import RuleSet, rule_set
+    from dunning.core.contact.verdict import Objection, Verdict
+    from dunning.core.facts.event import Event, EventKind
+    from dunning.core.facts.loan import Attribute, Instalment, Loan, Party, Quote
+    from dunning.core.facts.person import Consent, ContactPoint, Flag, Person
+    from dunning.core.hold import Hold
+    from dunning.core.ladder.tier import Ladder, Tier
+    from dunning.core.overdue.convention import Convention
+    from dunning.core.overdue.status import OverdueStatus, overdue_status
+    from dunning.core.steps.step import Step
+    from dunning.engine import Engine
+    from dunning.engine.setup import open_folder
+    from dunning.errors import DunningError
+    from dunning.plugins.hookspecs import hookimpl
+
+    __version__: str
+
+__all__ = [
+    "Accepted",
+    "Actor",
+    "Attribute",
+    "Channel",
+    "Consent",
+    "ContactPoint",
+    "ContactRequest",
+    "Convention",
+    "CsvBook",
+    "DunningError",
+    "Engine",
+    "Event",
+    "EventKind",
+    "Flag",
+    "FolderChannel",
+    "HandedOver",
+    "Hold",
+    "Instalment",
+    "Ladder",
+    "Loan",
+    "LoanBook",
+    "MemoryBook",
+    "MemoryStorage",
+    "Objection",
+    "Outgoing",
+    "OverdueStatus",
+    "Party",
+    "Person",
+    "Policy",
+    "Quote",
+    "Refused",
+    "RuleSet",
+    "SqliteStorage",
+    "Step",
+    "Storage",
+    "Tier",
+    "Verdict",
+    "__version__",
+    "hookimpl",
+    "may_contact",
+    "open_folder",
+    "overdue_status",
+    "read_policy",
+    "rule_set",
+]
+
+# Where each public name lives. `import dunning` imports none of these modules.
+_HOMES = {
+    "adapters.books.csv_folder": ("CsvBook",),
+    "adapters.books.memory": ("MemoryBook",),
+    "adapters.channels.folder": ("FolderChannel",),
+    "adapters.interfaces.channel": ("Accepted", "Channel", "HandedOver", "Outgoing", "Refused"),
+    "adapters.interfaces.loan_book": ("LoanBook",),
+    "adapters.interfaces.storage": ("Storage",),
+    "adapters.policy.document": ("Policy",),
+    "adapters.policy.read": ("read_policy",),
+    "adapters.storage.memory": ("MemoryStorage",),
+    "adapters.storage.sql": ("SqliteStorage",),
+    "core.contact.permission": ("may_contact",),
+    "core.contact.request": ("Actor", "ContactRequest"),
+    "core.contact.rule_set": ("RuleSet", "rule_set"),
+    "core.contact.verdict": ("Objection", "Verdict"),
+    "core.facts.event": ("Event", "EventKind"),
+    "core.facts.loan": ("Attribute", "Instalment", "Loan", "Party", "Quote"),
+    "core.facts.person": ("Consent", "ContactPoint", "Flag", "Person"),
+    "core.hold": ("Hold",),
+    "core.ladder.tier": ("Ladder", "Tier"),
+    "core.overdue.convention": ("Convention",),
+    "core.overdue.status": ("OverdueStatus", "overdue_status"),
+    "core.steps.step": ("Step",),
+    "engine": ("Engine",),
+    "engine.setup": ("open_folder",),
+    "errors": ("DunningError",),
+    "plugins.hookspecs": ("hookimpl",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        found: Any = version("dunning")
+    else:
+        home = next((home for home, names in _HOMES.items() if name in names), None)
+        if home is None:
+            raise AttributeError(f"module 'dunning' has no attribute {name!r}")
+        from importlib import import_module
+
+        found = getattr(import_module(f"dunning.{home}"), name)
+    globals()[name] = found  # the next use finds it at once
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -5,7 +5,8 @@ DunningError
 ├── FactsError                 the host: these facts cannot be true, or a file holds lines that cannot be read
 │   └── KnowledgeError         the host: `known_at` was asked of facts that do not say when they were recorded
 ├── StructureError             whoever wrote the file or message: each problem names file, line and field
-│   └── BookError              the host: a loan book whose files cannot be told apart into good and bad records
+│   ├── BookError              the host: a loan book whose files cannot be told apart into good and bad records
+│   └── SettingsError          the operator: the settings of a folder, dunning.toml
 ├── PolicyError                the policy's author: file, table, key and what was expected
 ├── RulePackError              the rule pack's author
 ├── TemplateError              the template's author
@@ -87,6 +88,10 @@ class StructureError(ProblemsError):
 
 class BookError(StructureError):
     """A loan book that cannot be opened: nothing of it was read."""
+
+
+class SettingsError(StructureError):
+    """The settings of a folder that cannot be used; each problem names file, table and key."""
 
 
 class PolicyError(ProblemsError):

@@ -8,16 +8,14 @@ from attrs import frozen
 
 from dunning.core.contact.verdict import Verdict
 from dunning.core.decide.judge import judge, request_for
-from dunning.core.decide.outlook import outlook
+from dunning.core.decide.outlook import ground, outlook
 from dunning.core.facts.loan import Party
 from dunning.core.facts.person import ContactPoint, Person
 from dunning.core.ladder.situation import tier_for
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
-from dunning.core.overdue.money import effective
-from dunning.core.overdue.pauses import pauses
 from dunning.core.overdue.status import OverdueStatus, overdue_status
-from dunning.core.steps.occasions import Ground, occasions
+from dunning.core.steps.occasions import occasions
 from dunning.core.terms import Dossier, Terms
 from dunning.errors import FactsError
 
@@ -65,16 +63,10 @@ def recheck(entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now
         return Drop(move=Move.CANCEL, reason=gone)
     if entry.kind == "referral":
         return Send(status=status)
-    person = dossier.person(entry.person_id)
-    party = next(
-        (p for p in dossier.loan.parties if (p.person_id, p.role) == (entry.person_id, entry.role) and p.active(as_of)),
-        None,
-    )
-    point = next((p for p in person.points if p.id == entry.point_id and p.valid(as_of)), None) if person else None
-    if person is None or party is None:
-        return Drop(move=Move.CANCEL, reason="the person no longer plays this part in the loan")
-    if point is None or point.id in dossier.retired:
-        return Drop(move=Move.CANCEL, reason="the contact point is no longer used")
+    found = _addressee(entry, dossier, as_of=as_of)
+    if isinstance(found, Drop):
+        return found
+    person, party, point = found
     verdict = judge(
         request_for(
             dossier,
@@ -95,6 +87,20 @@ def recheck(entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now
     if verdict.permitted:
         return Send(status=status, person=person, party=party, point=point, verdict=verdict)
     return _not_now(entry, verdict, now=now)
+
+
+def _addressee(entry: Entry, dossier: Dossier, *, as_of: dt.date) -> tuple[Person, Party, ContactPoint] | Drop:
+    person = dossier.person(entry.person_id)
+    party = next(
+        (p for p in dossier.loan.parties if (p.person_id, p.role) == (entry.person_id, entry.role) and p.active(as_of)),
+        None,
+    )
+    if person is None or party is None:
+        return Drop(move=Move.CANCEL, reason="the person no longer plays this part in the loan")
+    point = next((p for p in person.points if p.id == entry.point_id and p.valid(as_of)), None)
+    if point is None or point.id in dossier.retired:
+        return Drop(move=Move.CANCEL, reason="the contact point is no longer used")
+    return person, party, point
 
 
 def _not_now(entry: Entry, verdict: Verdict, *, now: dt.datetime) -> Wait | Drop:
@@ -121,11 +127,7 @@ def _no_longer_due(entry: Entry, dossier: Dossier, terms: Terms, status: Overdue
     here = outlook(dossier, case, status, as_of=status.as_of)
     if entry.tier and terms.ladder.rank(tier_for(here, terms.ladder).name) < terms.ladder.rank(entry.tier):
         return "the facts have softened since it was planned"
-    events = effective(dossier.loan.events, status.as_of)
-    ground = Ground(
-        case=case, status=status, grace=terms.convention.grace, pauses=tuple(pauses(events)), events=tuple(events)
-    )
-    due = {occasion.id for occasion in occasions(step, ground)}
+    due = {occasion.id for occasion in occasions(step, ground(dossier, case, status, terms))}
     if not due & {touch.occurrence for touch in entry.touches}:
         return "what it was about is settled"
     return ""

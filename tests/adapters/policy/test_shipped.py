@@ -46,7 +46,7 @@ def test_its_ladder(auto):
         ),
         pytest.param(
             {"tier": "pre_legal"},
-            "prelegal_notice prelegal_call placement_request legal_request vehicle_request",
+            "prelegal_notice prelegal_call placement_request placement_review legal_request vehicle_request",
             id="pre-legal",
         ),
         pytest.param({"tier": "written_off"}, "written_off_notice written_off_call settlement_offer", id="written off"),

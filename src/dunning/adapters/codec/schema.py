@@ -22,7 +22,7 @@ _TEXT: Schema = {"type": "string", "minLength": 1}
 _BOUNDS: Schema = {
     "type": "object",
     "properties": {measure: {"type": "number", "minimum": 0} for measure in MEASURES},
-    "patternProperties": {"^score:": {"type": "number", "minimum": 0}},
+    "patternProperties": {"^(score|stated):": {"type": "number", "minimum": 0}},
     "additionalProperties": False,
 }
 _WINDOWS: Schema = {"type": "array", "items": {"type": "string", "pattern": f"^{WINDOW}$"}}

@@ -45,7 +45,10 @@ class Vault(Protocol):
 class Unit(Protocol):
     """One transaction of one lender. Numbers in brackets are the promises of `dunning.testing.storage`."""
 
-    vault: Vault
+    @property
+    def vault(self) -> Vault:
+        """The vault of this unit's lender, in the same transaction."""
+        ...
 
     def lock(self, keys: Iterable[str]) -> None:
         """Hold every cap key in *keys* until the unit ends, taken in sorted order so that no two units can deadlock."""

@@ -82,7 +82,7 @@ def idle_tiers(policy: Policy) -> Iterator[Finding]:
 def triggers_in_place(policy: Policy) -> Iterator[Finding]:
     """A trigger that cannot fire where the step stands."""
     for step in policy.steps:
-        wrong = ("track",) if step.tier else ("stay", "past_due", "before_due")
+        wrong = ("track",) if step.tier else ("stay", "past_due", "before_due", "before_first_due")
         if step.trigger.on in wrong:
             what = f"the trigger {step.trigger.on!r} never fires on a {'tier' if step.tier else 'track'}."
             yield error("never_due", policy, step_table(step), what, key="trigger", advice="Use another trigger.")

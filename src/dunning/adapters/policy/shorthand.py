@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
-from dunning.core.ladder.tier import MEASURES
+from dunning.core.ladder.tier import MEASURES, STATED
 from dunning.core.steps.step import EVENTS, TRIGGERS
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -54,8 +54,10 @@ def bounds(value: Any) -> Any:
     if not isinstance(value, Mapping):
         raise ShorthandError("expected a table of lower bounds such as { delinquent_days = 11 }.")
     for measure, least in value.items():
-        if measure not in MEASURES and not measure.startswith("score:"):
-            raise ShorthandError(f"there is no measure {measure!r}; there are {', '.join(MEASURES)} and score:<name>.")
+        if measure not in MEASURES and not measure.startswith(STATED):
+            raise ShorthandError(
+                f"there is no measure {measure!r}; there are {', '.join(MEASURES)} score:<name> and stated:<name>."
+            )
         if not isinstance(least, int | Decimal) or isinstance(least, bool) or least < 0:
             raise ShorthandError(f"expected {measure} to be a number of at least 0, got {least!r}.")
     return [{"measure": measure, "at_least": least} for measure, least in value.items()]

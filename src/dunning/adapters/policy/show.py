@@ -131,6 +131,8 @@ def _step(step: Step) -> str:
 def _when(trigger: Trigger) -> str:
     days = f"{abs(trigger.days)} day{'' if abs(trigger.days) == 1 else 's'}"
     match trigger.on:
+        case "before_first_due":
+            return f"{days} before the first due date" if trigger.days else "on the first due date"
         case "before_due":
             return f"{days} before the due date" if trigger.days else "on the due date"
         case "past_due":

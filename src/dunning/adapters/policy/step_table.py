@@ -21,7 +21,8 @@ STEP_CHOICES: Mapping[str, tuple[str, ...]] = {
     "discloses": ("nothing", "lender", "debt"),
 }
 STEP_KEYS: Mapping[str, str] = {
-    "trigger": "When it falls due: exactly one of `{ before_due = n }` (days before the next due date),"
+    "trigger": "When it falls due: exactly one of `{ before_first_due = n }` (days before the loan's first due date),"
+    " `{ before_due = n }` (days before the next due date),"
     " `{ past_due = n }` (the day on which delinquent days reach n), `{ stay = n }` (days after entering the tier),"
     " `{ track = n }` (days after the track started), `{ promise = n }` (days after the promised date, or before"
     " it if negative),"

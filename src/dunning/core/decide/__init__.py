@@ -13,18 +13,16 @@ from attrs import frozen
 
 from dunning.core.decide.judge import pending_holds
 from dunning.core.decide.movement import migrated, moved, news, taken_back
-from dunning.core.decide.outlook import outlook
+from dunning.core.decide.outlook import ground, outlook
 from dunning.core.decide.planning import Considered, Night, Plan, alarms, lapse, plan_step
 from dunning.core.decide.waking import wake_on
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.case import Case
 from dunning.core.ladder.situation import Situation
 from dunning.core.outbox.entry import Entry
-from dunning.core.overdue.money import effective
-from dunning.core.overdue.pauses import pauses
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.core.steps.attempts import midnight
-from dunning.core.steps.occasions import Ground, Occasion, occasions
+from dunning.core.steps.occasions import Occasion, occasions
 from dunning.core.terms import Dossier, Terms
 
 
@@ -90,19 +88,10 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
 
 def _plan_steps(plan: Plan, night: Night) -> list[Occasion]:
     """Plan everything due, in the order of the policy, and return the occasions still to come."""
-    events = tuple(effective(night.dossier.loan.events, night.as_of))
-    spans = tuple(pauses(events))
     coming: list[Occasion] = []
     due: list[Occasion] = []
     for step in night.terms.steps:
-        ground = Ground(
-            case=plan.case,
-            status=night.here.status,
-            grace=night.terms.convention.grace,
-            pauses=spans,
-            events=events,
-        )
-        for occasion in occasions(step, ground):
+        for occasion in occasions(step, ground(night.dossier, plan.case, night.here.status, night.terms)):
             if occasion.due_on > night.as_of:
                 coming.append(occasion)
             elif night.as_of >= occasion.lapses_on or night.now >= midnight(occasion.lapses_on, night.zone):

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 from dunning.core.ladder.case import Case
 from dunning.core.ladder.situation import Situation, situation
+from dunning.core.ladder.tier import STATED
+from dunning.core.overdue.money import effective
+from dunning.core.overdue.pauses import pauses
 from dunning.core.overdue.status import OverdueStatus
-from dunning.core.terms import Dossier
+from dunning.core.steps.occasions import Ground
+from dunning.core.terms import Dossier, Terms
+
+_NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,6})?")
 
 
 def outlook(dossier: Dossier, case: Case, status: OverdueStatus, *, as_of: dt.date) -> Situation:
@@ -21,16 +28,35 @@ def outlook(dossier: Dossier, case: Case, status: OverdueStatus, *, as_of: dt.da
         for point in person.points
         if point.valid(as_of) and point.id not in dossier.retired and not point.workplace
     ]
-    dated = sorted(
-        (a for a in dossier.loan.attributes if a.name.startswith("score:") and a.effective_on <= as_of),
-        key=lambda a: a.effective_on,
-    )
     return situation(
         dossier.loan,
         status,
         case,
         person_days_past_due=max(dossier.person_days_past_due, status.days_past_due),
         exposure=max(dossier.exposure, status.arrears.total),
-        scores={a.name.removeprefix("score:"): Decimal(a.value) for a in dated},
+        stated=_stated(dossier, as_of=as_of),
         lost_contact=bool(persons) and not usable,
+    )
+
+
+def _stated(dossier: Dossier, *, as_of: dt.date) -> dict[str, Decimal]:
+    """The attributes in force that are numbers: scores under their own name, the others as ``stated:<name>``."""
+    found: dict[str, Decimal] = {}
+    for attribute in sorted(dossier.loan.attributes, key=lambda a: a.effective_on):
+        name = attribute.name if attribute.name.startswith(STATED) else f"stated:{attribute.name}"
+        if attribute.effective_on <= as_of and _NUMBER.fullmatch(attribute.value):
+            found[name] = Decimal(attribute.value)
+    return found
+
+
+def ground(dossier: Dossier, case: Case, status: OverdueStatus, terms: Terms) -> Ground:
+    """Return what the triggers of steps look at, on the date of *status*."""
+    events = tuple(effective(dossier.loan.events, status.as_of))
+    return Ground(
+        case=case,
+        status=status,
+        grace=terms.convention.grace,
+        pauses=tuple(pauses(events)),
+        events=events,
+        first_due_on=min((instalment.due_on for instalment in dossier.loan.instalments), default=None),
     )

@@ -69,6 +69,15 @@ class Night:
         ]
 
 
+@frozen(kw_only=True)
+class Due:
+    """An occasion for one person, and the touch as a whole that it makes."""
+
+    occasion: Occasion
+    addressee: Addressee
+    touch: Touch
+
+
 @define(kw_only=True)
 class Plan:
     """What planning has come to so far. Lives only inside one decision."""
@@ -222,13 +231,13 @@ def _plan_contact(occasion: Occasion, addressee: Addressee, plan: Plan, night: N
         case Finished(reason=reason):
             plan.add(_closed(touch, reason, night))
         case Attempt() as attempt:
-            _attempt(occasion, evolve(touch, attempt=attempt.number), attempt, addressee, plan, night)
+            _attempt(Due(occasion=occasion, addressee=addressee, touch=touch), attempt, plan, night)
 
 
-def _attempt(
-    occasion: Occasion, touch: Touch, attempt: Attempt, addressee: Addressee, plan: Plan, night: Night
-) -> None:
+def _attempt(due: Due, attempt: Attempt, plan: Plan, night: Night) -> None:
     """Queue the attempt over the first candidate that is permitted before the touch lapses, or say why none is."""
+    occasion, addressee = due.occasion, due.addressee
+    touch = evolve(due.touch, attempt=attempt.number)
     said: list[str] = []
     for candidate in attempt.candidates:
         verdict = _weigh(occasion.step, candidate, addressee, night, at=attempt.earliest)
@@ -254,7 +263,7 @@ def _attempt(
             _queue(plan, entry)
             return
         said.append(_says(candidate, verdict))
-    _refuse(touch.whole, "; ".join(said), plan)
+    _refuse(due.touch, "; ".join(said), plan)
 
 
 def _weigh(step: Step, candidate: Candidate, addressee: Addressee, night: Night, *, at: dt.datetime) -> Verdict:

@@ -157,7 +157,8 @@ def broken_link(line: Line, previous: str) -> Flaw | None:
         says = f"{line.name} was altered: its text does not give its hash."
         return Flaw(record=line.name, what="altered", says=says)
     if line.previous != previous:
-        says = f"{line.name} does not follow the record before it in its stream: one of the two was altered."
+        before = f"{line.kind}:{line.id}#{line.seq - 1}" if line.seq > 1 else "the beginning of its stream"
+        says = f"{line.name} does not follow {before}: one of the two was altered."
         return Flaw(record=line.name, what="altered", says=says)
     return None
 

@@ -36,6 +36,7 @@ class _Pass:
     # Places in streams, and positions, that nothing was found at: [first, after the last).
     absent: dict[tuple[str, str, int], int] = field(factory=dict)
     gaps: list[tuple[int, int]] = field(factory=list)
+    inserted: set[tuple[str, str, int]] = field(factory=set)
     flaws: list[tuple[int, Flaw]] = field(factory=list)
 
     def note(self, flaw: Flaw, position: int) -> None:
@@ -81,6 +82,7 @@ def _line(state: _Pass, line: Line) -> None:
     if not state.expected <= line.position <= state.end.position:
         says = f"{line.name} was inserted: the journal has no position {line.position} there."
         state.note(Flaw(record=line.name, what="inserted", says=says), line.position)
+        state.inserted.add((line.kind, line.id, line.seq))
         return
     whole = line.position == state.expected
     if not whole:
@@ -104,7 +106,7 @@ def _line(state: _Pass, line: Line) -> None:
     if flaw is not None:
         state.note(flaw, line.position)
     state.expected, state.chain, state.before = line.position + 1, _hex(line.chain), line.name
-    if '"effect":"Sealed"' in line.body and not state.flaws:
+    if '"effect":"Sealed"' in line.body and not state.flaws and not state.gaps:
         _seals(state, line)
     state.last[key] = (max(seq, line.seq), line.hash if line.seq > seq else previous)
 
@@ -148,7 +150,8 @@ def _heads(state: _Pass, heads: Iterable[Head]) -> None:
         key = (head.stream.kind, head.stream.id)
         seq, last = unknown.pop(key, (0, GENESIS))
         for place in range(seq + 1, min(head.seq, seq + _NAMED) + 1):
-            state.absent[(*key, place)] = state.end.position
+            if (*key, place) not in state.inserted:
+                state.absent[(*key, place)] = state.end.position
         if head.seq < seq:
             name = f"{head.stream}#{head.seq + 1}"
             says = f"{name} was inserted: the head of its stream does not know it."
@@ -164,10 +167,11 @@ def _heads(state: _Pass, heads: Iterable[Head]) -> None:
 
 
 def _name_the_missing(state: _Pass) -> None:
+    # A gap in the positions says that something is missing, but only its stream says what.
+    gap = state.gaps[0][0] if state.gaps else state.end.position
     for (kind, stream_id, seq), position in state.absent.items():
         name = f"{kind}:{stream_id}#{seq}"
-        state.note(Flaw(record=name, what="missing", says=f"{name} is missing."), position)
-    # A gap in the positions says that something is missing, but only its stream says what.
+        state.note(Flaw(record=name, what="missing", says=f"{name} is missing."), min(position, gap))
     if sum(after - first for first, after in state.gaps) > len(state.absent):
         for first, after in state.gaps:
             says = (

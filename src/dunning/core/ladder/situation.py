@@ -44,7 +44,7 @@ def situation(
     *,
     person_days_past_due: int,
     exposure: Decimal,
-    scores: Mapping[str, Decimal] | None = None,
+    stated: Mapping[str, Decimal] | None = None,
     lost_contact: bool = False,
 ) -> Situation:
     """
@@ -53,6 +53,7 @@ def situation(
     Args:
         person_days_past_due: The worst days past due of all loans of the borrower.
         exposure: What the borrower owes past due over all loans.
+        stated: Numbers that the host states, by measure (``score:<name>``, ``stated:<name>``).
         lost_contact: Whether no usable contact point of the borrower is left.
     """
     since = case.late_since or status.as_of - dt.timedelta(days=90)
@@ -71,10 +72,9 @@ def situation(
         "written_off": int(status.written_off_on is not None),
         "accelerated": int(loan.accelerated_on is not None and loan.accelerated_on <= status.as_of),
     }
-    scored = {f"score:{name}": value for name, value in (scores or {}).items()}
     return Situation(
         status=status,
-        measures=tuple((name, Decimal(value)) for name, value in sorted({**numbers, **scored}.items())),
+        measures=tuple((name, Decimal(value)) for name, value in sorted({**numbers, **(stated or {})}.items())),
     )
 
 

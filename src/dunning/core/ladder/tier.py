@@ -27,10 +27,15 @@ MEASURES = (
 )
 
 
+# Numbers that the host states as dated attributes of the loan: a score from a model, or anything else it knows.
+STATED = ("score:", "stated:")
+
+
 def _measure(instance: object, attribute: object, value: str) -> None:
-    if value not in MEASURES and not value.startswith("score:"):
+    if value not in MEASURES and not value.startswith(STATED):
         raise FactsError(
-            f"measure must be one of {', '.join(MEASURES)}, or score:<name>; not {value!r}", field="measure"
+            f"measure must be one of {', '.join(MEASURES)}, score:<name> or stated:<name>; not {value!r}",
+            field="measure",
         )
 
 

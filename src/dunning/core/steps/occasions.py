@@ -49,6 +49,7 @@ class Ground:
         case: As it stands after today's move on the ladder.
         pauses: The union of the loan's pauses: start inclusive, end exclusive, None running.
         events: Known events effective on or before today.
+        first_due_on: Due date of the first instalment.
     """
 
     case: Case
@@ -56,6 +57,7 @@ class Ground:
     grace: int
     pauses: tuple[tuple[dt.date, dt.date | None], ...]
     events: tuple[Event, ...]
+    first_due_on: dt.date | None = None
 
 
 def occasions(step: Step, ground: Ground) -> list[Occasion]:
@@ -78,6 +80,11 @@ def _after(day: dt.date, days: int) -> dt.date:
 def _before_due(step: Step, ground: Ground) -> _Found:
     if ground.status.next_due_on is not None:
         yield ground.status.next_due_on.isoformat(), _after(ground.status.next_due_on, -step.trigger.days)
+
+
+def _before_first_due(step: Step, ground: Ground) -> _Found:
+    if ground.first_due_on is not None:
+        yield ground.first_due_on.isoformat(), _after(ground.first_due_on, -step.trigger.days)
 
 
 def _past_due(step: Step, ground: Ground) -> _Found:
@@ -138,6 +145,7 @@ def _exhausted(step: Step, ground: Ground) -> _Found:
 
 
 _FINDERS: dict[str, Callable[[Step, Ground], _Found]] = {
+    "before_first_due": _before_first_due,
     "before_due": _before_due,
     "past_due": _past_due,
     "stay": _stay,

@@ -10,7 +10,7 @@ from dunning.core.ladder.case import REQUEST_KINDS, TRACKS
 from dunning.core.ladder.tier import Bound
 from dunning.errors import FactsError
 
-TRIGGERS = ("before_due", "past_due", "stay", "track", "promise", "event", "exhausted")
+TRIGGERS = ("before_first_due", "before_due", "past_due", "stay", "track", "promise", "event", "exhausted")
 EVENTS = ("promise_made", "promise_broken", "debit_returned", "payment_received", "cured")
 GOALS = ("delivered", "connected", "right_party", "promise")
 # Results that a try can have. `answered` words come from channels and from people.
@@ -38,10 +38,11 @@ class Trigger:
     """
     When a step falls due.
 
-    ``before_due``: `days` before the next due date (0: on it). ``past_due``: on the day that delinquent days reach
-    `days`. ``stay``: `days` after entering the tier. ``track``: `days` after the track started. ``promise``: `days`
-    after the promised date (negative: before). ``event``: `days` after the named event. ``exhausted``: when the step
-    called `event` was exhausted.
+    ``before_first_due``: `days` before the first instalment of the loan falls due. ``before_due``: `days` before the
+    next due date (0: on it). ``past_due``: on the day that delinquent days reach `days`. ``stay``: `days` after
+    entering the tier. ``track``: `days` after the track started. ``promise``: `days` after the promised date
+    (negative: before). ``event``: `days` after the named event. ``exhausted``: when the step called `event` was
+    exhausted.
     """
 
     on: str = field(validator=values.one_of(*TRIGGERS))

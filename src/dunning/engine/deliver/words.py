@@ -11,6 +11,7 @@ from attrs import frozen
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.templates import TemplateLibrary, render
 from dunning.core.facts.event import Event
+from dunning.core.facts.known import attribute
 from dunning.core.facts.loan import Quote
 from dunning.core.facts.person import Person
 from dunning.core.outbox.entry import Entry
@@ -78,8 +79,12 @@ def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Va
     }
     if loan.brand:
         found["lender"] = loan.brand
-    if quote.payoff is not None:
-        found["total_owed"] = quote.payoff
+    total = quote.payoff if quote.payoff is not None else loan.balance
+    if total is not None:
+        found["total_owed"] = total
+    offer = attribute(loan, "settlement_offer", on=quote.on)
+    if offer:
+        found["offer_amount"] = Decimal(offer)
     if status.oldest_unpaid_due_on is not None:
         found["oldest_due_on"] = status.oldest_unpaid_due_on
     if status.next_due_on is not None:

@@ -1,0 +1,1 @@
+"""Channels: how messages leave."""

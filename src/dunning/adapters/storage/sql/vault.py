@@ -1,0 +1,73 @@
+"""The vault in SQL."""
+
+from __future__ import annotations
+
+from dunning.adapters.storage.digests import OwnerKey, new_key
+from dunning.adapters.storage.sql.statements import Statements
+from dunning.adapters.storage.sql.wire import Wire
+
+
+class SqlVault:
+    """
+    The vault of one lender, as one unit sees it.
+
+    What is kept is written with the next look, or at the end of the unit, many at once.
+    """
+
+    def __init__(self, wire: Wire, sql: Statements, lender: str) -> None:
+        self._wire = wire
+        self._sql = sql
+        self._lender = lender
+        self._keys: dict[str, OwnerKey] = {}
+        self._waiting: dict[str, tuple[str, bytes]] = {}
+        self.forgot = False
+
+    def keep(self, owner: str, value: bytes) -> str:
+        self._wire.writing()
+        key = self._keys.get(owner) or self._key(owner)
+        if key is None:
+            key = new_key()
+            self._wire.write(
+                self._sql.add_owner, {"lender": self._lender, "owner": owner, "tag": key.tag, "key": key.key}
+            )
+        self._keys[owner] = key
+        digest = key.digest(value)
+        self._waiting[digest] = (key.tag, value)
+        return digest
+
+    def look(self, digest: str) -> bytes | None:
+        waiting = self._waiting.get(digest)
+        if waiting is not None:
+            return waiting[1]
+        found = self._wire.rows(self._sql.look, lender=self._lender, digest=digest)
+        if not found:
+            raise KeyError(digest)
+        value: bytes | None = found[0].value
+        return value
+
+    def forget(self, owner: str) -> int:
+        self._wire.writing()
+        self.flush()
+        key = self._key(owner)
+        self._keys.pop(owner, None)
+        if key is None:
+            return 0
+        self.forgot = True
+        self._wire.write(self._sql.drop_owner, {"lender": self._lender, "named": owner})
+        return self._wire.write(self._sql.forget, {"of_lender": self._lender, "of_tag": key.tag})
+
+    def flush(self) -> None:
+        """Write what waits."""
+        waiting, self._waiting = self._waiting, {}
+        if waiting:
+            self._wire.write(
+                self._sql.keep,
+                *(
+                    {"lender": self._lender, "digest": digest, "tag": tag, "value": value}
+                    for digest, (tag, value) in waiting.items()
+                ),
+            )
+
+    def _key(self, owner: str) -> OwnerKey | None:
+        found = self._wire.rows(self._sql.owner, lender=self._lender, named=owner)
+        return OwnerKey(found[0].tag, found[0].key) if found else None

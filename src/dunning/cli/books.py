@@ -1,0 +1,87 @@
+"""A book of any form that can be read without settings, one loan at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dunning.adapters.codec.facts import read_loans
+from dunning.adapters.interfaces.loan_book import LoanBook
+from dunning.core.facts.loan import Loan
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.errors import BookError, Problem
+
+_BATCH = 500
+
+
+@dataclass(frozen=True)
+class Opened:
+    """
+    A book as it was found.
+
+    Args:
+        convention: How this form of book counts lateness, where nobody states another.
+        problems: What could not be read.
+        assumptions: What the reader had to assume.
+    """
+
+    loans: Callable[[], Iterator[Loan]]
+    size: int
+    convention: Convention = OLDEST_UNPAID
+    problems: Sequence[Problem] = ()
+    assumptions: Sequence[str] = field(default=())
+
+
+def open_book(path: Path, reader: str = "auto") -> Opened:
+    """
+    Open the book at *path* with *reader*: csv, jsonl, abs_auto, or auto to find out.
+
+    Raises:
+        BookError: It cannot be told what it is, or it cannot be read.
+    """
+    return _READERS[_form(path) if reader == "auto" else reader](path)
+
+
+def _form(path: Path) -> str:
+    if path.is_dir():
+        if (path / "book.toml").is_file() or (path / "instalments.csv").is_file():
+            return "csv"
+        if any((path / name).is_file() for name in ("months.csv", "months.csv.gz")):
+            return "abs_auto"
+        what = "the folder is neither a book of CSV files (book.toml) nor auto-loan data (months.csv.gz)."
+        raise BookError([Problem(where=str(path), what=what, advice="Check the path, or state --reader.")])
+    if path.suffix in (".jsonl", ".ndjson"):
+        return "jsonl"
+    what = "a file of loans is JSON Lines and ends in .jsonl."
+    raise BookError([Problem(where=str(path), what=what, advice="Rename it, or state --reader jsonl.")])
+
+
+def _csv(path: Path) -> Opened:
+    from dunning.adapters.books.csv_folder import CsvBook
+
+    book = CsvBook(path, keep_rejects=False)
+    return Opened(loans=lambda: _each(book), size=len(book.ids()), problems=book.problems)
+
+
+def _jsonl(path: Path) -> Opened:
+    read = read_loans(path)
+    return Opened(loans=lambda: iter(read.facts), size=len(read.facts), problems=read.problems)
+
+
+def _abs_auto(path: Path) -> Opened:
+    from dunning.adapters.books.abs_auto import CONVENTION, AbsAutoBook
+
+    book = AbsAutoBook(path)
+    return Opened(
+        loans=lambda: _each(book), size=len(book.ids()), convention=CONVENTION, assumptions=book.assumptions
+    )
+
+
+_READERS: dict[str, Callable[[Path], Opened]] = {"csv": _csv, "jsonl": _jsonl, "abs_auto": _abs_auto}
+
+
+def _each(book: LoanBook) -> Iterator[Loan]:
+    ids = list(book.ids())
+    for start in range(0, len(ids), _BATCH):
+        yield from book.loans(ids[start : start + _BATCH]).values()

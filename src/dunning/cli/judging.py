@@ -1,0 +1,120 @@
+"""Which rules judge a file of requests, and the verdict on each line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import click
+
+from dunning.adapters.codec.convert import structure, unstructure
+from dunning.adapters.policy.document import Policy
+from dunning.adapters.policy.read import read_policy_file
+from dunning.cli.lines import Line
+from dunning.core import values
+from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.permission import may_contact
+from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.rule import RulePack
+from dunning.core.contact.rule_set import RuleSet, rule_set
+from dunning.core.contact.sentences import explain
+from dunning.core.contact.verdict import Verdict
+from dunning.engine.parts import terms_of
+from dunning.engine.settings import Settings
+from dunning.engine.setup import policies_of
+from dunning.errors import DunningError, PolicyError, Problem
+from dunning.plugins.hooks import Hooks
+
+
+@dataclass(frozen=True)
+class Court:
+    """The rules that judge, and the calendars that they may need."""
+
+    rules: RuleSet
+    calendars: Mapping[str, Calendar]
+    horizon_days: int
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The verdict on a line, or why there is none."""
+
+    line: Line
+    name: str
+    verdict: Verdict | None = None
+    zone: str = "UTC"
+    problem: str = ""
+
+
+def court(
+    hooks: Hooks, settings: Settings | None, *, policy: Path | None, packs: Sequence[str], horizon_days: int
+) -> Court:
+    """
+    Return what judges: packs and house of *policy*, or of the one policy of the folder; *packs* stand in for its packs.
+
+    Raises:
+        click.UsageError: Nothing says which rules.
+    """
+    by = read_policy_file(policy) if policy is not None else None
+    if by is None and not packs:
+        if settings is None:
+            raise click.UsageError("State which rules judge: --packs us,us_ma or --policy FILE, or -C a folder.")
+        found = policies_of(settings)
+        if len(found) != 1:
+            raise click.UsageError(f"The folder has {len(found)} policies. State which one: --policy FILE.")
+        by = found[0]
+    calendars = {calendar.name: calendar for calendar in (settings.calendars if settings is not None else ())}
+    return Court(rules=_rules(hooks, by, packs), calendars=calendars, horizon_days=horizon_days)
+
+
+def _rules(hooks: Hooks, policy: Policy | None, packs: Sequence[str]) -> RuleSet:
+    if policy is not None and not packs:
+        return terms_of(policy, lender="lender", packs=hooks.rule_packs()).rules
+    chosen = [_pack(hooks, name) for name in packs]
+    return rule_set(chosen, house=policy.house if policy is not None else None)
+
+
+def _pack(hooks: Hooks, name: str) -> RulePack:
+    known = {pack.id: pack for pack in hooks.rule_packs()}
+    if name not in known:
+        what = f"No rule pack is called {name!r}."
+        raise PolicyError([Problem(where="--packs", what=what, advice=f"Known packs: {', '.join(sorted(known))}.")])
+    return known[name]
+
+
+def judge(lines: Iterator[Line], court: Court) -> Iterator[Judged]:
+    """Yield the verdict on each line, or why it has none."""
+    for line in lines:
+        name = ""
+        try:
+            if line.problem or not isinstance(line.value, Mapping):
+                problem = line.problem or f"{line.where}: expected an object with the fields of a request."
+                yield Judged(line=line, name=name, problem=problem)
+                continue
+            name = str(line.value.get("id", ""))
+            stated = {key: value for key, value in line.value.items() if key != "id"}
+            request = structure(stated, ContactRequest, line.where)
+            verdict = may_contact(request, court.rules, calendars=court.calendars, horizon_days=court.horizon_days)
+        except DunningError as error:
+            yield Judged(line=line, name=name, problem=str(error))
+        else:
+            zone = next((zone for zone in request.zones if values.known_zone(zone)), "UTC")
+            yield Judged(line=line, name=name, verdict=verdict, zone=zone)
+
+
+def verdict_data(judged: Judged) -> dict[str, Any]:
+    """Return a verdict for machines."""
+    verdict = judged.verdict
+    permitted = verdict is not None and verdict.permitted
+    return {"line": judged.line.number, "id": judged.name, "permitted": permitted, **unstructure(verdict)}
+
+
+def verdict_lines(judged: Judged, *, language: str, zone: str | None) -> Iterator[str]:
+    """Yield a verdict in sentences."""
+    if judged.verdict is None:
+        return
+    yield f"{judged.line.where}{f' ({judged.name})' if judged.name else ''}"
+    for sentence in explain(judged.verdict, language, zone=zone or judged.zone):
+        yield f"  {sentence}"

@@ -1,0 +1,54 @@
+"""Files of JSON Lines that people hand us: good lines go through, bad ones into a reject file, nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from dunning.adapters.codec.documents import read_json_text, read_text, write_json_lines
+from dunning.errors import StructureError
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of a file, what it holds, and what is wrong with it."""
+
+    number: int
+    where: str
+    text: str
+    value: Any = None
+    problem: str = ""
+
+
+def each_line(path: Path) -> Iterator[Line]:
+    """
+    Yield the lines of *path* that are not blank.
+
+    Raises:
+        StructureError: The file as a whole cannot be read.
+    """
+    for number, text in enumerate(read_text(path).split("\n"), start=1):
+        if not text.strip():
+            continue
+        where = f"{path.name}, line {number}"
+        try:
+            yield Line(number=number, where=where, text=text, value=read_json_text(text, where))
+        except StructureError as error:
+            yield Line(number=number, where=where, text=text, problem=str(error))
+
+
+def write_rejects(path: Path, rejected: Sequence[tuple[Line, str]], *, dry: bool = False) -> str | None:
+    """
+    Write the *rejected* lines, each with why, and return where; None if there are none, or on a *dry* run.
+
+    An older reject file goes: what it held was corrected, or is rejected again.
+    """
+    if dry:
+        return None
+    if not rejected:
+        path.unlink(missing_ok=True)
+        return None
+    write_json_lines(path, ({"line": line.number, "why": why, "text": line.text} for line, why in rejected))
+    return str(path)

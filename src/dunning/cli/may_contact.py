@@ -1,0 +1,82 @@
+"""`dunning may-contact`: verdicts on a file of requests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from dunning.cli.asked import Asked, common, dry_run
+from dunning.cli.exits import FINE, LEFT_OUT
+from dunning.cli.output import complain, count, leave, say, tell
+
+
+@click.command("may-contact")
+@click.argument("requests", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--packs", default="", metavar="ID,ID", help="Judge by these rule packs.")
+@click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Judge by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
+)
+@click.option(
+    "--horizon-days", type=click.IntRange(min=1, max=3660), default=90, show_default=True, help="How far to search."
+)
+@click.option("--language", type=click.Choice(["en", "zh-CN"]), default="en", show_default=True, help="Of sentences.")
+@click.option("--zone", metavar="ZONE", help="Whose wall clock sentences show. Default: the person's.")
+@click.option(
+    "--rejects",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Where bad lines go. Default: beside REQUESTS, as REQUESTS.rejects.jsonl.",
+)
+@dry_run("Write no reject file.")
+@common
+@click.pass_obj
+def may_contact(
+    asked: Asked,
+    requests: Path,
+    packs: str,
+    policy: Path | None,
+    horizon_days: int,
+    language: str,
+    zone: str | None,
+    rejects: Path | None,
+    *,
+    dry: bool,
+) -> None:
+    """
+    Say whether contacts are permitted.
+
+    REQUESTS holds one request a line, as a JSON object. Each gets the verdict, who objects and why, and when the
+    contact is next permitted. Works without a folder. That a contact is not permitted is an answer, not an error.
+    """
+    from dunning.cli import judging
+    from dunning.cli.lines import each_line, write_rejects
+    from dunning.core import values
+
+    if zone is not None and not values.known_zone(zone):
+        raise click.UsageError(f"The tz database knows no zone {zone!r}. Name one such as Asia/Shanghai.")
+    settings = asked.settings_if_any()
+    named = [name.strip() for name in packs.split(",") if name.strip()]
+    permitted = refused = 0
+    rejected = []
+    with asked.hooks(settings) as hooks:
+        court = judging.court(hooks, settings, policy=policy, packs=named, horizon_days=horizon_days)
+        for judged in judging.judge(each_line(requests), court):
+            if judged.verdict is None:
+                rejected.append((judged.line, judged.problem))
+                complain([f"Left out: {judged.problem}"])
+                continue
+            permitted += judged.verdict.permitted
+            refused += not judged.verdict.permitted
+            if asked.json:
+                tell(judging.verdict_data(judged))
+            else:
+                say(judging.verdict_lines(judged, language=language, zone=zone))
+                say("")
+    place = write_rejects(rejects or requests.with_name(f"{requests.name}.rejects.jsonl"), rejected, dry=dry)
+    if not asked.json:
+        say(f"{count(permitted + refused, 'request')}: {permitted:,} permitted, {refused:,} not permitted.")
+    if place:
+        complain([f"{count(len(rejected), 'rejected line')}, with the reasons, in {place}."])
+    leave(LEFT_OUT if rejected else FINE)

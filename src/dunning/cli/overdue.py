@@ -1,0 +1,89 @@
+"""`dunning overdue`: how late every loan of a book is, on any day, by any knowledge."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal
+from pathlib import Path
+
+import click
+
+from dunning.cli.asked import Asked, common, read_day, read_decimal, read_instant
+from dunning.cli.exits import FINE, LEFT_OUT
+from dunning.cli.output import complain, leave, say, tell
+from dunning.cli.progress import progress
+
+
+@click.command
+@click.argument("book", type=click.Path(exists=True, path_type=Path))
+@click.option("--as-of", required=True, metavar="DATE", callback=read_day, help="The business date, inclusive.")
+@click.option("--known-at", metavar="INSTANT", callback=read_instant, help="Only what was recorded by then counts.")
+@click.option(
+    "--reader",
+    type=click.Choice(["auto", "csv", "jsonl", "abs_auto"]),
+    default="auto",
+    show_default=True,
+    help="The form of BOOK.",
+)
+@click.option(
+    "--policy",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Take the convention and the label tables of this policy.",
+)
+@click.option(
+    "--convention",
+    type=click.Choice(["oldest_unpaid", "abs_auto"]),
+    help="How lateness is counted. Default: the policy's, else that of BOOK's form.",
+)
+@click.option("--tolerance-share", metavar="SHARE", callback=read_decimal, help="Missing share that still counts as paid.")
+@click.option("--tolerance-amount", metavar="AMOUNT", callback=read_decimal, help="Missing amount that still counts as paid.")
+@click.option("--grace", type=click.IntRange(min=0), metavar="DAYS", help="Days that are not delinquent yet.")
+@click.option("--late", is_flag=True, help="Only loans that are past due.")
+@common
+@click.pass_obj
+def overdue(
+    asked: Asked,
+    book: Path,
+    as_of: dt.date,
+    known_at: dt.datetime | None,
+    reader: str,
+    policy: Path | None,
+    convention: str | None,
+    tolerance_share: Decimal | None,
+    tolerance_amount: Decimal | None,
+    grace: int | None,
+    *,
+    late: bool,
+) -> None:
+    """
+    Say how late every loan of BOOK is.
+
+    BOOK is a folder of CSV files, a file of loans in JSON Lines, or a folder of US public auto-loan data. Needs no
+    set-up folder and writes nothing.
+    """
+    from dunning.adapters.policy.read import read_policy_file
+    from dunning.cli.books import open_book
+    from dunning.cli.showing import statuses
+
+    by = read_policy_file(policy) if policy is not None else None
+    opened = open_book(book, reader)
+    counting = statuses.counting(
+        convention,
+        by.convention if by is not None else opened.convention,
+        tolerance_share=tolerance_share,
+        tolerance_amount=tolerance_amount,
+        grace=grace,
+    )
+    complain(f"Assumed: {assumption}" for assumption in opened.assumptions)
+    labels = by.labels_on(as_of) if by is not None else ()
+    found = statuses.each(opened, as_of=as_of, known_at=known_at, convention=counting, show=progress("loans"))
+    shown = statuses.Shown(labels=labels, late=late, keep=not asked.json)
+    for loan_id, status in found:
+        if isinstance(status, str):
+            shown.left_out(f"Loan {loan_id}: {status}")
+        elif shown.take(status) and asked.json:
+            tell(shown.data(status))
+    if not asked.json:
+        say(shown.lines(as_of=as_of, known_at=known_at, convention=counting))
+    complain(f"Left out: {problem}" for problem in (*opened.problems, *shown.problems))
+    leave(LEFT_OUT if opened.problems or shown.problems else FINE)

@@ -1,0 +1,1 @@
+"""What commands show: values in, lines or plain values out."""

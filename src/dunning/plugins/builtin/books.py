@@ -1,0 +1,58 @@
+"""The loan books that we ship. One in memory is made by a host from its own loans: `MemoryBook`."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+
+from dunning.adapters.interfaces.loan_book import LoanBook
+from dunning.errors import Problem, StructureError
+from dunning.plugins.builtin.options import only, path
+from dunning.plugins.hookspecs import LoanBookFactory, Options, hookimpl
+
+DUNNING_NAME = "builtin-books"
+
+
+@hookimpl
+def dunning_register_loan_books(register: Callable[[str, LoanBookFactory], None]) -> None:
+    """Add the CSV folder, the reader of public auto-loan data, and the example book."""
+    register("csv", csv)
+    register("abs_auto", abs_auto)
+    register("example_auto", example_auto)
+
+
+def csv(options: Options, *, base: Path) -> LoanBook:
+    """Open a folder of CSV files: `path`; `rejects` (a file for bad rows), `keep_rejects` (true)."""
+    from dunning.adapters.books.csv_folder import CsvBook
+
+    only("loan book csv", options, path=str, rejects=str, keep_rejects=bool)
+    return CsvBook(
+        path("loan book csv", options, base),
+        rejects=base / str(options["rejects"]) if "rejects" in options else None,
+        keep_rejects=bool(options.get("keep_rejects", True)),
+    )
+
+
+def abs_auto(options: Options, *, base: Path) -> LoanBook:
+    """Open a folder of US public auto-loan asset-level data: `path`."""
+    from dunning.adapters.books.abs_auto import AbsAutoBook
+
+    only("loan book abs_auto", options, path=str)
+    return AbsAutoBook(path("loan book abs_auto", options, base))
+
+
+def example_auto(options: Options, *, base: Path) -> LoanBook:
+    """Make the example book: `as_of`, its last day."""
+    from dunning.adapters.books.example_auto import AS_OF, example_auto
+
+    only("loan book example_auto", options, as_of=str)
+    stated = str(options.get("as_of", AS_OF.isoformat()))
+    try:
+        as_of = dt.date.fromisoformat(stated)
+    except ValueError:
+        problem = Problem(
+            where="loan book example_auto", field="as_of", what=f"expected a date as YYYY-MM-DD, got {stated!r}."
+        )
+        raise StructureError([problem]) from None
+    return example_auto(as_of).book()

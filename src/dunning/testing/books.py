@@ -1,0 +1,126 @@
+"""
+For whoever connects a loan book: the kit of promises B1 to B7.
+
+```python
+class TestMyBook(LoanBookConformance):
+    @pytest.fixture
+    def book(self):
+        return MyBook(...)
+
+    unstated = (("L-1", "balance"),)
+```
+
+The numbers are those of `docs/reference/loan-book.md`. The book needs some loans, at best ten or more.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import ClassVar
+
+import pytest
+
+from dunning.adapters.interfaces.loan_book import LoanBook
+from dunning.errors import FactsError
+
+NOBODY = "no-such-id-7f3a"
+_SHARDS = 3
+
+
+class LoanBookConformance:
+    """
+    What dunning relies on from any loan book: promises B1 to B7 of `docs/reference/loan-book.md`.
+
+    `unstated` holds (loan id, field) of facts that the source does not state, at least one.
+    """
+
+    unstated: ClassVar[tuple[tuple[str, str], ...]] = ()
+
+    @pytest.fixture
+    def book(self) -> LoanBook:
+        """Return the book, with at least one loan."""
+        raise NotImplementedError("Provide a fixture `book`: your loan book, with at least one loan.")
+
+    def test_b1_each_loan_once(self, book: LoanBook) -> None:
+        """A loan that comes twice is assessed twice; one that does not come is forgotten."""
+        ids = list(book.ids())
+
+        assert ids, "the kit needs a book with loans"
+        assert len(set(ids)) == len(ids), "an id came twice"
+        assert all(isinstance(loan_id, str) and loan_id for loan_id in ids), "an id is text that is not empty"
+
+    def test_b1_shards_are_disjoint_and_complete(self, book: LoanBook) -> None:
+        """Machines that share a night neither skip a loan nor contact its borrower twice."""
+        shards = [list(book.ids((index, _SHARDS))) for index in range(_SHARDS)]
+        together = [loan_id for shard in shards for loan_id in shard]
+
+        assert len(set(together)) == len(together), "a loan is in two shards"
+        assert set(together) == set(book.ids()), "the shards together are not the book"
+
+    def test_b2_unknown_loans_are_left_out(self, book: LoanBook) -> None:
+        """What was asked for and is known comes, under its own id; nothing else does."""
+        ids = list(book.ids())
+        asked = [*ids[:2], NOBODY]
+        found = book.loans(asked)
+
+        assert set(found) == set(ids[:2]), f"asked for {asked}, got {sorted(found)}"
+        assert all(loan.id == loan_id for loan_id, loan in found.items()), "a loan came under another's id"
+        assert not book.loans([]), "nothing was asked for"
+
+    def test_b2_unknown_persons_are_left_out(self, book: LoanBook) -> None:
+        """The same of persons."""
+        people = _people(book)
+        found = book.persons([*people, NOBODY])
+
+        assert set(found) <= set(people), "a person came who was not asked for"
+        assert all(person.id == person_id for person_id, person in found.items()), "a person came under another's id"
+
+    def test_b3_the_same_question_has_the_same_answer(self, book: LoanBook) -> None:
+        """Otherwise a rerun decides differently."""
+        ids, people = list(book.ids()), _people(book)
+
+        assert list(book.ids()) == ids, "the ids came in another order, or others came"
+        assert dict(book.loans(ids)) == dict(book.loans(ids)), "the same loans were stated differently"
+        assert dict(book.persons(people)) == dict(book.persons(people)), "the same persons were stated differently"
+
+    def test_b4_what_is_not_stated_is_left_out(self, book: LoanBook) -> None:
+        """A guess, once it stands in a fact, cannot be told from the truth."""
+        if not self.unstated:
+            raise NotImplementedError(
+                "Provide `unstated`: (loan id, field) of at least one fact that the source does not state."
+            )
+        for loan_id, name in self.unstated:
+            value = getattr(book.loans([loan_id])[loan_id], name)
+            assert value in (None, "", ()), f"the source does not state {name} of {loan_id}; the book made it {value!r}"
+
+    def test_b5_loans_of_answers_for_each_person(self, book: LoanBook) -> None:
+        """A cap counts over all loans of a person: one that is missing lets a contact through."""
+        played: dict[str, set[str]] = {}
+        for loan in book.loans(book.ids()).values():
+            for party in loan.parties:
+                played.setdefault(party.person_id, set()).add(loan.id)
+        found = book.loans_of([*played, NOBODY])
+
+        assert {person: set(loans) for person, loans in found.items()} == {**played, NOBODY: set()}
+
+    def test_b6_a_quote_is_of_what_was_asked(self, book: LoanBook) -> None:
+        """The amount in a message is the host's own, in the loan's currency."""
+        on = book.current_through
+        for loan_id in list(book.ids())[:3]:
+            quote = book.quote(loan_id, on)
+            assert (quote.loan_id, quote.on) == (loan_id, on), "the quote is of another loan or day"
+            assert quote.currency == book.loans([loan_id])[loan_id].currency, "the quote is in another currency"
+        with pytest.raises(FactsError):
+            book.quote(NOBODY, on)
+
+    def test_b7_current_through_is_a_date(self, book: LoanBook) -> None:
+        """On it hangs whether anybody may be contacted at all."""
+        first = book.current_through
+
+        assert isinstance(first, dt.date), "a date"
+        assert not isinstance(first, dt.datetime), "a date without a time"
+        assert book.current_through == first, "it moved though the book did not"
+
+
+def _people(book: LoanBook) -> list[str]:
+    return sorted({party.person_id for loan in book.loans(book.ids()).values() for party in loan.parties})

@@ -134,6 +134,13 @@ def _calendars(reader: _Reader) -> list[Calendar]:
     return found
 
 
+_LISTED = 12  # names that help in a message; more only hide it
+
+
+def _shown(value: object) -> str:
+    return value.isoformat() if isinstance(value, dt.date | dt.time) else repr(value)
+
+
 @define
 class _Reader:
     """Takes values out of tables; what is wrong is collected, and a harmless value takes its place."""
@@ -169,7 +176,8 @@ class _Reader:
         """Note every key that nobody reads."""
         for key in table:
             if key not in known:
-                self.wrong(path, key, f"{what}.{nearest(key, known)}", f"Known: {', '.join(known)}.")
+                listed = "Correct it." if len(known) > _LISTED else f"Known: {', '.join(known)}."
+                self.wrong(path, key, f"{what}.{nearest(key, known)}", listed)
 
     def text(self, path: str, table: Mapping[str, Any], key: str, *, default: str | None) -> str:
         """Return a text that is not empty; *default* None means that it must be stated."""
@@ -236,6 +244,6 @@ class _Reader:
 
     def _missing_or_wrong(self, path: str, table: Mapping[str, Any], key: str, expected: str) -> None:
         if key in table:
-            self.wrong(path, key, f"expected {expected}, got {table[key]!r}.", "Correct it.")
+            self.wrong(path, key, f"expected {expected}, got {_shown(table[key])}.", "Correct it.")
         else:
             self.wrong(path, key, "it is missing.", f"State {expected}.")

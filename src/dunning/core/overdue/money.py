@@ -19,20 +19,37 @@ _MEETS = {
     EventKind.SUSPENSE_APPLIED,
 }
 _UNDOES = {EventKind.REVERSAL, EventKind.CHARGEBACK, EventKind.DEBIT_RETURNED}
+# Changes of the terms that a reversal takes back as a whole; money is taken back by amount: see `net`.
+_CHANGES_TERMS = {EventKind.RE_AGE, EventKind.EXTENSION, EventKind.PAUSE, EventKind.WRITE_OFF}
 _WAITS = {EventKind.PENDING_PAYMENT, EventKind.DEBIT_PRESENTED, EventKind.SUSPENSE_RECEIVED}
 
 
 def effective(events: Sequence[Event], as_of: dt.date) -> list[Event]:
-    """Return the events effective on or before *as_of*."""
-    return [event for event in events if event.effective_on <= as_of]
+    """Return the events effective on or before *as_of*, less the changes of terms that were undone by then."""
+    known = [event for event in events if event.effective_on <= as_of]
+    undoing = [event for event in known if event.kind in _UNDOES]
+    if not undoing:
+        return known
+    return [event for event in known if event.kind not in _CHANGES_TERMS or stands(event, undoing)]
+
+
+def stands(event: Event, events: Sequence[Event]) -> bool:
+    """Whether nothing in *events* undoes *event* as a whole. What undoes it may itself be undone."""
+    for other in events:
+        if other.of == event.id and other.kind in _UNDOES and stands(other, events):
+            if other.amount is None or event.amount is None:
+                return False
+            if net(event, events) == 0:
+                return False
+    return True
 
 
 def net(event: Event, events: Sequence[Event]) -> Decimal:
     """Return what is left of *event*'s amount after everything in *events* that undoes it; never below 0."""
     amount = event.amount or ZERO
     for other in events:
-        if other.of and other.of == event.id and other.kind in _UNDOES:
-            amount -= amount if other.amount is None else other.amount
+        if other.of and other.of == event.id and other.kind in _UNDOES and stands(other, events):
+            amount -= amount if other.amount is None else net(other, events)
     return max(amount, ZERO)
 
 
@@ -43,13 +60,14 @@ def paid(events: Sequence[Event], *, came_by: dt.date = dt.date.max) -> Decimal:
     Returned and reversed money is gone from the day on which it was undone, so the oldest instalment that it had met
     is open again at its own due date.
     """
+    undoing = [event for event in events if event.kind in _UNDOES]
     total = refunds = ZERO
     for event in events:
         if event.effective_on <= came_by:
             if event.kind in _MEETS:
-                total += net(event, events)
+                total += net(event, undoing)
             elif event.kind is EventKind.REFUND:
-                refunds += net(event, events)
+                refunds += net(event, undoing)
     return max(total - refunds, ZERO)
 
 
@@ -79,7 +97,10 @@ def waiting(events: Sequence[Event], as_of: dt.date, *, default_days: int | None
 
 
 def returned_debits(events: Sequence[Event], *, since: dt.date | None = None) -> int:
-    """Count debits returned unpaid, from *since* on (inclusive)."""
+    """Count debits returned unpaid, from *since* on (inclusive); a return that was itself reversed is none."""
     return sum(
-        event.kind is EventKind.DEBIT_RETURNED and (since is None or event.effective_on >= since) for event in events
+        event.kind is EventKind.DEBIT_RETURNED
+        and (since is None or event.effective_on >= since)
+        and stands(event, events)
+        for event in events
     )

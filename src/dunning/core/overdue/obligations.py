@@ -11,6 +11,7 @@ from attrs import define, field
 
 from dunning.core.facts.event import COMPONENTS, Event, EventKind
 from dunning.core.facts.loan import Amounts, Loan
+from dunning.core.overdue.money import net
 
 
 @define(kw_only=True)
@@ -78,7 +79,7 @@ def obligations(loan: Loan, events: Sequence[Event]) -> list[Obligation]:
     result.sort(key=lambda o: (o.due_on, o.number or 0))
     for event in sorted(events, key=lambda e: (e.effective_on, e.id)):
         if event.kind is EventKind.CHARGE:
-            amount = event.amount or Decimal(0)
+            amount = net(event, events)
             result.append(
                 Obligation(
                     number=None,

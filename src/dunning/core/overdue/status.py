@@ -36,7 +36,8 @@ class OverdueStatus:
         arrears: Unpaid money that fell due before `as_of` (exclusive: due today is not past due), by component.
         instalments_missed: Instalments past due and not met.
         next_due_on, next_due: The first instalment due on or after `as_of` with something unpaid, and how much.
-        cures: The amount that, paid on `as_of`, leaves nothing past due; 0 where nothing is.
+        cures: The amount that, paid on `as_of`, leaves nothing past due, charges included; 0 where no instalment is
+            late.
         waiting: Pending and suspense money that may yet count. It moves no day.
         credit: Money beyond all obligations.
     """
@@ -79,13 +80,16 @@ def overdue_status(
     """
     known = known_loan(loan, known_at)
     events = money.effective(known.events, as_of)
-    owed, credit = met_obligations(known, events)
+    owed, credit = met_obligations(known, events, on=as_of)
     late = [o for o in owed if o.number is not None and o.ages_from < as_of and not _met(o, convention)]
     oldest = min((o.ages_from for o in late), default=None)
     days = (as_of - oldest).days if oldest else 0
     paused = paused_days(pauses(events), due_on=oldest, as_of=as_of) if oldest else 0
     past_due = [o for o in owed if o.ages_from < as_of]
-    coming = [o for o in owed if o.number is not None and o.ages_from >= as_of and o.unpaid > 0]
+    coming = sorted(
+        (o for o in owed if o.number is not None and o.ages_from >= as_of and o.unpaid > 0),
+        key=lambda o: (o.ages_from, o.number or 0),
+    )
     arrears = Amounts(**{name: sum((o.open[name] for o in past_due), values.ZERO) for name in COMPONENTS})
     written_off = [e.effective_on for e in events if e.kind is EventKind.WRITE_OFF]
     return OverdueStatus(
@@ -108,49 +112,61 @@ def overdue_status(
     )
 
 
-def met_obligations(known: Loan, events: Sequence[Event]) -> tuple[list[Obligation], Decimal]:
+def met_obligations(
+    known: Loan, events: Sequence[Event], *, on: dt.date = dt.date.max
+) -> tuple[list[Obligation], Decimal]:
     """
     Return the obligations of a *known* loan after the money in *events* met them, and the money left over.
 
     Only the pool of money matters, never the order in which it came on a day. A re-age is a cut: money that came up to
     it is spent first, then everything still open that fell due up to it ages from the last due date instead.
+
+    Args:
+        on: The day on which it is asked what is past due: see `_in_order`.
     """
     owed = obligations(known, events)
-    last_due = max((o.due_on for o in owed), default=None)
+    # Of the instalments alone: a fee charged after the last of them must not make the re-aged ones younger.
+    last_due = max((o.due_on for o in owed if o.number is not None), default=None)
     for event in sorted((e for e in events if e.kind is EventKind.WAIVER), key=lambda e: (e.effective_on, e.id)):
-        waive(owed, event)
+        waive(owed, event, money.net(event, events), on=on)
+    total = money.paid(events)
     spent = left = values.ZERO
     for cut in sorted({e.effective_on for e in events if e.kind is EventKind.RE_AGE}):
-        pool = money.paid(events, came_by=cut)
-        left = _spend(owed, left + max(pool - spent, values.ZERO))
+        # Money that was refunded after the cut is gone, however much had come before it.
+        pool = min(money.paid(events, came_by=cut), total)
+        left = _spend(owed, left + max(pool - spent, values.ZERO), on=cut)
         spent = max(pool, spent)
         for obligation in owed:
             if obligation.due_on <= cut and obligation.unpaid > 0 and last_due is not None:
                 obligation.ages_from = max(last_due, cut)
-    left = _spend(owed, left + max(money.paid(events) - spent, values.ZERO))
+    left = _spend(owed, left + total - spent, on=on)
     return owed, left
 
 
-def waive(owed: list[Obligation], event: Event) -> None:
-    """Take the waived amount off the oldest open obligations, or off the instalment and component that it names."""
-    left = event.amount or values.ZERO
+def waive(owed: list[Obligation], event: Event, amount: Decimal, *, on: dt.date) -> None:
+    """Take *amount* off the oldest open obligations, or off the instalment and component that the waiver names."""
     components = (event.component,) if event.component else ORDER
-    for obligation in _in_order(owed):
+    for obligation in _in_order(owed, on=on):
         if event.instalment is None or obligation.number == event.instalment:
-            left = obligation.pay(left, components)
+            amount = obligation.pay(amount, components)
 
 
-def _spend(owed: list[Obligation], left: Decimal) -> Decimal:
-    for obligation in _in_order(owed):
+def _spend(owed: list[Obligation], left: Decimal, *, on: dt.date) -> Decimal:
+    for obligation in _in_order(owed, on=on):
         if left <= 0:
             break
         left = obligation.pay(left, ORDER)
     return left
 
 
-def _in_order(owed: list[Obligation]) -> list[Obligation]:
-    """Instalments by the date from which they age, then charges: a fee is never paid before an instalment."""
-    return sorted(owed, key=lambda o: (o.number is None, o.ages_from, o.number or 0))
+def _in_order(owed: list[Obligation], *, on: dt.date) -> list[Obligation]:
+    """
+    Order obligations as money meets them: instalments past due by age, charges past due, then what is not past due.
+
+    A fee is never paid before an instalment that is late; and whoever pays all that is past due has nothing past due
+    left: the money does not run on to an instalment of next month while a fee of last month stays open.
+    """
+    return sorted(owed, key=lambda o: (o.ages_from >= on, o.number is None, o.ages_from, o.number or 0))
 
 
 def _met(obligation: Obligation, convention: Convention) -> bool:

@@ -116,12 +116,16 @@ def _keys(claims: Sequence[Claim], asked: Asked) -> list[str]:
 def _seen(
     turn: Turn, claim: Claim, found: Gathered, quote: Quote | DunningError, reserved: Sequence[ContactRecord]
 ) -> Seen:
-    """Add to the dossier what this very round has reserved and recorded already."""
+    """
+    Add to the dossier what this very round has reserved and recorded already.
+
+    An earlier try of the same entry is the same contact, and does not count against it.
+    """
     people = {party.person_id for party in found.dossier.loan.parties}
     mine = [r for r in reserved if r.person_id in people or set(r.loan_ids) & set(claim.entry.loan_ids)]
     dossier = evolve(
         found.dossier,
-        history=(*found.dossier.history, *mine),
+        history=(*(line for line in found.dossier.history if line.entry_key != claim.entry.key), *mine),
         case=turn.journal.case(found.snapshot),
         entries=tuple(claim.entry if e.key == claim.entry.key else e for e in found.dossier.entries),
     )

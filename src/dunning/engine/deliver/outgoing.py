@@ -20,7 +20,8 @@ def contact_of(entry: Entry, answer: Send, *, now: dt.datetime) -> ContactRecord
     if answer.person is None or answer.point is None:
         return None
     return ContactRecord(
-        id=f"{entry.key}-{entry.tries}",
+        # One line an entry: a try again under the same key is the same contact, and corrects what was noted of it.
+        id=entry.key,
         direction="out",
         purpose=entry.purpose,
         channel=entry.channel,

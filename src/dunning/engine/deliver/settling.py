@@ -158,11 +158,11 @@ def settle_unreported(parts: Parts, report: Delivered, *, now: dt.datetime) -> N
 
 
 def last_line(unit: Unit, entry: Entry, *, now: dt.datetime) -> ContactRecord | None:
-    """Return the ledger line of the last try of *entry*."""
+    """Return the ledger line of *entry*."""
     if not entry.person_id:
         return None
     lines = unit.history([f"person:{entry.person_id}"], since=now - HISTORY)
-    return next((line for line in lines if line.id == f"{entry.key}-{entry.tries}"), None)
+    return next((line for line in lines if line.id == entry.key), None)
 
 
 def _after(

@@ -1,0 +1,217 @@
+"""Delivery: what each answer of a channel does to the entry, the ledger and the next try."""
+
+import datetime as dt
+
+import pytest
+
+from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
+from dunning.core.outbox.transitions import State
+from dunning.engine.reports import Delivered
+from dunning.errors import NoAnswerError, StaleStateError
+from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_payment, a_person, an_instalment
+from dunning.testing.channels import RecordingChannel
+from dunning.testing.given import an_engine
+
+HOUR = dt.timedelta(hours=1)
+
+
+def late_loan(loan_id="L-1", days=1, **changes):
+    """A loan whose first instalment is *days* past due, so that it enters the reminder tier and gets a message."""
+    first = TODAY - dt.timedelta(days=days)
+    instalments = tuple(an_instalment(k + 1, due_on=first + dt.timedelta(days=30 * k)) for k in range(6))
+    return a_loan(loan_id, instalments=instalments, **changes)
+
+
+def assessed(channel, **more):
+    engine = an_engine([late_loan()], [a_person()], channel=channel, **more)
+    report = engine.assess(as_of=TODAY, now=NOON)
+    assert {"reminder_first": 1} == dict(report.queued)
+    return engine
+
+
+def the_entry(engine):
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        (entry,) = [e for e in unit.entries() if e.step == "reminder_first"]
+    return entry
+
+
+def ledger(engine):
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        return unit.history(["person:P-1"], since=NOON - dt.timedelta(days=30))
+
+
+def case(engine):
+    from dunning.core.journal.record import Stream
+
+    stream = Stream(lender=LENDER, kind="loan", id="L-1")
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        return unit.cases([stream])[stream].case
+
+
+@pytest.mark.parametrize(
+    ("answer", "state", "counts", "closed"),
+    [
+        pytest.param(Accepted(reference="7"), State.DELIVERED, True, True, id="accepted"),
+        pytest.param(Refused(reason="no such number"), State.REFUSED, False, False, id="refused for good"),
+        pytest.param(Refused(reason="busy", final=False), State.WAITING, False, False, id="not now"),
+        pytest.param(HandedOver(until=NOON + HOUR), State.HANDED_OVER, True, False, id="handed over"),
+    ],
+)
+def test_answers(answer, state, counts, closed):
+    """What went out counts; what did not frees its reservation."""
+    engine = assessed(RecordingChannel(answer))
+
+    engine.deliver(now=NOON)
+
+    assert state is the_entry(engine).state
+    assert counts == any(not line.void for line in ledger(engine))
+    assert closed == bool(case(engine).closed)
+
+
+def test_silence_counts_and_is_not_sent_again_over_a_channel_that_cannot_be_repeated():
+    """Nobody knows whether it went out: it counts, and stays unknown."""
+    silent = RecordingChannel(NoAnswerError("no answer"), repeatable=False)
+    engine = assessed(silent)
+
+    report = engine.deliver(now=NOON)
+    engine.assess(as_of=TODAY, now=NOON + HOUR)
+    engine.deliver(now=NOON + 2 * HOUR)
+
+    assert 1 == report.unknown.total()
+    assert State.UNKNOWN is the_entry(engine).state
+    assert 1 == len(silent.sent)
+    assert [(True, False)] == [(line.reserved, line.void) for line in ledger(engine)]
+
+
+def test_silence_is_repeated_under_the_same_key_where_the_channel_makes_that_harmless():
+    """The same key again, after the backoff of the policy (1 minute for app and sms)."""
+    silent = RecordingChannel(NoAnswerError("no answer"), repeatable=True)
+    engine = assessed(silent)
+
+    first = engine.deliver(now=NOON)
+    silent._answer = Accepted(reference="at last")
+    second = engine.deliver(now=NOON + dt.timedelta(minutes=2))
+
+    assert 1 == first.unknown.total()
+    assert 1 == second.sent.total()
+    assert State.DELIVERED is the_entry(engine).state
+    assert 1 == len(silent.sent)
+
+
+def test_retries_end_with_the_policys_backoff():
+    """As many retries as the policy states waits (1, 5 and 30 minutes), then the channel's no is final."""
+    busy = RecordingChannel(Refused(reason="busy", final=False))
+    engine = assessed(busy)
+
+    states = []
+    for minutes in (0, 2, 8, 40):
+        engine.deliver(now=NOON + dt.timedelta(minutes=minutes))
+        states.append(the_entry(engine).state)
+
+    assert [State.WAITING, State.WAITING, State.WAITING, State.REFUSED] == states
+    assert 4 == the_entry(engine).tries
+
+
+def test_a_refused_number_leads_to_the_next_one():
+    """Only the next assessment plans, and it plans over the next channel of the step."""
+    engine = assessed(RecordingChannel(Refused(reason="unknown number")))
+    engine.deliver(now=NOON)
+
+    again = engine.assess(as_of=TODAY, now=NOON + HOUR)
+
+    assert {} == dict(again.queued)  # this person has one mobile and an e-mail address, and the step takes no e-mail
+    assert {"exhausted": 1} == dict(again.closed)
+
+
+def test_a_channel_that_fails_too_often_rests():
+    """After the policy's five failures in a row nothing more is handed to it in this run."""
+    broken = RecordingChannel(NoAnswerError("down"), repeatable=False, batch=1)
+    loans = [late_loan(f"L-{n}", parties=(_party(n),)) for n in range(1, 9)]
+    engine = an_engine(loans, [_person(n) for n in range(1, 9)], channel=broken)
+    engine.assess(as_of=TODAY, now=NOON)
+
+    report = engine.deliver(now=NOON)
+
+    assert 5 == report.unknown.total()
+    assert 3 == report.retried.total()
+    assert 5 == len(broken.sent)
+
+
+def test_paid_meanwhile():
+    """A payment between planning and sending: the message is not sent."""
+    channel = RecordingChannel()
+    engine = assessed(channel)
+    paid = late_loan(events=(a_payment(on=TODAY),))
+    engine.parts.book._loans["L-1"] = paid
+
+    report = engine.deliver(now=NOON)
+
+    assert [] == channel.sent
+    assert {"the facts have softened since it was planned": 1} == dict(report.dropped)
+
+
+def test_a_worker_that_died_while_sending_leaves_an_unknown_try():
+    """Reserved, never settled: after the lease the entry is unknown, and it counts."""
+    engine = assessed(RecordingChannel(repeatable=False))
+    claimed = engine.claim(Delivered(), now=NOON)
+    assert 1 == len(claimed.ready)
+
+    report = engine.deliver(now=NOON + HOUR)
+
+    assert {"the worker died while sending": 1} == dict(report.unknown)
+    assert State.UNKNOWN is the_entry(engine).state
+    assert 1 == sum(not line.void for line in ledger(engine))
+
+
+def test_a_zombies_late_answer_is_refused():
+    """A worker that wakes after its lease cannot settle what somebody else has taken over (R4)."""
+    engine = assessed(RecordingChannel(repeatable=False))
+    claimed = engine.claim(Delivered(), now=NOON)
+    sent = engine.send(claimed.ready, now=NOON)
+    engine.deliver(now=NOON + HOUR)
+
+    late = Delivered()
+    engine.settle(sent, late, now=NOON + HOUR)
+
+    assert 1 == late.unknown.total()
+    assert State.UNKNOWN is the_entry(engine).state
+    with pytest.raises(StaleStateError), engine.parts.storage.begin(LENDER) as unit:
+        unit.settle(the_entry(engine).key, "accept", token=claimed.ready[0].claim.token, now=NOON)
+
+
+def test_an_allowance_that_nobody_reported_counts_in_full():
+    """After its end it is worked as unreported, and counts as far as it may have gone."""
+    engine = assessed(RecordingChannel(HandedOver(until=NOON + HOUR)))
+    engine.deliver(now=NOON)
+
+    report = engine.deliver(now=NOON + 2 * HOUR)
+
+    assert 1 == report.unreported
+    assert (State.WORKED, "unreported") == (the_entry(engine).state, the_entry(engine).result)
+    assert [(False, False)] == [(line.reserved, line.void) for line in ledger(engine)]
+
+
+def test_nothing_is_handed_over_after_its_window_closed():
+    """Claimed a minute before the window closes, handed over after it: not sent."""
+    closing = dt.datetime(2026, 3, 4, 11, 59, tzinfo=dt.UTC)  # 19:59 in Shanghai; the house closes at 20:00
+    channel = RecordingChannel()
+    engine = assessed(channel)
+    claimed = engine.claim(Delivered(), now=closing)
+
+    sent = engine.send(claimed.ready, now=closing + dt.timedelta(minutes=2))
+    report = Delivered()
+    engine.settle(sent, report, now=closing + dt.timedelta(minutes=2))
+
+    assert dt.datetime(2026, 3, 4, 12, 0, tzinfo=dt.UTC) == claimed.ready[0].message.not_after
+    assert [] == channel.sent
+    assert State.WAITING is the_entry(engine).state
+
+
+def _party(number):
+    from dunning.testing.builders import a_party
+
+    return a_party(f"P-{number}")
+
+
+def _person(number):
+    return a_person(f"P-{number}")

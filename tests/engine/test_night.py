@@ -141,4 +141,4 @@ def test_streams_of_a_night(engine):
         runs = list(unit.read(Stream(lender=LENDER, kind="engine", id="runs")))
 
     assert {"loan", "engine"} <= heads
-    assert [("assess", AS_OF)] == [(r.draft.effects[0].verb, r.draft.effects[0].as_of) for r in runs]
+    assert [("assess", AS_OF), ("deliver", None)] == [(r.draft.effects[0].verb, r.draft.effects[0].as_of) for r in runs]

@@ -79,10 +79,8 @@ def test_holds_are_taken(answer, ids):
             "a loan that it was not asked about",
             id="a person on another loan",
         ),
-        pytest.param(
-            [evolve(HOLD, purposes=("collections",))], "a purpose that does not exist", id="a misspelt purpose"
-        ),
-        pytest.param([evolve(HOLD, channels=("phone",))], "a channel that does not exist", id="a misspelt channel"),
+        pytest.param([unchecked(purposes=("collections",))], "a hold that cannot be true", id="a misspelt purpose"),
+        pytest.param([unchecked(channels=("phone",))], "a hold that cannot be true", id="a misspelt channel"),
         pytest.param(
             [HOLD, evolve(HOLD, until=dt.date(2026, 4, 1))], "two different holds with one id", id="one id, two holds"
         ),

@@ -220,8 +220,16 @@ def test_a_broken_listener_is_told_again_and_the_others_go_on(name):
     assert [1, 2, 3] == good.told
 
 
+def test_the_operator_can_stop_the_loading(install):
+    """Ctrl-C while a plugin is imported is not the plugin's failure."""
+    install(points={"slow": "slow_plugin"}, modules={"slow_plugin": "raise KeyboardInterrupt"})
+
+    with pytest.raises(KeyboardInterrupt):
+        build_hooks(discover=True)
+
+
 def test_the_operator_can_always_stop():
-    """Ctrl-C is not a plugin's failure."""
+    """Nor is it while one is asked."""
 
     class Interrupted:
         @hookimpl

@@ -4,6 +4,8 @@ import datetime as dt
 import json
 import os
 import select
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -163,6 +165,31 @@ def dunning_holds(cases):
     assert ((), ()) == after
 
 
+def test_a_process_that_fails_without_a_word(install):
+    """What a plugin writes into our pipe by force is contained too."""
+    source = """
+import os
+from dunning.plugins import hookimpl
+
+@hookimpl
+def dunning_holds(cases):
+    for handle in range(3, 20):
+        try:
+            os.write(handle, b'{"broken": " "}' + bytes([10]))
+        except OSError:
+            pass
+    return ()
+"""
+    install(points={"forger": "forger_plugin"}, modules={"forger_plugin": source})
+    hooks = build_hooks(discover=True, runner=SubprocessRunner(limit=20))
+    try:
+        _, (failure,) = hooks.dispatcher.holds([Case(id="L-1")], TODAY)
+    finally:
+        hooks.close()
+
+    assert "failed without a word" == failure.error
+
+
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no process groups to end")
 def test_what_a_plugin_started_ends_with_it(install, tmp_path):
     """A child of the plugin does not outlive it: the end of its pipe is seen."""
@@ -191,6 +218,62 @@ def dunning_holds(cases):
         assert b"" == os.read(reader, 5)
     finally:
         hooks.close()
+        os.close(reader)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows does not fork")
+def test_after_a_fork_each_has_its_own(install):
+    """Two processes that wrote into one pipe would read each other's answers."""
+    install(points={"echo": "echo_plugin"}, modules={"echo_plugin": ECHO.replace("{path!r}", "''")})
+    hooks = build_hooks(discover=True, runner=SubprocessRunner(limit=20))
+    reader, writer = os.pipe()
+    try:
+        (before,), _ = hooks.dispatcher.holds([CASE], TODAY)
+        child = os.fork()
+        if child == 0:
+            try:
+                (there,), _ = hooks.dispatcher.holds([CASE], TODAY)
+                hooks.close()
+                os.write(writer, there.reason.encode())
+            finally:
+                os._exit(0)
+        os.waitpid(child, 0)
+        os.close(writer)
+        in_child = os.read(reader, 100).decode()
+        (after,), _ = hooks.dispatcher.holds([CASE], TODAY)
+    finally:
+        os.close(reader)
+        hooks.close()
+
+    assert before.reason == after.reason
+    assert in_child.startswith("firm in ")
+    assert in_child != before.reason
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no named pipes in folders")
+def test_no_orphan_runs_on(tmp_path):
+    """If the host is killed while a plugin hangs, the plugin's process ends by itself."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    (tmp_path / "orphan_plugin.py").write_text(
+        f"pipe = open({str(pipe)!r}, 'wb', buffering=0)\npipe.write(b'alive')\nwhile True: pass\n", encoding="utf-8"
+    )
+    program = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from importlib.metadata import EntryPoint
+from dunning.plugins.subprocess_runner import SubprocessRunner
+SubprocessRunner(limit=2).load(EntryPoint("orphan", "orphan_plugin", "dunning"))
+"""
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        with subprocess.Popen([sys.executable, "-c", program]) as host:
+            select.select([reader], [], [], 60)
+            assert b"alive" == os.read(reader, 5)
+            host.kill()
+        assert ([reader], [], []) == select.select([reader], [], [], 30)
+        assert b"" == os.read(reader, 5)
+    finally:
         os.close(reader)
 
 

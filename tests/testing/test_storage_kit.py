@@ -123,6 +123,11 @@ class ForgetsWhatNoSnapshotCovers(UnitAround):
         }
 
 
+class LetsEverybodySleep(UnitAround):
+    def asleep(self, loan_ids, *, on):
+        return frozenset(loan_ids)
+
+
 class IgnoresWhatWasRead(UnitAround):
     def append(self, drafts, *, expected, snapshots=(), recorded_at):
         now = {stream: case.seq for stream, case in self.inner.cases(expected).items()}
@@ -241,6 +246,7 @@ FAKES = [
     pytest.param("lock", breaking(LocksNothing), "test_s12", id="lock: locks nothing"),
     pytest.param("lock", breaking(LocksNothing), "test_s5", id="lock: works in a read-only unit"),
     pytest.param("cases", breaking(ForgetsWhatNoSnapshotCovers), "test_s22", id="cases: does not fold"),
+    pytest.param("asleep", breaking(LetsEverybodySleep), "test_s44", id="asleep: lets everybody sleep"),
     pytest.param("append", breaking(IgnoresWhatWasRead), "test_s16", id="append: ignores expected"),
     pytest.param("read", breaking(ReadsFromTheStart), "test_s19", id="read: ignores after"),
     pytest.param("heads", breaking(ShuffledHeads), "test_s21", id="heads: not sorted"),

@@ -39,24 +39,26 @@ class Flow(click.Group):
         try:
             return super().invoke(ctx)
         except DunningError as error:
-            self._show(ctx, error)
+            if not _traced(ctx, error):
+                # A list of problems stands as it is; each of them is a sentence of its own.
+                click.echo(str(error), err=True)
             ctx.exit(code_of(error))
         except (click.exceptions.Exit, click.ClickException, click.Abort, KeyboardInterrupt, BrokenPipeError):
             raise
         except Exception as error:  # noqa: BLE001 - the last line of defence: a sentence, never half a page of code
             complain([f"dunning met an error that nobody foresaw: {type(error).__name__}."])
-            if not self._show(ctx, error, also=False):
+            if not _traced(ctx, error):
                 complain(["This is a defect. Run again with --debug to see where, and report that."])
             ctx.exit(DEFECT)
 
-    def _show(self, ctx: click.Context, error: Exception, *, also: bool = True) -> bool:
-        asked = ctx.find_root().obj
-        if isinstance(asked, Asked) and asked.debug:
-            complain(line.rstrip("\n") for line in traceback.format_exception(error))
-            return True
-        if also:
-            complain([error])
+
+def _traced(ctx: click.Context, error: Exception) -> bool:
+    """Print the traceback of *error* if the operator asked for it, and return whether that was so."""
+    asked = ctx.find_root().obj
+    if not (isinstance(asked, Asked) and asked.debug):
         return False
+    click.echo("".join(traceback.format_exception(error)), err=True, nl=False)
+    return True
 
 
 def _version(context: click.Context, _: click.Parameter, value: bool) -> None:  # noqa: FBT001 - click calls it so

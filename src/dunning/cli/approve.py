@@ -35,6 +35,7 @@ def approve(
 
     Without REQUEST, lists what waits. Placements, legal steps and recovery of a vehicle always wait for this.
     """
+    from dunning.cli import night
     from dunning.cli.showing import reports
 
     if request_id is not None and not by:
@@ -49,11 +50,9 @@ def approve(
             if asked.json:
                 tell({"requests": [reports.request_data(request) for request in requests]})
             else:
-                say(reports.request_lines(requests))
+                say(reports.request_lines(requests, by=night.deciders(engine)))
             return
-        report = engine.approve(
-            request_id, by=by or "", now=clock.now, reject=reject, reason=reason, simulate=dry
-        )
+        report = engine.approve(request_id, by=by or "", now=clock.now, reject=reject, reason=reason, simulate=dry)
     if asked.json:
         tell(
             {
@@ -68,6 +67,6 @@ def approve(
             }
         )
         return
-    say(clock.sentences()[1:])
+    say(clock.now_sentences())
     say(reports.approved_lines(report, by=by or "", rejected=reject))
     say("This was a dry run: nothing was written." if dry else f"Wrote {count(report.records, 'record')}.")

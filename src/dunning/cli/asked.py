@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 if TYPE_CHECKING:  # the engine is heavy, and `dunning --help` does without it
+    from dunning.adapters.interfaces.storage import Storage
     from dunning.engine import Engine
     from dunning.engine.settings import Settings
     from dunning.plugins.hooks import Hooks
@@ -80,6 +81,15 @@ class Asked:
         with self.hooks(settings) as hooks, open_settings(settings, hooks=hooks, dry=dry) as engine:
             yield engine
 
+    @contextlib.contextmanager
+    def storage(self, settings: Settings, *, dry: bool = False) -> Iterator[Storage]:
+        """Open the storage alone: whoever looks at the journal needs neither the book nor the policies."""
+        from dunning.engine.setup import storage_of
+
+        with self.hooks(settings) as hooks, contextlib.closing(storage_of(settings, hooks, dry=dry)) as storage:
+            storage.prepare()
+            yield storage
+
 
 def _note(name: str) -> Callable[[click.Context, click.Parameter, Any], None]:
     def callback(context: click.Context, _: click.Parameter, value: Any) -> None:
@@ -101,7 +111,12 @@ COMMON = (
         help="Folder with dunning.toml. Default: this one.",
     ),
     click.option(
-        "--json", "common_json", is_flag=True, callback=_note("json"), expose_value=False, help="Answer in JSON, for machines."
+        "--json",
+        "common_json",
+        is_flag=True,
+        callback=_note("json"),
+        expose_value=False,
+        help="Answer in JSON, for machines.",
     ),
     click.option(
         "--no-plugins",
@@ -112,7 +127,12 @@ COMMON = (
         help=f"Load no installed plugin. The variable {PLUGINS_VARIABLE} set to nothing does the same.",
     ),
     click.option(
-        "--debug", "common_debug", is_flag=True, callback=_note("debug"), expose_value=False, help="Show the traceback of an error."
+        "--debug",
+        "common_debug",
+        is_flag=True,
+        callback=_note("debug"),
+        expose_value=False,
+        help="Show the traceback of an error.",
     ),
 )
 

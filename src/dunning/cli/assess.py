@@ -15,7 +15,9 @@ from dunning.cli.progress import progress
 
 @click.command
 @click.option("--loan", "loans", multiple=True, metavar="ID", help="Only this loan; may be given several times.")
-@click.option("--shard", metavar="INDEX/COUNT", help="Only this part of the book, such as 0/4: several machines share it.")
+@click.option(
+    "--shard", metavar="INDEX/COUNT", help="Only this part of the book, such as 0/4: several machines share it."
+)
 @click.option("--known-at", metavar="INSTANT", callback=read_instant, help="Only what was recorded by then counts.")
 @dry_run("Say what would be decided, and write nothing.")
 @as_of_option
@@ -24,12 +26,12 @@ from dunning.cli.progress import progress
 @click.pass_obj
 def assess(
     asked: Asked,
+    *,
     loans: tuple[str, ...],
     shard: str | None,
     known_at: dt.datetime | None,
     as_of: dt.date | None,
     now: dt.datetime | None,
-    *,
     dry: bool,
 ) -> None:
     """
@@ -44,15 +46,16 @@ def assess(
     settings = asked.settings()
     clock = read_clock(settings, now=now, as_of=as_of)
     with asked.engine(settings, dry=dry) as engine:
-        report = engine.assess(
-            as_of=clock.as_of,
-            now=clock.now,
-            known_at=known_at,
-            loans=loans or None,
-            shard=part,
-            simulate=dry,
-            progress=progress("loans"),
-        )
+        with progress("loans") as show:
+            report = engine.assess(
+                as_of=clock.as_of,
+                now=clock.now,
+                known_at=known_at,
+                loans=loans or None,
+                shard=part,
+                simulate=dry,
+                progress=show,
+            )
         if asked.json:
             tell({"clock": clock.data(), "book": night.book_data(engine, dry=dry), **reports.assessed_data(report)})
         else:
@@ -75,4 +78,6 @@ def _shard(text: str | None) -> tuple[int, int]:
     index, _, number = text.partition("/")
     if index.isdecimal() and number.isdecimal() and int(index) < int(number):
         return int(index), int(number)
-    raise click.BadParameter(f"expected INDEX/COUNT such as 0/4, with INDEX below COUNT; got {text!r}.", param_hint="--shard")
+    raise click.BadParameter(
+        f"expected INDEX/COUNT such as 0/4, with INDEX below COUNT; got {text!r}.", param_hint="--shard"
+    )

@@ -73,9 +73,7 @@ def _abs_auto(path: Path) -> Opened:
     from dunning.adapters.books.abs_auto import CONVENTION, AbsAutoBook
 
     book = AbsAutoBook(path)
-    return Opened(
-        loans=lambda: _each(book), size=len(book.ids()), convention=CONVENTION, assumptions=book.assumptions
-    )
+    return Opened(loans=lambda: _each(book), size=len(book.ids()), convention=CONVENTION, assumptions=book.assumptions)
 
 
 _READERS: dict[str, Callable[[Path], Opened]] = {"csv": _csv, "jsonl": _jsonl, "abs_auto": _abs_auto}

@@ -18,7 +18,10 @@ if TYPE_CHECKING:
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 now_option = click.option(
-    "--now", metavar="INSTANT", callback=read_instant, help="The instant to take for now, with its offset. Default: now."
+    "--now",
+    metavar="INSTANT",
+    callback=read_instant,
+    help="The instant to take for now, with its offset. Default: now.",
 )
 as_of_option = click.option(
     "--as-of", metavar="DATE", callback=read_day, help="The business date. Default: today, in the settings' zone."
@@ -51,16 +54,19 @@ class Clock:
 
     def sentences(self) -> tuple[str, ...]:
         """Say what the clock says, and why."""
-        now = f"Now is {self.now.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
-        reasons = {
+        why = {
             "given": "as the command line says",
-            "settings": "because [clock] in dunning.toml stops the clock there",
+            "settings": "as [clock] in dunning.toml says",
             "system": f"today in {self.zone}",
         }
-        lines = [f"The business date is {self.as_of}, {reasons[self.as_of_source]}."]
-        if self.source != "system":
-            lines.append(f"{now}, {reasons[self.source]}.")
-        return tuple(lines)
+        return (f"The business date is {self.as_of}, {why[self.as_of_source]}.", *self.now_sentences())
+
+    def now_sentences(self) -> tuple[str, ...]:
+        """Say what time it is taken to be, where it is not the real one."""
+        now = f"{self.now.astimezone(dt.UTC):%Y-%m-%d %H:%M} UTC"
+        if self.source == "settings":
+            return (f"The clock stands still at {now}, as [clock] in dunning.toml says.",)
+        return (f"Now is taken to be {now}, as the command line says.",) if self.source == "given" else ()
 
     def data(self) -> Mapping[str, str]:
         """Return the clock for machines."""
@@ -95,10 +101,8 @@ def read_clock(settings: Settings, *, now: dt.datetime | None = None, as_of: dt.
     return Clock(now=instant, as_of=day, zone=settings.zone, source=source, as_of_source=day_source)
 
 
-def instant_text(instant: dt.datetime | None) -> str | None:
+def instant_text(instant: dt.datetime) -> str:
     """Return *instant* in UTC, ending in Z, for machines."""
-    if instant is None:
-        return None
     return instant.astimezone(dt.UTC).replace(tzinfo=None).isoformat() + "Z"
 
 

@@ -31,14 +31,13 @@ def deliver(asked: Asked, limit: int, now: dt.datetime | None, *, dry: bool) -> 
     settings = asked.settings()
     clock = read_clock(settings, now=now)
     with asked.engine(settings, dry=dry) as engine:
-        report = engine.deliver(
-            now=clock.now, clock=clock.running, limit=limit, simulate=dry, progress=progress("contacts")
-        )
+        with progress("contacts") as show:
+            report = engine.deliver(now=clock.now, clock=clock.running, limit=limit, simulate=dry, progress=show)
         folders = night.message_folders(settings, engine)
         if asked.json:
             tell({"clock": clock.data(), **reports.delivered_data(report), "messages": folders})
         else:
-            say(clock.sentences()[1:])  # each loan's business date follows from now, in its own zone
+            say(clock.now_sentences())  # each loan's business date follows from now, in its own zone
             say(reports.delivered_lines(report, titles=night.titles(engine), zone=settings.zone))
             if dry:
                 say("This was a dry run: nothing was sent.")

@@ -13,8 +13,12 @@ from dunning.cli.output import count, say, tell
 
 @click.command
 @click.argument("folder", type=click.Path(file_okay=False, path_type=Path))
-@click.option("--example", type=click.Choice(["auto"]), help="With an example book, a signed policy and a stopped clock.")
-@click.option("--as-of", metavar="DATE", callback=read_day, help="The last day of the example book. Default: 2026-03-18.")
+@click.option(
+    "--example", type=click.Choice(["auto"]), help="With an example book, a signed policy and a stopped clock."
+)
+@click.option(
+    "--as-of", metavar="DATE", callback=read_day, help="The last day of the example book. Default: 2026-03-18."
+)
 @dry_run("Say what would be written, and write nothing.")
 @common
 @click.pass_obj
@@ -22,7 +26,8 @@ def init(asked: Asked, folder: Path, example: str | None, as_of: dt.date | None,
     """
     Make a folder to start from.
 
-    Writes dunning.toml, policy.toml and a book to FOLDER. The same command writes the same files on any day and machine. What is there already is never overwritten.
+    Writes dunning.toml, policy.toml and a book to FOLDER. The same command writes the same files on any day and
+    machine. What is there already is never overwritten.
     """
     from dunning.cli.starting import plain_files, start, with_example
 

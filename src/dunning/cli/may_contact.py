@@ -34,6 +34,7 @@ from dunning.cli.output import complain, count, leave, say, tell
 @click.pass_obj
 def may_contact(
     asked: Asked,
+    *,
     requests: Path,
     packs: str,
     policy: Path | None,
@@ -41,7 +42,6 @@ def may_contact(
     language: str,
     zone: str | None,
     rejects: Path | None,
-    *,
     dry: bool,
 ) -> None:
     """

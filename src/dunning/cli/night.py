@@ -23,6 +23,15 @@ def tiers(engine: Engine) -> list[str]:
     return list(dict.fromkeys(tier.name for policy in engine.parts.policies for tier in policy.ladder.tiers))
 
 
+def deciders(engine: Engine) -> Mapping[str, list[str]]:
+    """Return the roles that may decide each kind of request."""
+    found: dict[str, list[str]] = {}
+    for policy in engine.parts.policies:
+        for approval in policy.approvals:
+            found.setdefault(approval.kind, []).extend(role for role in approval.by)
+    return {kind: list(dict.fromkeys(roles)) for kind, roles in found.items()}
+
+
 def rejected_rows(engine: Engine) -> int:
     """Return how many rows of the book could not be read, where the book says so."""
     return int(getattr(engine.parts.book, "rejected_rows", 0))

@@ -23,7 +23,8 @@ def tell(value: Mapping[str, Any]) -> None:
 def complain(lines: Iterable[object]) -> None:
     """Print *lines* on stderr."""
     for line in lines:
-        click.echo(str(line), err=True)
+        # What belongs to one complaint stands below it.
+        click.echo(str(line).replace("\n", "\n  "), err=True)
 
 
 def leave(code: int) -> NoReturn:

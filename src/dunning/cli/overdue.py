@@ -35,14 +35,19 @@ from dunning.cli.progress import progress
     type=click.Choice(["oldest_unpaid", "abs_auto"]),
     help="How lateness is counted. Default: the policy's, else that of BOOK's form.",
 )
-@click.option("--tolerance-share", metavar="SHARE", callback=read_decimal, help="Missing share that still counts as paid.")
-@click.option("--tolerance-amount", metavar="AMOUNT", callback=read_decimal, help="Missing amount that still counts as paid.")
+@click.option(
+    "--tolerance-share", metavar="SHARE", callback=read_decimal, help="Missing share that still counts as paid."
+)
+@click.option(
+    "--tolerance-amount", metavar="AMOUNT", callback=read_decimal, help="Missing amount that still counts as paid."
+)
 @click.option("--grace", type=click.IntRange(min=0), metavar="DAYS", help="Days that are not delinquent yet.")
 @click.option("--late", is_flag=True, help="Only loans that are past due.")
 @common
 @click.pass_obj
 def overdue(
     asked: Asked,
+    *,
     book: Path,
     as_of: dt.date,
     known_at: dt.datetime | None,
@@ -52,7 +57,6 @@ def overdue(
     tolerance_share: Decimal | None,
     tolerance_amount: Decimal | None,
     grace: int | None,
-    *,
     late: bool,
 ) -> None:
     """
@@ -76,13 +80,15 @@ def overdue(
     )
     complain(f"Assumed: {assumption}" for assumption in opened.assumptions)
     labels = by.labels_on(as_of) if by is not None else ()
-    found = statuses.each(opened, as_of=as_of, known_at=known_at, convention=counting, show=progress("loans"))
     shown = statuses.Shown(labels=labels, late=late, keep=not asked.json)
-    for loan_id, status in found:
-        if isinstance(status, str):
-            shown.left_out(f"Loan {loan_id}: {status}")
-        elif shown.take(status) and asked.json:
-            tell(shown.data(status))
+    with progress("loans") as show:
+        for loan_id, status in statuses.each(
+            opened, as_of=as_of, known_at=known_at, convention=counting, show=None if asked.json else show
+        ):
+            if isinstance(status, str):
+                shown.left_out(f"Loan {loan_id}: {status}")
+            elif shown.take(status) and asked.json:
+                tell(shown.data(status))
     if not asked.json:
         say(shown.lines(as_of=as_of, known_at=known_at, convention=counting))
     complain(f"Left out: {problem}" for problem in (*opened.problems, *shown.problems))

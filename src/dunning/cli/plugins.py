@@ -18,7 +18,8 @@ def plugins(asked: Asked, hook: str, *, everything: bool) -> None:
     """
     List plugins, and what is wrong with them.
 
-    With name, origin, hooks, how long loading took, and why one takes no part. The name in the list is what `disabled` in [plugins] of dunning.toml takes.
+    With name, origin, hooks, how long loading took, and why one takes no part. The name in the list is what
+    `disabled` in [plugins] of dunning.toml takes.
     """
     from dunning.cli.table import table
     from dunning.plugins.listing import listing

@@ -103,7 +103,8 @@ def sign(asked: Asked, file: Path, business: str, legal: str, day: dt.date | Non
     """
     Sign a policy for business and legal.
 
-    FILE is signed in place. A policy in which `check` finds an error is not signed. Whatever is edited afterwards makes it unsigned again.
+    FILE is signed in place. A policy in which `check` finds an error is not signed. Whatever is edited
+    afterwards makes it unsigned again.
     """
     from dunning.adapters.codec.documents import read_text, write_atomically
     from dunning.adapters.policy.check import require_sound

@@ -3,25 +3,38 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
-_EVERY = 50
+Show = Callable[[int, int], None]
 
 
-def progress(what: str) -> Callable[[int, int], None] | None:
-    """Return a function to call with (done, all); None where stderr is no terminal. *what* is plural: "loans"."""
+@contextmanager
+def progress(what: str) -> Iterator[Show | None]:
+    """
+    Yield a function to call with (done, all); None where stderr is no terminal. The line is gone afterwards.
+
+    Args:
+        what: What is counted, in the plural: "loans".
+    """
     if not sys.stderr.isatty():
-        return None
+        yield None
+        return
     wide = 0
 
-    def show(done: int, of: int) -> None:
+    def write(line: str) -> None:
         nonlocal wide
-        ended = done >= of
-        if done % _EVERY and not ended:
-            return
-        line = "" if ended else f"{done} of {of} {what}"
-        sys.stderr.write("\r" + line.ljust(wide) + ("\r" if ended else ""))
+        sys.stderr.write(f"\r{line.ljust(wide)}")
         sys.stderr.flush()
         wide = max(wide, len(line))
 
-    return show
+    def show(done: int, of: int) -> None:
+        # Work of which nobody knows how much there is counts only what is done.
+        write(f"{done:,} of {of:,} {what}" if of > done else f"{done:,} {what}")
+
+    try:
+        yield show
+    finally:
+        write("")
+        sys.stderr.write("\r")
+        sys.stderr.flush()

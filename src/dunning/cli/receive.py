@@ -29,7 +29,8 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     """
     Apply payments, promises, holds and outcomes.
 
-    FILE holds one message a line, as a JSON object. Good lines are applied, each once however often the file comes; bad ones go to the reject file.
+    FILE holds one message a line, as a JSON object. Good lines are applied, each once however often the file
+    comes; bad ones go to the reject file.
     """
     from dunning.cli.lines import each_line, write_rejects
     from dunning.cli.showing import reports
@@ -39,12 +40,11 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     clock = read_clock(settings, now=now)
     total, rejected = Received(), []
     lines = list(each_line(file))
-    show = progress("messages")
-    with asked.engine(settings, dry=dry) as engine:
+    with asked.engine(settings, dry=dry) as engine, progress("messages") as show:
         for done, line in enumerate(lines, start=1):
             why = line.problem
             if not why and not isinstance(line.value, dict):
-                why = f"{line.where}: expected an object, as in {{\"kind\": \"payment\", …}}."
+                why = f'{line.where}: expected an object, as in {{"kind": "payment", …}}.'
             if not why:
                 # One at a time: each is applied once and for itself, and a rejection belongs to its line.
                 one = engine.receive([line.value], now=clock.now, simulate=dry)
@@ -61,7 +61,7 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     if asked.json:
         tell({"clock": clock.data(), **reports.received_data(total), "rejects": place, "dry_run": dry})
     else:
-        say(clock.sentences()[1:])
+        say(clock.now_sentences())
         say(reports.received_lines(total, dry=dry))
         say("This was a dry run: nothing was written." if dry else f"Wrote {count(total.records, 'record')}.")
         complain(reports.trouble_lines(total.rejected))

@@ -19,7 +19,8 @@ def replay(asked: Asked, records: tuple[str, ...], *, everything: bool) -> None:
     """
     Decide again, and compare to the byte.
 
-    RECORD is written loan:ID#SEQ. It is decided from what it looked at then, and must come out the same. Neither the book nor plugins are asked.
+    RECORD is written loan:ID#SEQ. It is decided from what it looked at then, and must come out the same.
+    Neither the book nor plugins are asked.
     """
     from collections import Counter
 
@@ -28,8 +29,7 @@ def replay(asked: Asked, records: tuple[str, ...], *, everything: bool) -> None:
     if everything == bool(records):
         raise click.UsageError("Name records as loan:ID#SEQ, or say --all.")
     results: Counter[str] = Counter()
-    show = progress("records")
-    with asked.engine(asked.settings(), dry=True) as engine:
+    with asked.engine(asked.settings(), dry=True) as engine, progress("records") as show:
         for done, of, record in every_record(engine) if everything else enumerated(records):
             replayed = engine.replay(record)
             results[replayed.result] += 1

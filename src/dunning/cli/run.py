@@ -32,17 +32,18 @@ def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, dry: bo
     settings = asked.settings()
     clock = read_clock(settings, now=now, as_of=as_of)
     with asked.engine(settings, dry=dry) as engine:
-        assessed = engine.assess(as_of=clock.as_of, now=clock.now, simulate=dry, progress=progress("loans"))
-        delivered = engine.deliver(
-            now=clock.running() if clock.running else clock.now,
-            clock=clock.running,
-            simulate=dry,
-            progress=progress("contacts"),
-        )
+        with progress("loans") as show:
+            assessed = engine.assess(as_of=clock.as_of, now=clock.now, simulate=dry, progress=show)
+        now = clock.running() if clock.running else clock.now
+        with progress("contacts") as show:
+            delivered = engine.deliver(now=now, clock=clock.running, simulate=dry, progress=show)
         told = Told() if dry else engine.tell()
-        requests = engine.requests()
+        requests = [*engine.requests(), *(assessed.requests if dry else ())]
         troubles = [*assessed.troubles, *delivered.troubles, *told.troubles]
         records = assessed.records + delivered.records
+        # Only a journal that grew has a new root to keep: a rerun that changes nothing adds nothing.
+        sealed = engine.seal(now=clock.running() if clock.running else clock.now) if records and not dry else None
+        records += sealed is not None
         messages = delivered.sent.total() + delivered.handed_over.total()
         folders = night.message_folders(settings, engine)
         if asked.json:
@@ -70,11 +71,13 @@ def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, dry: bo
             say(reports.delivered_lines(delivered, titles=night.titles(engine), zone=settings.zone))
             say(reports.told_lines(told))
             say("")
-            say(reports.request_lines(requests))
+            say(reports.request_lines(requests, by=night.deciders(engine)))
             say("")
             if dry:
                 say("This was a dry run: nothing was written and nothing was sent.")
-                say("What assess would put into the outbox is not in it, so deliver looked at what waits there already.")
+                say(
+                    "What assess would put into the outbox is not in it, so deliver looked at what waits there already."
+                )
             elif not records and not messages:
                 say("Nothing changed: 0 records were written and 0 messages were sent.")
             else:

@@ -41,7 +41,7 @@ policies = ["policy.toml"]
 [clock]
 zone = "UTC"
 
-# What texts say of you, by language. A text that needs something that is not stated is not sent.
+# What texts say of you, by language. Once the policy is signed, what its texts need must be stated here.
 [sender.en]
 # lender = "…"
 # caller_name = "a name that does not give away lending or collection"
@@ -49,7 +49,9 @@ zone = "UTC"
 # phone_back = "…"
 # hardship_line = "…"
 # complaint_line = "…"
-# stop_how = "Reply STOP to get no more text messages."
+# stop_how = "Reply STOP to get no more messages like this."
+# agency = "…"
+# law_firm = "…"
 
 [sender.zh-CN]
 # lender = "……"
@@ -59,6 +61,8 @@ zone = "UTC"
 # hardship_line = "……"
 # complaint_line = "……"
 # stop_how = "回复 TD 退订。"
+# agency = "……"
+# law_firm = "……"
 """
 
 # 555-0100 to 555-0199 are reserved for fiction; +86 100 0000 0000 is assigned to nobody; .example is no domain.
@@ -84,7 +88,7 @@ email_back = "help@lender.example"
 pay_link = "https://pay.lender.example"
 hardship_line = "+1 617 555 0101"
 complaint_line = "+1 617 555 0102"
-stop_how = "Reply STOP to get no more text messages."
+stop_how = "Reply STOP to get no more messages like this."
 agency = "the agency"
 agency_phone = "+1 617 555 0103"
 law_firm = "the law firm"
@@ -110,7 +114,9 @@ SIGNED_BY = {"business": "head of collections", "legal": "general counsel"}
 
 def plain_files() -> Mapping[str, str]:
     """Return settings, the shipped policy without signatures, and an empty book with its columns."""
-    empty = _book_files(lambda folder: write_csv_book(folder, loans=(), persons=(), current_through=dt.date(2026, 1, 1)))
+    empty = _book_files(
+        lambda folder: write_csv_book(folder, loans=(), persons=(), current_through=dt.date(2026, 1, 1))
+    )
     return {"dunning.toml": _PLAIN, "policy.toml": shipped("auto"), **empty}
 
 

@@ -23,19 +23,20 @@ def verify(asked: Asked, roots: tuple[str, ...]) -> None:
     """
     Check that the journal is what was written.
 
-    If it is not, names the first record that was altered, removed, inserted or moved. Keep the root that it prints where whoever can write to the database cannot: with it, even a journal that was
-    written anew from beginning to end is found out.
+    If it is not, names the first record that was altered, removed, inserted or moved. Keep the root that it
+    prints where whoever can write to the database cannot: with it, even a journal that was written anew from
+    beginning to end is found out.
     """
     from dunning.core.journal.chain import Head, root_of
     from dunning.engine.verify import verify as verified
 
     witnessed = dict(_root(text) for text in roots)
     settings = asked.settings()
-    with asked.engine(settings, dry=True) as engine:
-        found = verified(engine.parts.storage, settings.lender, witnessed=witnessed)
+    with asked.storage(settings, dry=True) as storage:
+        found = verified(storage, settings.lender, witnessed=witnessed)
         position, root = 0, ""
         if found.whole:
-            with engine.parts.storage.begin(settings.lender, read_only=True) as unit:
+            with storage.begin(settings.lender, read_only=True) as unit:
                 heads = [Head(stream=stream, seq=seq, hash=last) for stream, seq, last in unit.heads()]
                 position, root = unit.end().position, root_of(heads)
     if asked.json:

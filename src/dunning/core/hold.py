@@ -89,6 +89,15 @@ class Hold:
     reviewer: str = ""
     placed_by: str = ""
 
+    def __attrs_post_init__(self) -> None:
+        # A misspelt purpose would stop nothing, silently.
+        for name, known in (("purposes", PURPOSES), ("channels", CHANNELS)):
+            for word in getattr(self, name):
+                if word not in known:
+                    raise FactsError(
+                        f"{name} of hold {self.id!r} may hold {', '.join(known)}; not {word!r}.", field=name
+                    )
+
     def stops(self, *, purpose: str, channel: str, on: dt.date) -> bool:
         """Whether a contact for *purpose* over *channel* is stopped on *on*."""
         return (

@@ -8,16 +8,14 @@ from attrs import frozen
 
 from dunning.core.contact.verdict import Verdict
 from dunning.core.decide.judge import judge, request_for
-from dunning.core.decide.outlook import ground, outlook
+from dunning.core.decide.outlook import outlook
+from dunning.core.decide.standing import no_longer_due
 from dunning.core.facts.loan import Party
 from dunning.core.facts.person import ContactPoint, Person
-from dunning.core.ladder.situation import tier_for
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
 from dunning.core.overdue.status import OverdueStatus, overdue_status
-from dunning.core.steps.occasions import occasions
 from dunning.core.terms import Dossier, Terms
-from dunning.errors import FactsError
 
 
 @frozen(kw_only=True)
@@ -57,8 +55,11 @@ def recheck(entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now
     """
     if now >= entry.expires_at:
         return Drop(move=Move.LAPSE, reason="its time is over")
+    # An entry that was planned ahead, for a business date still to come, is judged on that date.
+    as_of = max(as_of, entry.planned_on)
     status = overdue_status(dossier.loan, as_of=as_of, convention=terms.convention)
-    gone = _no_longer_due(entry, dossier, terms, status)
+    here = outlook(dossier, dossier.case, status, terms.ladder)
+    gone = no_longer_due(entry, dossier, dossier.case, here, terms)
     if gone:
         return Drop(move=Move.CANCEL, reason=gone)
     if entry.kind == "referral":
@@ -111,23 +112,3 @@ def _not_now(entry: Entry, verdict: Verdict, *, now: dt.datetime) -> Wait | Drop
         return Wait(until=now + dt.timedelta(days=1), verdict=verdict)
     rules = ", ".join(objection.rule for objection in verdict.objections)
     return Drop(move=Move.CANCEL, reason=f"not permitted before it lapses: {rules}", verdict=verdict)
-
-
-def _no_longer_due(entry: Entry, dossier: Dossier, terms: Terms, status: OverdueStatus) -> str:
-    """Return why nothing is due any more, or the empty text."""
-    case = dossier.case
-    if all(touch.whole.key in case.closed for touch in entry.touches):
-        return "its touches are finished"
-    try:
-        step = terms.step(entry.step, tier=entry.tier, track=entry.track)
-    except FactsError:
-        return "the policy no longer has its step"
-    if entry.tier and entry.tier != case.tier:
-        return f"the case has left tier {entry.tier}"
-    here = outlook(dossier, case, status, as_of=status.as_of)
-    if entry.tier and terms.ladder.rank(tier_for(here, terms.ladder).name) < terms.ladder.rank(entry.tier):
-        return "the facts have softened since it was planned"
-    due = {occasion.id for occasion in occasions(step, ground(dossier, case, status, terms))}
-    if not due & {touch.occurrence for touch in entry.touches}:
-        return "what it was about is settled"
-    return ""

@@ -18,18 +18,20 @@ from dunning.adapters.interfaces.loan_book import LoanBook
 from dunning.adapters.interfaces.storage import Storage, Unit
 from dunning.adapters.policy.document import Policy
 from dunning.core.contact.calendar import Calendar
-from dunning.core.journal.record import Record
+from dunning.core.journal.effects import Sealed
+from dunning.core.journal.record import Record, Stream
 from dunning.core.ladder.case import Request
 from dunning.engine.approve import approve, waiting
 from dunning.engine.assess import assess
 from dunning.engine.deliver import Claimed, Ready, Sent, claim, deliver, send, settle
 from dunning.engine.explain import Story, explain
+from dunning.engine.forget import forget
 from dunning.engine.parts import Parts, terms_of
 from dunning.engine.receive import receive
 from dunning.engine.replay import Replayed, replay
 from dunning.engine.reports import Approved, Assessed, Delivered, Progress, Received, Told
 from dunning.engine.tell import tell
-from dunning.engine.verify import Verified, verify
+from dunning.engine.verify import Verified, seal, verify
 from dunning.plugins.hooks import Hooks, build_hooks
 
 
@@ -185,6 +187,22 @@ class Engine:
         """Check that the journal is what was written."""
         return verify(self.parts.storage, self.parts.lender)
 
+    def forget(self, person_id: str, *, now: dt.datetime, by: str = "") -> int:
+        """Destroy what the vault keeps of a person, for good; return how many values: see `dunning.engine.forget`."""
+        return forget(self.parts.storage, self.parts.lender, person_id, now=now, by=by)
+
+    def seal(self, *, now: dt.datetime) -> Sealed:
+        """
+        Append the Merkle root over the heads of all streams, and return it.
+
+        Keep `root` and `position` outside: whoever holds them can show later that nothing up to there was changed.
+        """
+        with self.parts.storage.begin(self.parts.lender) as unit:
+            record = seal(unit, Stream(lender=self.parts.lender, kind="engine", id="seals"), now=now)
+        (sealed,) = record.draft.effects
+        assert isinstance(sealed, Sealed)  # noqa: S101 - what `seal` has just written
+        return sealed
+
     @contextmanager
     def join(self, handle: Any) -> Iterator[Unit]:
         """Work in the host's open transaction; pass the unit to `assess` or `receive`. We never commit it."""
@@ -192,8 +210,9 @@ class Engine:
             yield unit
 
     def close(self) -> None:
-        """Let go of the storage's connections."""
+        """Let go of the storage's connections, and of whatever plugins run in."""
         self.parts.storage.close()
+        self.hooks.close()
 
     def __enter__(self) -> Self:
         return self

@@ -18,6 +18,7 @@ from dunning.engine import inputs
 from dunning.engine.gather import Gathered, gather, opened
 from dunning.engine.parts import Parts
 from dunning.engine.reports import Assessed, Progress, Trouble
+from dunning.engine.runs import note_run
 from dunning.errors import DunningError, StaleStateError, StorageError
 from dunning.plugins.dispatch import Failure
 
@@ -72,7 +73,8 @@ def assess(
         if progress is not None:
             progress(done, len(ids))
     if report.records and not simulate:
-        _note_run(parts, report, shard, now=now, unit=unit)
+        counts = {"loans": report.loans, "records": report.records, "queued": report.queued.total()}
+        report.records += note_run(parts, "assess", counts, as_of=as_of, now=now, shard=shard, unit=unit)
     return report
 
 
@@ -255,24 +257,5 @@ def _count(report: Assessed, one: Decided) -> None:
             case _:
                 pass
     for considered in decision.considered:
-        if considered.verdict.next_permitted is None:
-            # What falls away by itself is not what stands in the way.
-            for objection in (o for o in considered.verdict.objections if o.until is None):
-                report.refused[objection.rule.partition(":")[0] if objection.kind == "hold" else objection.rule] += 1
-
-
-def _note_run(parts: Parts, report: Assessed, shard: tuple[int, int], *, now: dt.datetime, unit: Unit | None) -> None:
-    stream = Stream(lender=parts.lender, kind="engine", id="runs")
-    counts = {"loans": report.loans, "records": report.records, "queued": report.queued.total()}
-    done = fx.RunDone(
-        as_of=report.as_of,
-        verb="assess",
-        policy=", ".join(sorted(parts.terms)),
-        shard=f"{shard[0]}/{shard[1]}",
-        counts=tuple(sorted(counts.items())),
-    )
-    with opened(parts, unit) as own:
-        seq = own.cases([stream])[stream].seq
-        draft = Draft(stream=stream, kind="run", at=now, as_of=report.as_of, effects=(done,))
-        own.append([draft], expected={stream: seq}, snapshots=[evolve(blank(stream), seq=seq + 1)], recorded_at=now)
-    report.records += 1
+        for objection in considered.in_the_way:
+            report.refused["hold" if objection.kind == "hold" else objection.rule] += 1

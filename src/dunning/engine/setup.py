@@ -11,6 +11,7 @@ from dunning.adapters.interfaces.storage import Storage
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.read import read_policy_file
 from dunning.adapters.storage.memory import MemoryStorage
+from dunning.adapters.templates import TemplateLibrary
 from dunning.engine import Engine
 from dunning.engine.settings import FILE, Settings, read_settings
 from dunning.errors import BookError, Problem, SettingsError, StructureError
@@ -68,11 +69,14 @@ def hooks_of(
 def open_settings(settings: Settings, *, hooks: Hooks, dry: bool = False) -> Engine:
     """Return the engine that *settings* describe, with *hooks* as its plugins: see `open_folder`."""
     policies = policies_of(settings)
+    unstated = unstated_words(settings, [policy for policy in policies if policy.signed], hooks.templates())
+    if unstated:
+        raise SettingsError(unstated)
     channels, queues = _channels(settings, policies, hooks)
     return Engine(
         lender=settings.lender,
         book=book_of(settings, hooks, dry=dry),
-        storage=_storage(settings, hooks, dry=dry),
+        storage=storage_of(settings, hooks, dry=dry),
         policies=policies,
         channels=channels,
         queues=queues,
@@ -85,6 +89,41 @@ def open_settings(settings: Settings, *, hooks: Hooks, dry: bool = False) -> Eng
 def policies_of(settings: Settings) -> tuple[Policy, ...]:
     """Return the policies that *settings* name."""
     return tuple(read_policy_file(settings.folder / name) for name in settings.policies)
+
+
+def unstated_words(settings: Settings, policies: Sequence[Policy], templates: TemplateLibrary) -> tuple[Problem, ...]:
+    """
+    Return a problem for each word of the lender's that texts of *policies* need and *settings* do not state.
+
+    Such a text could never be made, and its contact would be dropped on the day on which it is due.
+    """
+    needed: dict[tuple[str, str], list[str]] = {}
+    for policy in policies:
+        for name in dict.fromkeys(step.template for step in policy.steps if step.template):
+            for language in policy.languages:
+                stated = settings.sender.get(language) or settings.sender.get(language.partition("-")[0]) or {}
+                for word in sorted(templates.find(name, language).needs & _LENDERS_WORDS - stated.keys()):
+                    needed.setdefault((language, word), []).append(name)
+    return tuple(
+        Problem(
+            where=f"{FILE}, sender.{language}",
+            field=word,
+            what=f"it is missing, and texts of the policy need it: {', '.join(names[:_NAMED])}"
+            + (f" and {len(names) - _NAMED} more." if len(names) > _NAMED else "."),
+            advice="State it.",
+        )
+        for (language, word), names in sorted(needed.items())
+    )
+
+
+# What a text says of the lender; everything else in it comes from the loan, the person and the occasion.
+_LENDERS_WORDS = frozenset(
+    {
+        *("agency", "agency_phone", "caller_name", "complaint_line", "email_back", "hardship_line", "law_firm"),
+        *("legal_line", "lender", "pay_link", "phone_back", "product", "stop_how"),
+    }
+)
+_NAMED = 3
 
 
 def book_of(settings: Settings, hooks: Hooks, *, dry: bool = False) -> LoanBook:
@@ -100,7 +139,8 @@ def book_of(settings: Settings, hooks: Hooks, *, dry: bool = False) -> LoanBook:
         raise _misconfigured(error) from error
 
 
-def _storage(settings: Settings, hooks: Hooks, *, dry: bool) -> Storage:
+def storage_of(settings: Settings, hooks: Hooks, *, dry: bool = False) -> Storage:
+    """Return the storage that *settings* name; on a *dry* run one in memory where there is no database yet."""
     chosen = settings.storage
     if dry and chosen.adapter == "sqlite":
         path = settings.folder / str(chosen.options.get("path", "dunning.db"))

@@ -143,6 +143,7 @@ class _Process:
             said = came.get(timeout=limit)
         except queue.Empty:
             raise _StoppedError(f"did not answer within {limit:g} seconds, and was stopped") from None
+        self._talking.join(_PATIENCE)
         if not said:
             raise _StoppedError("ended its process")
         if not said.endswith(b"\n"):
@@ -186,5 +187,6 @@ def _close(pipe: IO[bytes] | None) -> None:
 
 def _answer(reply: dict[str, Any]) -> Any:
     if "broken" in reply:
-        raise BrokenCallError(str(reply["broken"])[:300])
+        said = " ".join(str(reply["broken"]).split())
+        raise BrokenCallError(said[:300] or "failed without a word")
     return reply.get("answer")

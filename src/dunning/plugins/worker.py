@@ -25,7 +25,7 @@ from dunning.plugins.wire import holds_text, line, read_arguments, read_line
 from dunning.plugins.wiring import implementation, wire
 
 # The parent kills at the limit; this is for a parent that is gone.
-_GRACE = 5.0
+_GRACE = 2.0
 
 
 def main(name: str, target: str, *, limit: float, memory: int) -> None:

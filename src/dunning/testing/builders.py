@@ -19,7 +19,7 @@ from dunning.core.facts.person import ContactPoint, Person
 from dunning.core.journal.effects import WorkedBy
 from dunning.core.journal.record import Draft, Stream
 from dunning.core.outbox.entry import Entry, entry_key
-from dunning.core.steps.touch import Touch
+from dunning.core.outbox.touch import Touch
 
 LENDER = "lender"
 TODAY = dt.date(2026, 3, 4)

@@ -29,7 +29,7 @@ import pytest
 from attrs import evolve
 
 from dunning.adapters.interfaces.channel import Accepted, Answer, Channel, HandedOver, Outgoing, Refused
-from dunning.core.steps.touch import digest
+from dunning.core.outbox.touch import digest
 from dunning.errors import NoAnswerError
 from dunning.testing.builders import LENDER, NOON
 
@@ -183,8 +183,8 @@ class ChannelConformance:
 
     def test_c1_a_batch_is_at_least_one(self, channel: Channel) -> None:
         """A batch that takes nothing would never send anything."""
-        assert isinstance(channel.batch, int)
-        assert channel.batch >= 1
+        assert isinstance(channel.batch, int), "batch is a whole number"
+        assert channel.batch >= 1, f"a channel takes at least one message at a time, not {channel.batch}"
 
 
 def _send(channel: Channel, messages: Sequence[Outgoing], *, now: dt.datetime) -> list[Answer]:

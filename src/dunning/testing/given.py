@@ -18,6 +18,7 @@ from dunning.adapters.storage.memory import MemoryStorage
 from dunning.core.facts.loan import Loan
 from dunning.core.facts.person import Person
 from dunning.engine import Engine
+from dunning.plugins.hooks import Hooks, build_hooks
 from dunning.testing.builders import LENDER, NOON, TODAY
 from dunning.testing.channels import RecordingChannel
 
@@ -56,6 +57,12 @@ def work_queue() -> RecordingChannel:
     return RecordingChannel(HandedOver(until=NOON + dt.timedelta(days=2)))
 
 
+@lru_cache
+def plain_hooks() -> Hooks:
+    """Return the built-in plugins alone, loaded once: nothing about them changes from engine to engine."""
+    return build_hooks()
+
+
 def an_engine(
     loans: Sequence[Loan],
     persons: Sequence[Person] = (),
@@ -78,6 +85,8 @@ def an_engine(
     stated = policy or signed_policy()
     carrier = channel or RecordingChannel()
     people = queue or work_queue()
+    if not more.keys() & {"plugins", "hooks", "discover", "disabled"}:
+        more["hooks"] = plain_hooks()
     return Engine(
         lender=LENDER,
         book=MemoryBook(loans=loans, persons=persons, current_through=current_through),

@@ -185,7 +185,7 @@ class Strays:
 
 
 class StopsNothing:
-    """Misspells the purpose, so that its hold would stop nothing."""
+    """Misspells the purpose; a hold that stops nothing cannot be made."""
 
     @hookimpl
     def dunning_holds(self, cases: Sequence[Case], as_of: dt.date) -> Iterable[Hold]:
@@ -310,7 +310,7 @@ HOSTILE = (
     _hostile("changes its arguments", "mutates", _HOLDS, "FrozenInstanceError"),
     _hostile("answers twice", "answers_twice", _HOLDS, "two different holds with one id"),
     _hostile("answers about another loan", "strays", _HOLDS, "not asked about"),
-    _hostile("holds a purpose that does not exist", "stops_nothing", _HOLDS, "would stop nothing"),
+    _hostile("holds a purpose that does not exist", "stops_nothing", _HOLDS, "FactsError"),
     _hostile("answers with a hold of its own making", "lies", _HOLDS, "not a plain Hold"),
     _hostile("fails on import", "fails_on_import", "load", "a_library_that_is_not_there"),
     _hostile("exits on import", "exits_on_import", "load", "SystemExit"),

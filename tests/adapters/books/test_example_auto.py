@@ -29,7 +29,7 @@ TWO_POINTS = Decimal(2)
 class TestTheExampleBookKeepsThePromises(LoanBookConformance):
     """B1 to B7."""
 
-    unstated = (("EX-001", "accelerated_on"), ("EX-001", "accelerated_on"))
+    unstated = (("EX-001", "accelerated_on"),)
 
     @pytest.fixture
     def book(self, example):

@@ -191,7 +191,14 @@ def test_a_snapshot_comes_back():
 def test_an_entry_comes_back_with_what_changed():
     entry = an_entry(alarm_at=NOON)
     moved = evolve(
-        entry, state=State.HANDED_OVER, tries=2, tried_at=NOON, result="handed_over", reason="r", reference="x", until=NOON
+        entry,
+        state=State.HANDED_OVER,
+        tries=2,
+        tried_at=NOON,
+        result="handed_over",
+        reason="r",
+        reference="x",
+        until=NOON,
     )
 
     assert entry_text(moved) == entry_text(entry)

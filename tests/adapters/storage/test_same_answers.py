@@ -58,7 +58,7 @@ def do(unit, operation, digests):
         return type(error), str(error)
 
 
-def _do(unit, operation, digests):
+def _do(unit, operation, digests):  # noqa: PLR0911 - a row for each operation
     match operation:
         case ("append", loan, seq, exact, number, at):
             stream = a_stream(loan)
@@ -66,9 +66,7 @@ def _do(unit, operation, digests):
             contact = a_contact(f"C-{number}", loan_ids=(loan,), at=at, recorded_at=at)
             draft = a_draft(loan, effects=(WorkedBy(actor=f"agency-{number}"), ContactLogged(contact=contact)))
             kept = evolve(unit.cases([stream])[stream], seq=seq + 1, seen="facts")
-            return unit.append(
-                [draft], expected={stream: seq}, snapshots=[kept] if number else [], recorded_at=at
-            )
+            return unit.append([draft], expected={stream: seq}, snapshots=[kept] if number else [], recorded_at=at)
         case ("enqueue", numbers):
             return unit.enqueue([ENTRIES[number] for number in numbers])
         case ("claim", now, limit, minutes):
@@ -110,6 +108,11 @@ def everything(unit, digests):
     }
 
 
+def end(*, well):
+    if not well:
+        raise _StopError
+
+
 def run(storage, units):
     answers, digests = [], []
     for operations, ends_well in units:
@@ -117,8 +120,7 @@ def run(storage, units):
             with storage.begin(LENDER) as unit:
                 answers += [do(unit, operation, digests) for operation in operations]
                 answers.append(everything(unit, digests))
-                if not ends_well:
-                    raise _StopError
+                end(well=ends_well)
         except _StopError:
             pass
         with storage.begin(LENDER, read_only=True) as unit:

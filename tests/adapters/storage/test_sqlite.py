@@ -1,5 +1,6 @@
 """What is special to SQLite: its file, its locks, its errors, its processes, and hosts that use it too."""
 
+import json
 import sqlite3
 import subprocess
 import sys
@@ -108,9 +109,10 @@ def read_something(storage):
         unit.entries()
 
 
-def write_something(storage):
+def write_something(storage, **changes):
     with storage.begin(LENDER) as unit:
-        append(unit, a_draft())
+        unit.enqueue([an_entry()])
+        append(unit, a_draft(**changes))
 
 
 def test_another_schema_version_is_left_alone(path, storage, db):
@@ -141,7 +143,7 @@ def test_a_file_without_our_tables_says_prepare(path):
 
 def test_a_missing_folder_is_named(tmp_path):
     storage = SqliteStorage(tmp_path / "no such folder" / "dunning.db")
-    with pytest.raises(StorageError, match="no such folder/dunning.db cannot be opened: its folder does not exist"):
+    with pytest.raises(StorageError, match=r"no such folder/dunning\.db cannot be opened: its folder does not exist"):
         storage.prepare()
 
 
@@ -169,13 +171,12 @@ def test_a_full_disk_says_so_and_leaves_nothing_half_written(path, storage):
         connection.execute("PRAGMA max_page_count = 1")  # SQLite takes the pages that there are
 
     full = SqlStorage(engine)
-    with pytest.raises(StorageError, match="the disk is full"), full.begin(LENDER) as unit:
-        append(unit, a_draft())
-        unit.vault.keep("P-1", b"x" * 1_000_000)
+    with pytest.raises(StorageError, match="the disk is full"):
+        write_something(full, about=json.dumps({"story": "x" * 1_000_000}))
     engine.dispose()
 
     with storage.begin(LENDER, read_only=True) as unit:
-        assert list(unit.lines()) == []
+        assert (list(unit.lines()), unit.entries()) == ([], [])
 
 
 def test_a_lock_that_is_not_let_go_is_reported(storage, db):
@@ -289,10 +290,14 @@ def test_the_hosts_connection_keeps_its_settings_and_its_functions(path, storage
 
 def test_a_host_rolled_back_by_an_error_leaves_no_row_of_ours(path, storage, db):
     engine = create_engine(f"sqlite:///{path}")
-    with pytest.raises(ZeroDivisionError), engine.begin() as connection:
+
+    def serve(connection):
         with storage.join(connection, LENDER) as unit:
             write_everything(unit)
         raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), engine.begin() as connection:
+        serve(connection)
     engine.dispose()
 
     counts = {

@@ -15,9 +15,7 @@ TOMORROW = TODAY + dt.timedelta(days=1)
 
 
 def a_record(seq, **changes):
-    return Record(
-        draft=a_draft(**changes), seq=seq, position=seq, recorded_at=NOON, previous=GENESIS, hash=GENESIS
-    )
+    return Record(draft=a_draft(**changes), seq=seq, position=seq, recorded_at=NOON, previous=GENESIS, hash=GENESIS)
 
 
 def test_effects_are_folded_in_order_and_unknown_ones_passed_over():

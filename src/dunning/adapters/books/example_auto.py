@@ -176,7 +176,7 @@ def _loan(life: Life, place: Place, amount: Decimal, parties: Sequence[Party]) -
         jurisdiction=place.jurisdiction,
         business_zone=place.zone,
         product="auto",
-        brand="example",
+        brand="Example Auto",
         origination_channel=("dealer", "online")[index % 2],
         instalments=schedule,
         events=tuple(life.events),

@@ -58,6 +58,15 @@ class Unit(Protocol):
         """Return the snapshot of each stream; a blank one where there is none. Rebuilt from the journal if missing."""
         ...
 
+    def asleep(self, loan_ids: Iterable[str], *, on: dt.date) -> frozenset[str]:
+        """
+        Return those of *loan_ids* that need no look on *on* unless a fact changed.
+
+        They were assessed, and their `wake_on` lies after *on* or is None. A case whose snapshot was lost, or that a
+        record has moved since, is awake.
+        """
+        ...
+
     def append(
         self,
         drafts: Sequence[Draft],

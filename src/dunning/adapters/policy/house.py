@@ -201,14 +201,13 @@ def _rule(
     return ContactRule(
         id=f"{JURISDICTION}.{name}",
         jurisdiction=JURISDICTION,
-        title=f"House rule: {rule.name.replace('_', ' ')}",
+        title=rule.why,
         source=_source(instrument, name),
         force="house_rule",
         binding=Binding(purposes=rule.purposes),
         channels=rule.channels,
         effect=effect,
         lifted_by="nobody; the policy would have to change",
-        notes=(rule.why,),
     )
 
 

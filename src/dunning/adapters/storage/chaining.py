@@ -161,3 +161,10 @@ def beyond_the_end(plugin: str, position: int, end: int) -> StorageError:
 
 READ_ONLY = "This unit is read-only; begin one that is not."
 ENDED = "This unit has ended; begin another one."
+
+
+def sleeps_until(snapshot: Snapshot) -> str:
+    """Return the ISO date on which the case wakes: "" for one never assessed, "9999-12-31" for one that never wakes."""
+    if snapshot.assessed_on is None:
+        return ""
+    return (snapshot.wake_on or dt.date.max).isoformat()

@@ -19,6 +19,7 @@ from dunning.adapters.storage.chaining import (
     not_held,
     other_content,
     own,
+    sleeps_until,
     touch_taken,
 )
 from dunning.adapters.storage.digests import OwnerKey, new_key
@@ -107,6 +108,10 @@ class MemoryUnit:
 
     def cases(self, streams: Iterable[Stream]) -> Mapping[Stream, Snapshot]:
         return {stream: self._case(stream) for stream in streams}
+
+    def asleep(self, loan_ids: Iterable[str], *, on: dt.date) -> frozenset[str]:
+        streams = {id_: Stream(lender=self.lender, kind="loan", id=id_) for id_ in loan_ids}
+        return frozenset(id_ for id_, stream in streams.items() if sleeps_until(self._case(stream)) > on.isoformat())
 
     def _case(self, stream: Stream) -> Snapshot:
         own(self.lender, stream.lender, str(stream))
@@ -198,26 +203,29 @@ class MemoryUnit:
 
     def enqueue(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         self.transaction.lock()
+        new: dict[str, _Kept] = {}
+        for entry in entries:
+            check_entry(self.lender, entry)
+            born = entry_text(entry)
+            known: _Kept | None = new.get(entry.key) or self.transaction.get("entries", (self.lender, entry.key))
+            if known is None:
+                new[entry.key] = _Kept(entry=entry, born=born)
+            elif known.born != born:
+                raise other_content(entry)
         mark = self.transaction.mark()
         try:
-            return [entry for entry in entries if self._add(entry)]
+            for kept in new.values():
+                self._add(kept)
         except StorageError:
             self.transaction.back_to(mark)
             raise
+        return [kept.entry for kept in new.values()]
 
-    def _add(self, entry: Entry) -> bool:
-        check_entry(self.lender, entry)
-        known: _Kept | None = self.transaction.get("entries", (self.lender, entry.key))
-        born = entry_text(entry)
-        if known is not None:
-            if known.born != born:
-                raise other_content(entry)
-            return False
-        self._keep(_Kept(entry=entry, born=born))
-        for loan_id in entry.loan_ids:
+    def _add(self, kept: _Kept) -> None:
+        self._keep(kept)
+        for loan_id in kept.entry.loan_ids:
             there = self.transaction.get("about", (self.lender, loan_id), frozenset())
-            self.transaction.put("about", (self.lender, loan_id), there | {entry.key})
-        return True
+            self.transaction.put("about", (self.lender, loan_id), there | {kept.entry.key})
 
     def _keep(self, kept: _Kept) -> None:
         """Store *kept*, and let its touches be its own for as long as it is unfinished."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import datetime as dt
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from dunning.cli.clock import at, instant_text
@@ -19,7 +20,7 @@ def assessed_lines(report: Assessed, *, titles: Mapping[str, str], tiers: Iterab
     """Yield what `assess` did."""
     yield f"{'Would assess' if report.simulated else 'Assessed'} {count(report.loans, 'loan')} as of {report.as_of}."
     if report.skipped_earlier:
-        yield f"{count(report.skipped_earlier, 'loan')} had been assessed for a later date already, and stayed as they were."
+        yield f"{count(report.skipped_earlier, 'loan')} had been assessed for a later date, and stayed as they were."
     if report.stale:
         yield "The book is older than a policy allows, so it leads to no collection contacts."
     if report.by_tier:
@@ -72,7 +73,9 @@ def delivered_lines(report: Delivered, *, titles: Mapping[str, str], zone: str) 
         yield "Put off, because at this instant something objects:"
         yield from _because(objections(report.waiting), titles)
     if report.still_waiting:
-        following = f"; the next is permitted from {at(report.next_permitted, zone)} on" if report.next_permitted else ""
+        following = (
+            f"; the next is permitted from {at(report.next_permitted, zone)} on" if report.next_permitted else ""
+        )
         yield f"{count(report.still_waiting, 'contact')} wait in the outbox{following}."
 
 
@@ -82,16 +85,20 @@ def told_lines(report: Told) -> Iterator[str]:
         yield f"Told plugin {plugin} of {count(records, 'record')}."
 
 
-def request_lines(requests: Iterable[Request]) -> Iterator[str]:
-    """Yield what waits for somebody's approval, and the command that decides."""
+def request_lines(requests: Iterable[Request], *, by: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield what waits for somebody's approval, who may decide *by* kind of request, and the command to do it with."""
     waiting = list(requests)
     if not waiting:
         yield "Nothing waits for approval."
         return
     yield f"{count(len(waiting), 'request')} {'waits' if len(waiting) == 1 else 'wait'} for approval:"
-    rows = [(r.id, r.kind, r.loan_id, str(r.proposed_on), str(r.expires_on)) for r in waiting]
-    yield from table(("request", "for", "loan", "proposed on", "expires on"), rows)
-    yield f"Decide with: dunning approve {waiting[0].id} --by ROLE   (or --reject --reason WHY)"
+    rows = [
+        (r.id, r.kind, r.loan_id, str(r.proposed_on), str(r.expires_on), " or ".join(by.get(r.kind, ())))
+        for r in waiting
+    ]
+    yield from table(("request", "for", "loan", "proposed on", "expires on", "decided by"), rows)
+    role = next(iter(by.get(waiting[0].kind, ())), "ROLE")
+    yield f"Decide with: dunning approve {waiting[0].id} --by {role}   (or with --reject --reason WHY)"
 
 
 def trouble_lines(troubles: Iterable[Trouble]) -> Iterator[str]:
@@ -121,7 +128,8 @@ def received_lines(report: Received, *, dry: bool) -> Iterator[str]:
     yield f"{'Would apply' if dry else 'Applied'} {count(total, 'message')}{':' if total else '.'}"
     yield from _counts("kind", report.applied)
     if report.known:
-        yield f"{count(report.known, 'message')} {'was' if report.known == 1 else 'were'} known already, and changed nothing."
+        were = "was" if report.known == 1 else "were"
+        yield f"{count(report.known, 'message')} {were} known already, and changed nothing."
 
 
 def assessed_data(report: Assessed) -> dict[str, Any]:
@@ -136,7 +144,7 @@ def assessed_data(report: Assessed) -> dict[str, Any]:
         "closed": _plain(report.closed),
         "requests": [request_data(request) for request in report.requests],
         "alarms": list(report.alarms),
-        "next_permitted": instant_text(report.next_permitted),
+        "next_permitted": _instant(report.next_permitted),
         "records": report.records,
         "skipped_earlier": report.skipped_earlier,
         "stale": report.stale,
@@ -154,7 +162,7 @@ def delivered_data(report: Delivered) -> dict[str, Any]:
         },
         "unreported": report.unreported,
         "still_waiting": report.still_waiting,
-        "next_permitted": instant_text(report.next_permitted),
+        "next_permitted": _instant(report.next_permitted),
         "records": report.records,
         "simulated": report.simulated,
         "troubles": troubles_data(report.troubles),
@@ -219,6 +227,10 @@ def _left(report: Assessed, tier: str) -> str:
 
 def _spoken(counts: Mapping[str, int]) -> dict[str, int]:
     return {reason.replace("_", " "): number for reason, number in counts.items()}
+
+
+def _instant(instant: dt.datetime | None) -> str | None:
+    return None if instant is None else instant_text(instant)
 
 
 def _plain(counts: Mapping[str, int]) -> dict[str, int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
+from dunning.core.contact.rule import ContactRule
+from dunning.core.contact.rule_set import HOUSE
 from dunning.core.terms import Terms
 
 # Objections that are no rule's: `dunning.core.contact.objectors` raises them.
@@ -20,8 +22,14 @@ _FACTS = {
 
 def sentences(terms: Iterable[Terms]) -> Mapping[str, str]:
     """Return a sentence by rule id, for every rule of *terms* and everything else that may object."""
-    titles = {rule.id: rule.title for one in terms for rule in one.rules.rules}
-    return {**titles, **_FACTS}
+    rules = {rule.id: rule for one in terms for rule in one.rules.rules}
+    return {**{rule_id: _sentence(rule) for rule_id, rule in rules.items()}, **_FACTS}
+
+
+def _sentence(rule: ContactRule) -> str:
+    """Return what *rule* says: its title; for the house's own, why the lender made it."""
+    said = " ".join(rule.notes) if rule.jurisdiction == HOUSE and rule.notes else rule.title
+    return said if said.endswith(".") else f"{said}."
 
 
 def objections(reasons: Mapping[str, int]) -> Counter[str]:

@@ -20,6 +20,8 @@ from dunning.core.overdue.labels import LabelTable
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.errors import FactsError
 
+_EVERY = 100  # loans between two looks at how far it has come
+
 
 def counting(
     name: str | None,
@@ -36,8 +38,12 @@ def counting(
         default = CONVENTION
     elif name is not None:
         default = OLDEST_UNPAID
-    stated = {"tolerance_share": tolerance_share, "tolerance_amount": tolerance_amount, "grace": grace}
-    return evolve(default, **{key: value for key, value in stated.items() if value is not None})
+    return evolve(
+        default,
+        tolerance_share=default.tolerance_share if tolerance_share is None else tolerance_share,
+        tolerance_amount=default.tolerance_amount if tolerance_amount is None else tolerance_amount,
+        grace=default.grace if grace is None else grace,
+    )
 
 
 def each(
@@ -54,7 +60,7 @@ def each(
             yield loan.id, overdue_status(loan, as_of=as_of, known_at=known_at, convention=convention)
         except FactsError as error:
             yield loan.id, str(error)
-        if show is not None:
+        if show is not None and done % _EVERY == 0:
             show(done, opened.size)
 
 
@@ -104,7 +110,17 @@ class Shown:
     def lines(self, *, as_of: dt.date, known_at: dt.datetime | None, convention: Convention) -> Iterator[str]:
         """Yield the table, and what it comes to."""
         if self.rows:
-            heads = ("loan", "days past due", "delinquent", "oldest due", "arrears", "", "missed", "next due", "amount")
+            heads = (
+                "loan",
+                "days past due",
+                "delinquent",
+                "oldest due",
+                "arrears",
+                "in",
+                "missed",
+                "next due",
+                "amount",
+            )
             named = tuple(labels.name for labels in self.labels)
             yield from table((*heads, *named), self.rows, right=(1, 2, 4, 6, 8))
             yield ""
@@ -117,8 +133,9 @@ class Shown:
             said = ", ".join(f"{row.label} {counts[row.label]:,}" for row in labels.rows if counts[row.label])
             yield f"Label {labels.name}: {said}." if said else f"Label {labels.name}: no loan."
         yield (
-            f"Counted by {convention.name}: {convention.tolerance_share} of an instalment or {convention.tolerance_amount} "
-            f"may be missing, {convention.grace} days of grace."
+            f"Counted by {convention.name}: an instalment counts as met while no more than "
+            f"{convention.tolerance_share} of it, or {convention.tolerance_amount}, is missing; "
+            f"{count(convention.grace, 'day')} of grace."
         )
 
     def _row(self, status: OverdueStatus) -> tuple[str, ...]:

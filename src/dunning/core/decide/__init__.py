@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Iterator
 
-from attrs import frozen
+from attrs import evolve, frozen
 
-from dunning.core.decide.judge import pending_holds
-from dunning.core.decide.movement import migrated, moved, news, taken_back
+from dunning.core.decide.movement import migrated, moved, news, revoked, taken_back
 from dunning.core.decide.outlook import ground, outlook
-from dunning.core.decide.planning import Considered, Night, Plan, alarms, lapse, plan_step
+from dunning.core.decide.planning import Considered, Night, Plan, alarms, lapse, plan_step, unfinished
+from dunning.core.decide.standing import outlives
 from dunning.core.decide.waking import wake_on
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.case import Case
@@ -23,6 +24,7 @@ from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.core.steps.attempts import midnight
 from dunning.core.steps.occasions import Occasion, occasions
+from dunning.core.steps.step import Step
 from dunning.core.terms import Dossier, Terms
 
 
@@ -59,13 +61,15 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
     plan.add(*migrated(plan.case, terms, as_of=as_of))
     plan.add(*news(dossier, plan.case, as_of=as_of))
     status = overdue_status(dossier.loan, as_of=as_of, convention=terms.convention)
-    here = outlook(dossier, plan.case, status, as_of=as_of)
     before = plan.case.tier
-    plan.add(*moved(dossier, plan.case, here, terms, as_of=as_of))
+    here = _move(plan, dossier, status, terms)
     if before and plan.case.tier != before:
-        cured = plan.case.tier == terms.ladder.mildest.name
-        plan.add(*taken_back(dossier, plan.case.tier, cured=cured, as_of=as_of, now=now))
-    coming = _plan_steps(plan, Night(dossier=dossier, terms=terms, here=here, as_of=as_of, now=now))
+        plan.add(*taken_back(dossier, plan.case.tier, terms, as_of=as_of, now=now))
+    # From here on everybody looks at the case as it stands tonight: a hold that a kept promise lifted holds no more.
+    tonight = evolve(dossier, case=plan.case)
+    gone = frozenset(effect.key for effect in plan.effects if isinstance(effect, fx.EntryMoved))
+    plan.add(*revoked(tonight, here, terms, now=now, cancelled_already=gone))
+    dates = _plan_steps(plan, Night(dossier=tonight, terms=terms, here=here, as_of=as_of, now=now))
     return Decision(
         case=plan.case,
         status=status,
@@ -75,32 +79,82 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
         wake_on=wake_on(
             plan.case,
             here,
-            terms.ladder,
-            occasions=coming,
-            holds=(*plan.case.holds, *dossier.holds, *pending_holds(dossier, terms, as_of=as_of)),
+            evolve(dossier, case=plan.case),
+            terms,
+            dates=dates,
             entries=(*dossier.entries, *plan.entries),
             open_touches=plan.open_touches,
-            as_of=as_of,
         ),
         about=_about(here, plan),
     )
 
 
-def _plan_steps(plan: Plan, night: Night) -> list[Occasion]:
-    """Plan everything due, in the order of the policy, and return the occasions still to come."""
-    coming: list[Occasion] = []
-    due: list[Occasion] = []
-    for step in night.terms.steps:
-        for occasion in occasions(step, ground(night.dossier, plan.case, night.here.status, night.terms)):
-            if occasion.due_on > night.as_of:
-                coming.append(occasion)
-            elif night.as_of >= occasion.lapses_on or night.now >= midnight(occasion.lapses_on, night.zone):
-                lapse(occasion, plan, night)
-            elif night.here.meets(step.when):
-                due.append(occasion)
-                plan_step(occasion, plan, night)
+def _move(plan: Plan, dossier: Dossier, status: OverdueStatus, terms: Terms) -> Situation:
+    """
+    Move the case on the ladder, and return the situation in which it then stands.
+
+    A move changes what is counted (a re-entry is one more), so the situation is looked at again until nothing moves:
+    a second assessment of the same day has nothing left to do.
+    """
+    while True:
+        here = outlook(dossier, plan.case, status, terms.ladder)
+        effects = moved(dossier, plan.case, here, terms, as_of=status.as_of)
+        if not effects:
+            return here
+        plan.add(*effects)
+
+
+def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
+    """
+    Plan everything due, in the order of the policy, and return the dates on which steps ask for another look.
+
+    What one step sets off (a track, a fallback) may belong to a step that stands before it, so everything is looked at
+    again until nothing new is due.
+    """
+    seen: set[tuple[str, str, str, str]] = set()
+    busy = True
+    while busy:
+        before = len(plan.effects)
+        found = []
+        for step in night.terms.steps:
+            for occasion in _occasions(step, plan, night):
+                found.append(occasion)
+                name = (step.tier, step.track, step.name, occasion.id)
+                if occasion.due_on <= night.as_of and name not in seen:
+                    seen.add(name)
+                    _carry(occasion, plan, night)
+        busy = len(plan.effects) > before
+    due = [o for o in found if o.due_on <= night.as_of and not _over(o, night) and night.here.meets(o.step.when)]
     plan.add(*alarms(due, plan, night))
-    return coming
+    return [date for occasion in found for date in _dates(occasion, plan, night)]
+
+
+def _occasions(step: Step, plan: Plan, night: Night) -> list[Occasion]:
+    cured = plan.case.tier == night.terms.ladder.mildest.name
+    if step.track and cured and not outlives(step.purpose, cured=True):
+        return []  # the recall of the track is proposed; until it is decided nothing more is said on it
+    return occasions(step, ground(night.dossier, plan.case, night.here.status, night.terms))
+
+
+def _carry(occasion: Occasion, plan: Plan, night: Night) -> None:
+    if _over(occasion, night):
+        lapse(occasion, plan, night)
+    elif night.here.meets(occasion.step.when):
+        plan_step(occasion, plan, night)
+
+
+def _over(occasion: Occasion, night: Night) -> bool:
+    return night.as_of >= occasion.lapses_on or night.now >= midnight(occasion.lapses_on, night.zone)
+
+
+def _dates(occasion: Occasion, plan: Plan, night: Night) -> Iterator[dt.date]:
+    if occasion.due_on > night.as_of:
+        yield occasion.due_on
+        return
+    if occasion.step.alarm_after is not None:
+        yield occasion.due_on + dt.timedelta(days=occasion.step.alarm_after)
+    if unfinished(occasion, plan.case, night):
+        yield occasion.lapses_on
 
 
 def _about(here: Situation, plan: Plan) -> str:

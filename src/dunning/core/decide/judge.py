@@ -35,6 +35,16 @@ def pending_holds(dossier: Dossier, terms: Terms, *, as_of: dt.date) -> tuple[Ho
     return tuple(result)
 
 
+def holds_of(dossier: Dossier, terms: Terms, *, as_of: dt.date) -> tuple[Hold, ...]:
+    """Return every hold that may bear on the loan: the case's, its persons' and points', plugins', pending money's."""
+    return (
+        *dossier.case.holds,
+        *(hold for case in dossier.around for hold in case.holds),
+        *dossier.holds,
+        *pending_holds(dossier, terms, as_of=as_of),
+    )
+
+
 def request_for(
     dossier: Dossier,
     terms: Terms,
@@ -56,12 +66,7 @@ def request_for(
     residence or zone is unknown stays unknown: the loan's jurisdiction or a number's area code never stands in for it.
     """
     loan = dossier.loan
-    holds = (
-        *dossier.case.holds,
-        *(hold for case in dossier.around for hold in case.holds),
-        *dossier.holds,
-        *pending_holds(dossier, terms, as_of=as_of),
-    )
+    holds = holds_of(dossier, terms, as_of=as_of)
     return ContactRequest(
         actor=terms.actor,
         person_id=person.id,

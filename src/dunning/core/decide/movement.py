@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 
+from dunning.core.decide.standing import carried_on, no_longer_due, outlives, stopped_by
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.advance import advance
 from dunning.core.ladder.case import Case, Request
 from dunning.core.ladder.promises import judge
 from dunning.core.ladder.situation import Situation
 from dunning.core.outbox.entry import Entry
+from dunning.core.outbox.touch import digest
 from dunning.core.outbox.transitions import Move, State, after
-from dunning.core.steps.touch import digest
 from dunning.core.terms import Dossier, Terms
 
 # Entries that nobody holds, so that a decision may take them back; a claimed one is taken back by its recheck.
 _FREE = (State.WAITING, State.HANDED_OVER)
-_STAYS_DUE = ("statutory_notice", "reply", "receipt")
 
 
 def news(dossier: Dossier, case: Case, *, as_of: dt.date) -> list[fx.Effect]:
@@ -85,14 +85,35 @@ def moved(dossier: Dossier, case: Case, here: Situation, terms: Terms, *, as_of:
     return effects
 
 
-def taken_back(dossier: Dossier, tier: str, *, cured: bool, as_of: dt.date, now: dt.datetime) -> list[fx.Effect]:
-    """Return the cancelling of unsent entries that belong to a tier which the case has left."""
+def taken_back(dossier: Dossier, tier: str, terms: Terms, *, as_of: dt.date, now: dt.datetime) -> list[fx.Effect]:
+    """Return the cancelling of unsent entries of a tier which the case has left for *tier*; a cure spares no track."""
+    cured = tier == terms.ladder.mildest.name
     effects: list[fx.Effect] = []
     for entry in dossier.entries:
-        left = entry.tier and entry.tier != tier
-        spared = entry.purpose in ("reply", "receipt") or (entry.purpose in _STAYS_DUE and not cured)
+        left = entry.tier != tier if entry.tier else cured
+        spared = outlives(entry.purpose, cured=cured) or carried_on(entry, tier, terms) is not None
         if entry.state in _FREE and left and not spared:
             effects.extend(cancelled(entry, reason="cured" if cured else "tier_left", as_of=as_of, now=now))
+    return effects
+
+
+def revoked(
+    dossier: Dossier, here: Situation, terms: Terms, *, now: dt.datetime, cancelled_already: frozenset[str]
+) -> list[fx.Effect]:
+    """
+    Return the cancelling of what was handed over to people and is due no more: a payment or a hold revokes it.
+
+    What still waits in the outbox needs none of this: it is rechecked before it goes out.
+    """
+    effects: list[fx.Effect] = []
+    as_of = here.status.as_of
+    for entry in dossier.entries:
+        if entry.state is State.HANDED_OVER and entry.key not in cancelled_already:
+            reason = no_longer_due(entry, dossier, dossier.case, here, terms)
+            if not reason and entry.kind != "referral":
+                reason = stopped_by(entry, dossier, terms, as_of=as_of)
+            if reason:
+                effects.extend(cancelled(entry, reason=reason, as_of=as_of, now=now))
     return effects
 
 

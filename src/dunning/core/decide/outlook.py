@@ -6,9 +6,10 @@ import datetime as dt
 import re
 from decimal import Decimal
 
+from dunning.core.ladder.advance import counted
 from dunning.core.ladder.case import Case
 from dunning.core.ladder.situation import Situation, situation
-from dunning.core.ladder.tier import STATED
+from dunning.core.ladder.tier import STATED, Ladder
 from dunning.core.overdue.money import effective
 from dunning.core.overdue.pauses import pauses
 from dunning.core.overdue.status import OverdueStatus
@@ -18,8 +19,9 @@ from dunning.core.terms import Dossier, Terms
 _NUMBER = re.compile(r"[0-9]{1,18}(\.[0-9]{1,6})?")
 
 
-def outlook(dossier: Dossier, case: Case, status: OverdueStatus, *, as_of: dt.date) -> Situation:
-    """Return the situation on *as_of*: status, exposure, scores, counts, and whether any usable point is left."""
+def outlook(dossier: Dossier, case: Case, status: OverdueStatus, ladder: Ladder) -> Situation:
+    """Return the situation on the date of *status*: exposure, scores, counts, and whether any usable point is left."""
+    as_of = status.as_of
     borrowers = [p.person_id for p in dossier.loan.parties if p.role == "borrower" and p.active(as_of)]
     persons = [person for id_ in borrowers if (person := dossier.person(id_)) is not None]
     usable = [
@@ -31,7 +33,7 @@ def outlook(dossier: Dossier, case: Case, status: OverdueStatus, *, as_of: dt.da
     return situation(
         dossier.loan,
         status,
-        case,
+        counted(case, ladder, as_of=as_of),
         person_days_past_due=max(dossier.person_days_past_due, status.days_past_due),
         exposure=max(dossier.exposure, status.arrears.total),
         stated=_stated(dossier, as_of=as_of),
@@ -41,12 +43,13 @@ def outlook(dossier: Dossier, case: Case, status: OverdueStatus, *, as_of: dt.da
 
 def _stated(dossier: Dossier, *, as_of: dt.date) -> dict[str, Decimal]:
     """The attributes in force that are numbers: scores under their own name, the others as ``stated:<name>``."""
-    found: dict[str, Decimal] = {}
+    in_force: dict[str, str] = {}
     for attribute in sorted(dossier.loan.attributes, key=lambda a: a.effective_on):
         name = attribute.name if attribute.name.startswith(STATED) else f"stated:{attribute.name}"
-        if attribute.effective_on <= as_of and _NUMBER.fullmatch(attribute.value):
-            found[name] = Decimal(attribute.value)
-    return found
+        if attribute.effective_on <= as_of:
+            in_force[name] = attribute.value
+    # The last value decides whether there is a number: an offer that was emptied is withdrawn.
+    return {name: Decimal(value) for name, value in in_force.items() if _NUMBER.fullmatch(value)}
 
 
 def ground(dossier: Dossier, case: Case, status: OverdueStatus, terms: Terms) -> Ground:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from attrs import define, evolve, field, frozen
 
-from dunning.core.contact.verdict import Verdict
+from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.decide.judge import judge, request_for
 from dunning.core.facts.loan import Party
 from dunning.core.facts.person import Person
@@ -16,23 +16,34 @@ from dunning.core.journal.fold import fold
 from dunning.core.ladder.case import ALWAYS_APPROVED, TRACKS, Case, Request
 from dunning.core.ladder.situation import Situation
 from dunning.core.outbox.entry import Entry, entry_key
+from dunning.core.outbox.touch import Touch, digest
 from dunning.core.outbox.transitions import UNFINISHED, State
 from dunning.core.steps.attempts import Attempt, Candidate, Finished, InHand, midnight, next_attempt
 from dunning.core.steps.occasions import Occasion
 from dunning.core.steps.step import Step
-from dunning.core.steps.touch import Touch, digest
 from dunning.core.terms import Dossier, Terms
 
 
 @frozen(kw_only=True)
 class Considered:
-    """One way of making a contact that was weighed, for the explanation."""
+    """
+    One way of making a contact that was weighed, for the explanation.
+
+    Args:
+        lapses_at: The touch lapses here (exclusive); an objection that falls away later stands in its way.
+    """
 
     step: str
     person_id: str
     channel: str
     point_id: str
     verdict: Verdict
+    lapses_at: dt.datetime
+
+    @property
+    def in_the_way(self) -> tuple[Objection, ...]:
+        """The objections that outlast the touch; none where the contact was planned."""
+        return tuple(o for o in self.verdict.objections if o.until is None or o.until >= self.lapses_at)
 
 
 @frozen(kw_only=True)
@@ -120,11 +131,14 @@ def lapse(occasion: Occasion, plan: Plan, night: Night) -> None:
     """
     Record that a touch lapsed before anything was sent. It is never sent later.
 
-    What lapsed before the case was first assessed was never ours, and is not recorded.
+    What lapsed before the case was first assessed was never ours, and is not recorded; nor is what lapsed before this
+    episode, which was, and nor is a step whose other conditions do not hold.
     """
-    assessed_on = night.dossier.assessed_on
-    fell_due_since = assessed_on is not None and occasion.due_on > assessed_on
-    for person_id in _people(occasion, night):
+    assessed_on, late_since = night.dossier.assessed_on, plan.case.late_since
+    if late_since is not None and occasion.lapses_on <= late_since:
+        return
+    fell_due_since = assessed_on is not None and occasion.due_on > assessed_on and night.here.meets(occasion.step.when)
+    for person_id in _asked(occasion, plan.case, night):
         touch = _touch(occasion, plan.case, night, person_id)
         made = _entries(touch, night)
         started = bool(made) or any(key == touch.key for key, _ in plan.case.refused)
@@ -133,24 +147,35 @@ def lapse(occasion: Occasion, plan: Plan, night: Night) -> None:
             plan.add(_closed(touch, "lapsed", night))
 
 
-def _people(occasion: Occasion, night: Night) -> list[str]:
-    """Whose touches an occasion makes: those of the first role that anybody plays, as `plan_step` addresses them."""
+def _asked(occasion: Occasion, case: Case, night: Night) -> list[str]:
+    """Whose touches an occasion makes at present: those of the first role that is not used up, or else of the last."""
     if occasion.step.kind in ("request", "referral"):
         return [""]
-    return next(
-        ([a.person.id for a in found] for role in occasion.step.parties if (found := night.addressed(role))), []
-    )
+    used_up = {used.touch for used in case.exhausted}
+    asked: list[str] = []
+    for role in occasion.step.parties:
+        found = [addressee.person.id for addressee in night.addressed(role)]
+        asked = found or asked
+        if any(_touch(occasion, case, night, person_id).key not in used_up for person_id in found):
+            break
+    return asked
+
+
+def unfinished(occasion: Occasion, case: Case, night: Night) -> bool:
+    """Whether some touch of *occasion* is not closed."""
+    return any(_touch(occasion, case, night, id_).key not in case.closed for id_ in _asked(occasion, case, night))
 
 
 def _touch(occasion: Occasion, case: Case, night: Night, person_id: str = "") -> Touch:
-    # What a promise or an event sets off belongs to that promise or event: changing tier must not say it again.
+    # What a promise or an event sets off belongs to that promise or event: neither another tier nor another episode
+    # must say it again. A debit returned on the due date is told before the loan is late, and not once more after.
     own_stay = occasion.step.trigger.on not in ("promise", "event")
     return Touch(
         lender=night.terms.lender,
         purpose=occasion.step.purpose,
         person_id=person_id,
         loan_id=night.dossier.loan.id,
-        episode=case.episode,
+        episode=case.episode if own_stay else 0,
         stay=case.stay if own_stay else 0,
         step=occasion.step.name if own_stay else occasion.step.shared_name,
         occurrence=occasion.id,
@@ -174,7 +199,9 @@ def _plan_work(occasion: Occasion, plan: Plan, night: Night) -> None:
     if step.kind == "referral":
         made = _entries(touch, night)
         if not made:
-            _queue(plan, _entry(occasion, touch, night, not_before=night.now))
+            flags = [a.person.flagged(night.as_of) for role in step.parties for a in night.addressed(role)]
+            entry = _entry(occasion, touch, night, not_before=night.now)
+            _queue(plan, evolve(entry, executor=night.terms.executor(step, frozenset().union(*flags))))
         elif made[-1].state not in UNFINISHED:
             plan.add(_closed(touch, _end_of_work(made[-1]), night))
         return
@@ -238,6 +265,7 @@ def _attempt(due: Due, attempt: Attempt, plan: Plan, night: Night) -> None:
     """Queue the attempt over the first candidate that is permitted before the touch lapses, or say why none is."""
     occasion, addressee = due.occasion, due.addressee
     touch = evolve(due.touch, attempt=attempt.number)
+    lapses_at = midnight(occasion.lapses_on, night.zone)
     said: list[str] = []
     for candidate in attempt.candidates:
         verdict = _weigh(occasion.step, candidate, addressee, night, at=attempt.earliest)
@@ -248,10 +276,11 @@ def _attempt(due: Due, attempt: Attempt, plan: Plan, night: Night) -> None:
                 channel=candidate.channel,
                 point_id=candidate.point.id,
                 verdict=verdict,
+                lapses_at=lapses_at,
             )
         )
         at = verdict.next_permitted
-        if at is not None and at < midnight(occasion.lapses_on, night.zone):
+        if at is not None and at < lapses_at:
             entry = evolve(
                 _entry(occasion, touch, night, not_before=at),
                 person_id=addressee.person.id,
@@ -328,18 +357,24 @@ def _entry(occasion: Occasion, touch: Touch, night: Night, *, not_before: dt.dat
 
 
 def alarms(due: Sequence[Occasion], plan: Plan, night: Night) -> list[fx.AlarmRaised]:
-    """Return an alarm for each statutory notice that should have gone out by today and has not, once."""
+    """
+    Return an alarm for each statutory notice that should have gone out by today and has not, once.
+
+    A touch that ended without anything going out (nobody reachable, cancelled, unknown) is no excuse: the law's
+    deadline does not know of it.
+    """
     result = []
     for occasion in due:
         step = occasion.step
         if step.alarm_after is None or night.as_of < occasion.due_on + dt.timedelta(days=step.alarm_after):
             continue
         what = digest("alarm", night.dossier.loan.id, plan.case.episode, step.name, occasion.id)
-        unsent = [
-            person_id
-            for person_id in _people(occasion, night)
-            if _touch(occasion, plan.case, night, person_id).key not in plan.case.closed
-        ]
-        if unsent and what not in plan.case.alarms:
+        asked = _asked(occasion, plan.case, night)
+        sent = asked and all(_went_out(_touch(occasion, plan.case, night, id_), night) for id_ in asked)
+        if not sent and what not in plan.case.alarms:
             result.append(fx.AlarmRaised(what=what, step=step.name, on=night.as_of))
     return result
+
+
+def _went_out(touch: Touch, night: Night) -> bool:
+    return any(entry.state in (State.DELIVERED, State.WORKED) for entry in _entries(touch, night))

@@ -8,6 +8,7 @@ from typing import Protocol, TypeVar
 
 from attrs import evolve
 
+from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Loan
 from dunning.core.facts.person import Person
 from dunning.errors import KnowledgeError
@@ -40,7 +41,7 @@ def known_loan(loan: Loan, known_at: dt.datetime | None) -> Loan:
                 key=lambda i: (i.due_on, i.number),
             )
         ),
-        events=tuple(_recorded(loan.events, known_at, where=where)),
+        events=_known_events(loan, known_at, where=where),
         parties=_versions(loan.parties, known_at, lambda p: (p.person_id, p.role), where=where),
         attributes=_versions(loan.attributes, known_at, lambda a: (a.name, a.effective_on), where=where),
     )
@@ -76,6 +77,22 @@ def _recorded(facts: Iterable[T], known_at: dt.datetime | None, *, where: str) -
         if fact.recorded_at <= known_at:
             kept.append(fact)
     return kept
+
+
+def _known_events(loan: Loan, known_at: dt.datetime | None, *, where: str) -> tuple[Event, ...]:
+    """
+    Return the events known, and those that they are `of`: who knew of a reversal knew of the payment it reverses.
+
+    Hosts import from several feeds, so a reversal may well be recorded before its payment.
+    """
+    known = {event.id for event in _recorded(loan.events, known_at, where=where)}
+    of = {event.id: event.of for event in loan.events}
+    for event_id in list(known):
+        at = of[event_id]
+        while at:
+            known.add(at)
+            at = of[at]
+    return tuple(event for event in loan.events if event.id in known)
 
 
 _EARLIEST = dt.datetime.min.replace(tzinfo=dt.UTC)

@@ -142,13 +142,23 @@ class Loan:
             self.id,
             "instalments",
         )
-        ids = {event.id for event in self.events}
+        of = {event.id: event.of for event in self.events}
         for event in self.events:
-            if event.of and event.of not in ids:
+            if event.of and event.of not in of:
                 raise FactsError(
                     f"Event {event.id!r} of loan {self.id!r} is of event {event.of!r}, which the loan does not have.",
                     field="events",
                 )
+            seen, at = {event.id}, event.of
+            while at:
+                if at in seen:
+                    raise FactsError(
+                        f"Event {event.id!r} of loan {self.id!r} is, through {event.of!r}, of itself: what undoes what "
+                        "cannot be told.",
+                        field="events",
+                    )
+                seen.add(at)
+                at = of[at]
 
 
 def _require_once(what: str, counts: Counter[object], loan_id: str, name: str) -> None:

@@ -216,11 +216,12 @@ class RunDone:
 
 
 @frozen(kw_only=True)
-class PolicyUsed:
-    """The exact policy and rule packs in force from here on, kept in the vault under these digests."""
+class Erased:
+    """What the vault kept of a person was destroyed, on somebody's word; the records that refer to it remain."""
 
-    policy: str
-    documents: tuple[tuple[str, str], ...]
+    person_id: str
+    values: int
+    by: str = ""
 
 
 @frozen(kw_only=True)
@@ -254,7 +255,7 @@ Effect = (
     | AlarmRaised
     | PluginFailed
     | RunDone
-    | PolicyUsed
+    | Erased
     | Sealed
 )
 EFFECTS: dict[str, type] = {kind.__name__: kind for kind in Effect.__args__}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dunning.core.ladder.case import Case
 from dunning.core.ladder.situation import Situation, tier_for
@@ -48,6 +48,19 @@ def advance(case: Case, here: Situation, ladder: Ladder, *, as_of: dt.date) -> T
     return _change(case, target.name, ladder, as_of=as_of)
 
 
+def counted(case: Case, ladder: Ladder, *, as_of: dt.date) -> Case:
+    """
+    Return *case* with the counts that a situation may look at on *as_of*.
+
+    Once probation is over the episode is: its broken promises and re-entries no longer make anything firmer.
+    """
+    at_home = case.tier == ladder.mildest.name
+    if not at_home or case.cured_on is None or (as_of - case.cured_on).days <= ladder.probation:
+        return case
+    still_open = tuple(promise for promise in case.promises if promise.result == "open")
+    return evolve(case, late_since=None, re_entries=0, promises=still_open)
+
+
 def _change(case: Case, target: str, ladder: Ladder, *, as_of: dt.date) -> TierChange:
     mildest = ladder.mildest.name
     was_late = case.tier not in ("", mildest)
@@ -55,10 +68,14 @@ def _change(case: Case, target: str, ladder: Ladder, *, as_of: dt.date) -> TierC
     episode, re_entry, late_since = case.episode, False, case.late_since
     if not was_late and target != mildest:
         re_entry = case.cured_on is not None and case.episode > 0 and (as_of - case.cured_on).days <= ladder.probation
-        if not re_entry:
+        # Without a cure the episode still runs: a new policy may have taken the case to the mildest tier.
+        running = case.cured_on is None and case.episode > 0
+        if not re_entry and not running:
             episode, late_since = case.episode + 1, as_of
     seen = {tier: (stay, on) for tier, stay, on in case.stays} if episode == case.episode else {}
-    stay, entered_on = seen.get(target, (case.stay + 1 if not seen else max(s for s, _ in seen.values()) + 1, as_of))
+    # A resumed stay may have a lower number than others of its episode; a new one is never given twice.
+    fresh = max((stay for _, stay, _ in case.stays), default=case.stay) + 1
+    stay, entered_on = seen.get(target, (fresh, as_of))
     return TierChange(
         tier=target,
         previous=case.tier,

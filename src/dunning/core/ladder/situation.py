@@ -15,6 +15,9 @@ from dunning.core.ladder.tier import Bound, Condition, Ladder, Tier
 from dunning.core.overdue.money import returned_debits
 from dunning.core.overdue.status import OverdueStatus
 
+# Days before an episode, or before today where there is none, within which returned debits count.
+DEBITS_WITHIN = 90
+
 
 @frozen(kw_only=True)
 class Situation:
@@ -56,7 +59,10 @@ def situation(
         stated: Numbers that the host states, by measure (``score:<name>``, ``stated:<name>``).
         lost_contact: Whether no usable contact point of the borrower is left.
     """
-    since = case.late_since or status.as_of - dt.timedelta(days=90)
+    # From before the lateness on: a tier entered for a debit returned yesterday must not be left for it tomorrow.
+    since = (case.late_since or status.as_of) - dt.timedelta(days=DEBITS_WITHIN)
+    # Once nothing is owed, what was written off or accelerated is paid, and a cure is reached from there too.
+    owing = status.arrears.total > 0 or status.next_due_on is not None
     known = [event for event in loan.events if event.effective_on <= status.as_of]
     numbers: dict[str, Decimal | int] = {
         "days_past_due": status.days_past_due,
@@ -69,8 +75,8 @@ def situation(
         "returned_debits": returned_debits(known, since=since),
         "re_entries": case.re_entries,
         "lost_contact": int(lost_contact),
-        "written_off": int(status.written_off_on is not None),
-        "accelerated": int(loan.accelerated_on is not None and loan.accelerated_on <= status.as_of),
+        "written_off": int(owing and status.written_off_on is not None),
+        "accelerated": int(owing and loan.accelerated_on is not None and loan.accelerated_on <= status.as_of),
     }
     return Situation(
         status=status,

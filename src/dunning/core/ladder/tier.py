@@ -27,6 +27,9 @@ MEASURES = (
 )
 
 
+# Counts of the episode, which only its end clears: alone they would hold a loan that has paid everything.
+COUNTS = ("broken_promises", "returned_debits", "re_entries")
+
 # Numbers that the host states as dated attributes of the loan: a score from a model, or anything else it knows.
 STATED = ("score:", "stated:")
 
@@ -93,6 +96,14 @@ class Ladder:
             raise FactsError("A ladder needs at least two tiers with different names.", field="tiers")
         if self.mildest.entry or any(not tier.entry for tier in self.tiers[1:]):
             raise FactsError("Exactly the mildest tier has no entry condition.", field="tiers")
+        for tier in self.tiers:
+            for condition in tier.entry:
+                if all(bound.measure in COUNTS or bound.at_least == 0 for bound in condition.bounds):
+                    raise FactsError(
+                        f"Tier {tier.name!r} could never be left: no bound of one of its conditions falls below itself "
+                        f"by paying. Add one above 0 that is not {', '.join(COUNTS)}.",
+                        field="entry",
+                    )
 
     @property
     def mildest(self) -> Tier:

@@ -7,8 +7,8 @@ import datetime as dt
 from attrs import field, frozen
 
 from dunning.core import values
+from dunning.core.outbox.touch import Touch, digest
 from dunning.core.outbox.transitions import State
-from dunning.core.steps.touch import Touch, digest
 
 
 @frozen(kw_only=True)

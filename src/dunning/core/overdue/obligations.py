@@ -63,17 +63,16 @@ def obligations(loan: Loan, events: Sequence[Event]) -> list[Obligation]:
     extensions = [event for event in events if event.kind is EventKind.EXTENSION]
     result = []
     for instalment in loan.instalments:
-        due_on = add_months(
-            instalment.due_on,
-            sum(e.months or 0 for e in extensions if instalment.number >= (e.instalment or 0)),
-        )
+        months = sum(e.months or 0 for e in extensions if instalment.number >= (e.instalment or 0))
+        due_on = add_months(instalment.due_on, months) if months else instalment.due_on
+        parts = {name: instalment.component(name) for name in COMPONENTS}
         result.append(
             Obligation(
                 number=instalment.number,
                 due_on=due_on,
                 ages_from=due_on,
-                amount=instalment.amount,
-                open={name: instalment.component(name) for name in COMPONENTS},
+                amount=sum(parts.values(), Decimal(0)),
+                open=parts,
             )
         )
     result.sort(key=lambda o: (o.due_on, o.number or 0))

@@ -10,6 +10,7 @@ from attrs import field, frozen
 from dunning.core import values
 from dunning.core.facts.event import Event, EventKind
 from dunning.core.ladder.case import Case
+from dunning.core.overdue.money import stands
 from dunning.core.overdue.pauses import delinquent_on
 from dunning.core.overdue.status import OverdueStatus
 from dunning.core.steps.step import Step
@@ -133,15 +134,16 @@ def _event(step: Step, ground: Ground) -> _Found:
 
 
 def _of_kind(events: Sequence[Event], kind: EventKind, days: int) -> _Found:
-    return ((e.id, _after(e.effective_on, days)) for e in events if e.kind is kind)
+    return ((e.id, _after(e.effective_on, days)) for e in events if e.kind is kind and stands(e, events))
 
 
 def _exhausted(step: Step, ground: Ground) -> _Found:
-    yield from (
-        (used.occasion, _after(used.on, step.trigger.days))
-        for used in ground.case.exhausted
-        if used.step == step.trigger.event
-    )
+    # Several persons may have used up the same occasion; it still falls due once, after the first of them.
+    first: dict[str, dt.date] = {}
+    for used in ground.case.exhausted:
+        if used.step == step.trigger.event:
+            first[used.occasion] = min(used.on, first.get(used.occasion, used.on))
+    yield from ((occasion, _after(on, step.trigger.days)) for occasion, on in first.items())
 
 
 _FINDERS: dict[str, Callable[[Step, Ground], _Found]] = {

@@ -118,7 +118,7 @@ class Step:
             raise FactsError(f"Step {self.name!r} belongs to exactly one tier or track.", field="tier")
         if (self.kind == "request") != bool(self.request):
             raise FactsError(f"Step {self.name!r}: exactly a step of kind request names a request.", field="request")
-        if self.kind == "contact" and not self.channels:
+        if self.kind in ("contact", "visit") and not self.channels:
             raise FactsError(f"Step {self.name!r} contacts somebody, so it needs channels.", field="channels")
         for name in self.channels:
             if name not in CHANNELS:

@@ -20,6 +20,7 @@ from dunning.engine.deliver.settling import settle, settle_unreported
 from dunning.engine.gather import gather
 from dunning.engine.parts import Parts
 from dunning.engine.reports import Delivered, Progress
+from dunning.engine.runs import note_run
 
 __all__ = ["Claimed", "NoAnswer", "NotSent", "Ready", "Sent", "claim", "deliver", "send", "settle"]
 
@@ -59,6 +60,9 @@ def deliver(
             settle(parts, sent, report, now=clock() if clock is not None else now)
         if progress is not None:
             progress(leased, leased)
+    if report.records:
+        counts = {"records": report.records, "sent": report.sent.total(), "handed_over": report.handed_over.total()}
+        report.records += note_run(parts, "deliver", counts, as_of=None, now=now)
     _rest(parts, report)
     return report
 

@@ -22,7 +22,7 @@ _SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 
 
 class JournalPromises(Promises):
-    """S15 to S24."""
+    """S15 to S24, and S44."""
 
     def test_s15_records_are_chained(self, storage: Storage) -> None:
         """Each record's hash covers the hash before it in its stream and its own text, in RFC 8785 form."""
@@ -174,3 +174,20 @@ class JournalPromises(Promises):
 
         with storage.begin(LENDER, read_only=True) as unit:
             assert (unit.cursor("teller"), unit.cursor("other"), unit.cursor("third")) == (2, 1, 0)
+
+    def test_s44_sleeping_cases_are_named(self, storage: Storage) -> None:
+        """Asleep before the day on which they wake; awake on it, when never assessed, and after any later record."""
+        wakes = {"never": None, "later": TODAY + dt.timedelta(days=2), "soon": TODAY + dt.timedelta(days=1)}
+        with storage.begin(LENDER) as unit:
+            for name, wake_on in wakes.items():
+                kept = evolve(unit.cases([a_stream(name)])[a_stream(name)], seq=1, assessed_on=TODAY, wake_on=wake_on)
+                append(unit, a_draft(name), snapshots=[kept])
+            append(unit, a_draft("unassessed"))
+
+        with storage.begin(LENDER) as unit:
+            asked = [*wakes, "unassessed", "unknown"]
+            assert unit.asleep(asked, on=TODAY) == {"never", "later", "soon"}
+            assert unit.asleep(asked, on=TODAY + dt.timedelta(days=1)) == {"never", "later"}
+            assert unit.asleep(["later"], on=TODAY) == {"later"}
+            append(unit, a_draft("never"))
+            assert unit.asleep(asked, on=TODAY) == {"later", "soon"}

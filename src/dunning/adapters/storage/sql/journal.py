@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Row
 
 from dunning.adapters.codec.journal import read_body, read_snapshot, snapshot_text
-from dunning.adapters.storage.chaining import Chained, beyond_the_end, chain, check_snapshots, own
+from dunning.adapters.storage.chaining import Chained, beyond_the_end, chain, check_snapshots, own, sleeps_until
 from dunning.adapters.storage.sql.statements import Statements
 from dunning.adapters.storage.sql.wire import Wire
 from dunning.core.journal.chain import GENESIS, End, Line
@@ -40,6 +40,12 @@ class SqlJournal:
             found[stream] = snapshot
         return found
 
+    def asleep(self, loan_ids: Iterable[str], *, on: dt.date) -> frozenset[str]:
+        rows = self._wire.among(
+            self._sql.asleep, "ids", list(loan_ids), lender=self._lender, kind="loan", on=on.isoformat()
+        )
+        return frozenset(row.id for row in rows)
+
     def append(
         self,
         drafts: Sequence[Draft],
@@ -68,7 +74,8 @@ class SqlJournal:
         self._wire.write(
             self._sql.put_snapshot,
             *(
-                self._named(snapshot.stream) | {"seq": snapshot.seq, "body": snapshot_text(snapshot)}
+                self._named(snapshot.stream)
+                | {"seq": snapshot.seq, "sleeps_until": sleeps_until(snapshot), "body": snapshot_text(snapshot)}
                 for snapshot in snapshots
             ),
         )

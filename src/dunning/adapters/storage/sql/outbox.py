@@ -61,7 +61,7 @@ class SqlOutbox:
         held: dict[str, str] = {row.touch: row.entry for row in found}
         rows = []
         for entry in entries:
-            for touch in {touch.key for touch in entry.touches}:
+            for touch in dict.fromkeys(touch.key for touch in entry.touches):
                 holder = held.setdefault(touch, entry.key)
                 if holder != entry.key:
                     raise touch_taken(entry, touch, holder)

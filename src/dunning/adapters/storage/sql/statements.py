@@ -41,6 +41,17 @@ class Statements:
             snapshots.kind == bindparam("kind"),
             snapshots.id.in_(bindparam("ids", expanding=True)),
         )
+        # A snapshot that lags behind its stream says nothing about when the case wakes.
+        self.asleep = (
+            select(heads.id)
+            .join_from(t.heads, t.snapshots, its_snapshot)
+            .where(
+                a_head,
+                heads.id.in_(bindparam("ids", expanding=True)),
+                snapshots.seq == heads.seq,
+                snapshots.sleeps_until > bindparam("on"),
+            )
+        )
         self.all_heads = select(heads.kind, heads.id, heads.seq, heads.hash).where(heads.lender == bindparam("lender"))
         self.end = select(t.ends.c.position, t.ends.c.chain).where(t.ends.c.lender == bindparam("lender"))
         self.add_record = insert(t.records)
@@ -55,7 +66,11 @@ class Statements:
         snapshot = upsert(t.snapshots)
         self.put_snapshot = snapshot.on_conflict_do_update(
             index_elements=["lender", "kind", "id"],
-            set_={"seq": snapshot.excluded.seq, "body": snapshot.excluded.body},
+            set_={
+                "seq": snapshot.excluded.seq,
+                "sleeps_until": snapshot.excluded.sleeps_until,
+                "body": snapshot.excluded.body,
+            },
         )
         row = select(t.records)
         self.stream = row.where(

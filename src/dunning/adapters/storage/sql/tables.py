@@ -66,7 +66,12 @@ def tables(prefix: str) -> Tables:
         heads=table("heads", "lender kind id", Column("seq", Integer, nullable=False), _text("hash")),
         ends=table("ends", "lender", _big("position"), _text("chain")),
         snapshots=table(
-            "snapshots", "lender kind id", Column("seq", Integer, nullable=False), _text("body"), clustered=False
+            "snapshots",
+            "lender kind id",
+            Column("seq", Integer, nullable=False),
+            _text("sleeps_until"),
+            _text("body"),
+            clustered=False,
         ),
         entries=table(
             "entries",

@@ -39,6 +39,9 @@ class SqlUnit:
     def cases(self, streams: Iterable[Stream]) -> Mapping[Stream, Snapshot]:
         return self._journal.cases(streams)
 
+    def asleep(self, loan_ids: Iterable[str], *, on: dt.date) -> frozenset[str]:
+        return self._journal.asleep(loan_ids, on=on)
+
     def append(
         self,
         drafts: Sequence[Draft],

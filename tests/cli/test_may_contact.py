@@ -1,0 +1,165 @@
+"""Verdicts on a file of requests: for other systems and auditors, without Python."""
+
+import json
+
+import pytest
+
+ASKED = {
+    "person_id": "P-1",
+    "loan_ids": ["L-1"],
+    "purpose": "collection",
+    "channel": "call",
+    "point_id": "P-1-M",
+    "lawful_basis": "contract",
+    "jurisdictions": ["US-MA"],
+    "zones": ["America/New_York"],
+    "days_past_due": 35,
+    "product": "auto",
+    "evidence": ["recording"],
+}
+
+
+@pytest.fixture
+def ask(tmp_path, dunning):
+    """Return a function that asks about requests, and returns the answers and the whole result."""
+
+    def run(*requests, words, exit_code=0):
+        lines = [text if isinstance(text, str) else json.dumps(text) for text in requests]
+        (tmp_path / "requests.jsonl").write_text("\n".join(lines) + "\n")
+        result = dunning("may-contact", tmp_path / "requests.jsonl", "--json", *words, exit_code=exit_code)
+        return [json.loads(line) for line in result.stdout.splitlines()], result
+
+    return run
+
+
+# The house calls from 9 to 20, Monday to Friday; 18 March 2026 is a Wednesday, and New York is four hours behind UTC.
+@pytest.mark.parametrize(
+    ("at", "permitted", "following"),
+    [
+        pytest.param("2026-03-18T12:59:59Z", False, "2026-03-18T13:00:00Z", id="a second before nine"),
+        pytest.param("2026-03-18T13:00:00Z", True, "2026-03-18T13:00:00Z", id="nine"),
+        pytest.param("2026-03-18T23:59:59Z", True, "2026-03-18T23:59:59Z", id="a second before twenty"),
+        pytest.param("2026-03-19T00:00:00Z", False, "2026-03-19T13:00:00Z", id="twenty"),
+        pytest.param("2026-03-20T19:00:00-04:00", True, "2026-03-20T23:00:00Z", id="with an offset"),
+        pytest.param("2026-03-22T16:00:00Z", False, "2026-03-23T13:00:00Z", id="Sunday"),
+    ],
+)
+def test_house_hours(ask, fresh, at, permitted, following):
+    """What the shipped policy says of calls, with the next permitted instant."""
+    (answer,), _ = ask({**ASKED, "at": at}, words=["--policy", fresh / "policy.toml"])
+
+    assert (permitted, following) == (answer["permitted"], answer["next_permitted"])
+    assert permitted is not ("house.hours.call" in [objection["rule"] for objection in answer["objections"]])
+
+
+def test_answers_come_in_order_with_their_names(ask, fresh):
+    """Line and id say which request."""
+    answers, _ = ask(
+        {**ASKED, "id": "R-7", "at": "2026-03-18T15:00:00Z"},
+        {**ASKED, "at": "2026-03-18T05:00:00Z"},
+        words=["--policy", fresh / "policy.toml"],
+    )
+
+    assert [(1, "R-7", True), (2, "", False)] == [(a["line"], a["id"], a["permitted"]) for a in answers]
+
+
+def test_the_folder_judges_where_nothing_is_stated(ask, fresh):
+    """In a set-up folder its policy holds."""
+    (answer,), _ = ask({**ASKED, "at": "2026-03-18T05:00:00Z"}, words=["-C", fresh])
+
+    assert "house.hours.call" in [objection["rule"] for objection in answer["objections"]]
+
+
+def test_packs_alone_bring_no_house_hours(ask):
+    """Law without hours for a creditor's text message is no permission."""
+    (answer,), _ = ask({**ASKED, "channel": "sms", "at": "2026-03-18T15:00:00Z"}, words=["--packs", "us,us_ma"])
+
+    assert ["dunning:hours"] == [objection["rule"] for objection in answer["objections"]]
+
+
+def test_packs_stand_in_for_those_of_a_policy(ask, fresh):
+    """A house's rules under other law: Massachusetts is not covered by the Chinese pack."""
+    (answer,), _ = ask(
+        {**ASKED, "at": "2026-03-18T15:00:00Z"}, words=["--policy", fresh / "policy.toml", "--packs", "cn"]
+    )
+
+    assert ["dunning:jurisdiction"] == [objection["rule"] for objection in answer["objections"]]
+    assert "house.hours.call" in answer["not_objecting"]
+
+
+BAD = ('{"id": "R-3", "purpose": "colection", "chanel": "sms", "at": "2026-03-18T10:00:00"}', "not json", "[1]")
+
+
+def test_bad_lines_go_to_a_reject_file_and_good_ones_through(ask, fresh, tmp_path):
+    """Each with file, line and field."""
+    answers, result = ask(
+        BAD[0], {**ASKED, "at": "2026-03-18T15:00:00Z"}, *BAD[1:], words=["--policy", fresh / "policy.toml"], exit_code=1
+    )  # fmt: skip
+    rejected = [json.loads(line) for line in (tmp_path / "requests.jsonl.rejects.jsonl").read_text().splitlines()]
+
+    assert [2] == [answer["line"] for answer in answers]
+    assert list(BAD) == [line["text"] for line in rejected]
+    assert [1, 3, 4] == [line["line"] for line in rejected]
+    for words in ("line 1, person_id: it is missing", "line 1, chanel: ", "'channel'", "which has none", "line 3: "):
+        assert words in result.stderr
+
+
+def test_a_reject_file_goes_when_everything_is_good(ask, fresh, tmp_path):
+    """An old one would be taken for a new one."""
+    ask("not json", words=["--policy", fresh / "policy.toml"], exit_code=1)
+    assert (tmp_path / "requests.jsonl.rejects.jsonl").exists()
+
+    ask({**ASKED, "at": "2026-03-18T15:00:00Z"}, words=["--policy", fresh / "policy.toml"])
+
+    assert not (tmp_path / "requests.jsonl.rejects.jsonl").exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        pytest.param(["--dry-run"], None, id="dry run"),
+        pytest.param(["--rejects", "{}/bad.jsonl"], "bad.jsonl", id="stated place"),
+    ],
+)
+def test_where_bad_lines_go(ask, fresh, tmp_path, words, name):
+    """Beside the file, elsewhere, or nowhere."""
+    ask("not json", words=["--policy", fresh / "policy.toml", *(w.format(tmp_path) for w in words)], exit_code=1)
+
+    assert {"requests.jsonl", name} - {None} == {path.name for path in tmp_path.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        pytest.param([], 2, id="nothing says which rules"),
+        pytest.param(["--packs", "us,atlantis"], 3, id="unknown pack"),
+        pytest.param(["--packs", "us", "--zone", "Mars/Olympus"], 2, id="unknown zone"),
+    ],
+)
+def test_rules_must_be_known(ask, words, code, tmp_path, monkeypatch):
+    """Never judged by rules that nobody named."""
+    monkeypatch.chdir(tmp_path)
+
+    answers, _ = ask({**ASKED, "at": "2026-03-18T15:00:00Z"}, words=words, exit_code=code)
+
+    assert [] == answers
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        pytest.param([], "It is next permitted at 2026-03-18 09:00:00 America/New_York", id="the person's clock"),
+        pytest.param(["--zone", "UTC"], "It is next permitted at 2026-03-18 13:00:00 UTC", id="another clock"),
+        pytest.param(["--language", "zh-CN"], "下一个可以联系的时间：2026-03-18 09:00:00", id="Chinese"),
+    ],
+)
+def test_people_get_sentences(dunning, fresh, tmp_path, words, says):
+    """The answer, every objection with its source, and when."""
+    (tmp_path / "requests.jsonl").write_text(json.dumps({**ASKED, "id": "R-1", "at": "2026-03-18T12:30:00Z"}))
+
+    result = dunning("may-contact", tmp_path / "requests.jsonl", "--policy", fresh / "policy.toml", *words)
+
+    assert "requests.jsonl, line 1 (R-1)\n" in result.stdout
+    assert "house.hours.call" in result.stdout
+    assert says in result.stdout
+    assert "1 request: 0 permitted, 1 not permitted.\n" in result.stdout

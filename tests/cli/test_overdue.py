@@ -1,0 +1,148 @@
+"""How late every loan of a book is, without any settings."""
+
+import json
+import os
+from pathlib import Path
+
+import pytest
+
+from dunning.adapters.codec.facts import write_facts
+from dunning.testing.builders import a_loan, a_payment, an_instalment
+
+REAL = Path(os.environ.get("DUNNING_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "abs_auto_aart_2019_3"
+
+
+def lines_of(result):
+    """Return the objects of an answer, by loan."""
+    return {line["loan_id"]: line for line in map(json.loads, result.stdout.splitlines())}
+
+
+@pytest.fixture
+def loans(tmp_path):
+    """Return a file of two loans: nothing paid, and one instalment paid in May that was recorded in June."""
+    late = a_payment(on=a_loan().instalments[0].due_on)
+    write_facts(tmp_path / "loans.jsonl", [a_loan("L-1"), a_loan("L-2", events=(late,))])
+    return tmp_path / "loans.jsonl"
+
+
+def test_loans_in_json_lines(dunning, loans):
+    """Due on the 15th of January and February; on 4 March one is 48 days past due, the other 17."""
+    found = lines_of(dunning("overdue", loans, "--as-of", "2026-03-04", "--json"))
+
+    assert (48, 17) == (found["L-1"]["days_past_due"], found["L-2"]["days_past_due"])
+    assert ("2000.00", "1000.00") == (found["L-1"]["arrears_total"], found["L-2"]["arrears_total"])
+    assert {"principal": "1800.00", "interest": "200.00", "fees": "0", "penalties": "0"} == found["L-1"]["arrears"]
+    assert ("2026-01-15", "2026-02-15") == tuple(found[id_]["oldest_unpaid_due_on"] for id_ in ("L-1", "L-2"))
+
+
+@pytest.mark.parametrize(
+    ("known_at", "days"),
+    [
+        pytest.param("2026-01-15T09:59:59Z", 48, id="a second before it was recorded"),
+        pytest.param("2026-01-15T10:00:00Z", 17, id="when it was recorded"),
+    ],
+)
+def test_knowledge_is_cut_off(dunning, loans, known_at, days):
+    """The payment was recorded at ten in the morning (UTC) of 15 January."""
+    found = lines_of(dunning("overdue", loans, "--as-of", "2026-03-04", "--known-at", known_at, "--json"))
+
+    assert days == found["L-2"]["days_past_due"]
+
+
+def test_a_fact_without_its_recording_is_left_out_and_said(dunning, tmp_path):
+    """What we knew then cannot be told of a loan that does not say."""
+    unrecorded = a_loan("L-1", instalments=(an_instalment(1, recorded_at=None),))
+    write_facts(tmp_path / "loans.jsonl", [unrecorded, a_loan("L-2")])
+
+    result = dunning(
+        "overdue", tmp_path / "loans.jsonl", "--as-of", "2026-03-04", "--known-at", "2026-03-04T00:00:00Z", "--json",
+        exit_code=1,
+    )  # fmt: skip
+
+    assert {"L-2"} == set(lines_of(result))
+    assert "Loan L-1: " in result.stderr
+
+
+def test_bad_lines_are_left_out_and_named(dunning, loans):
+    """File, line and field; the others go through, and nothing is written."""
+    with loans.open("a") as file:
+        file.write('{"id": "L-3"}\nnot json\n')
+    before = sorted(path.name for path in loans.parent.iterdir())
+
+    result = dunning("overdue", loans, "--as-of", "2026-03-04", "--json", exit_code=1)
+
+    assert {"L-1", "L-2"} == set(lines_of(result))
+    assert "loans.jsonl, line 3, creditor: it is missing." in result.stderr
+    assert "loans.jsonl, line 4: this is not valid JSON" in result.stderr
+    assert before == sorted(path.name for path in loans.parent.iterdir())
+
+
+def test_a_folder_of_csv_files(dunning, whole, contents):
+    """People get a table and what it comes to; machines get every loan; the folder stays as it is."""
+    before = contents(whole)
+
+    table = dunning("overdue", whole / "book", "--as-of", "2026-03-18", "--policy", whole / "policy.toml").stdout
+    found = lines_of(
+        dunning("overdue", whole / "book", "--as-of", "2026-03-18", "--policy", whole / "policy.toml", "--json")
+    )
+
+    assert "320 loans on 2026-03-18: 54 past due." in table
+    assert "Label cn_m: M0 266" in table
+    assert 54 == sum(line["late"] for line in found.values())
+    assert {"cn_m": "M4", "us_retail": "91-120"} == found["EX-105"]["labels"]
+    assert before == contents(whole)
+
+
+def test_only_what_is_late(dunning, whole):
+    """The list that somebody works."""
+    found = lines_of(dunning("overdue", whole / "book", "--as-of", "2026-03-18", "--late", "--json"))
+
+    assert 54 == len(found)
+    assert all(line["days_past_due"] > 0 for line in found.values())
+
+
+@pytest.mark.parametrize(
+    ("words", "days", "delinquent"),
+    [
+        pytest.param([], 48, 48, id="as it is"),
+        pytest.param(["--grace", "5"], 48, 43, id="grace shifts delinquent days only"),
+        pytest.param(["--tolerance-share", "0.5"], 17, 17, id="half an instalment may be missing"),
+        pytest.param(["--tolerance-amount", "499.99"], 48, 48, id="a cent too little tolerance"),
+        pytest.param(["--tolerance-amount", "500"], 17, 17, id="as much tolerance as is missing"),
+        pytest.param(["--convention", "abs_auto"], 48, 48, id="another convention"),
+    ],
+)
+def test_the_convention_can_be_stated(dunning, tmp_path, words, days, delinquent):
+    """Half of the first instalment was paid."""
+    half = a_payment("500.00", on=a_loan().instalments[0].due_on)
+    write_facts(tmp_path / "loans.jsonl", [a_loan("L-1", events=(half,))])
+
+    found = lines_of(dunning("overdue", tmp_path / "loans.jsonl", "--as-of", "2026-03-04", "--json", *words))["L-1"]
+
+    assert (days, delinquent) == (found["days_past_due"], found["delinquent_days"])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("notes.txt", id="a file that is none"),
+        pytest.param("empty", id="a folder that is none"),
+    ],
+)
+def test_what_is_no_book_is_said(dunning, tmp_path, name):
+    """Exit code 6."""
+    (tmp_path / "notes.txt").write_text("none")
+    (tmp_path / "empty").mkdir()
+
+    assert "--reader" in dunning("overdue", tmp_path / name, "--as-of", "2026-03-04", exit_code=6).stderr
+
+
+@pytest.mark.skipif(not REAL.is_dir(), reason="the real book is not here; CONTRIBUTING.md says where it is looked for")
+def test_the_real_book_is_read_and_its_assumptions_are_said(dunning):
+    """Found out by its files, counted with the tolerance of such data."""
+    result = dunning("overdue", REAL, "--as-of", "2020-03-31", "--late", "--json")
+
+    found = lines_of(result)
+    assert "Assumed: Every instalment falls due on day 15 of its month" in result.stderr
+    assert {"abs_auto"} == {line["convention"] for line in found.values()}
+    assert len(found) > 100

@@ -1,0 +1,299 @@
+"""What the world tells us: payments, promises, holds, outcomes; each once, bad ones rejected with a reason."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+
+from dunning.adapters.interfaces.channel import HandedOver
+from dunning.core.journal.record import Stream
+from dunning.core.outbox.transitions import State
+from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_payment, a_person, an_instalment
+from dunning.testing.channels import RecordingChannel
+from dunning.testing.given import an_engine
+
+AT = "2026-03-04T03:00:00Z"
+DAY = dt.timedelta(days=1)
+
+
+def late_loan(days=20, **changes):
+    first = TODAY - dt.timedelta(days=days)
+    return a_loan(
+        instalments=tuple(an_instalment(k + 1, due_on=first + dt.timedelta(days=30 * k)) for k in range(6)), **changes
+    )
+
+
+@pytest.fixture
+def engine():
+    return an_engine([late_loan()], [a_person()], current_through=TODAY)
+
+
+def case(engine, kind="loan", id_="L-1"):
+    stream = Stream(lender=LENDER, kind=kind, id=id_)
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        return unit.cases([stream])[stream].case
+
+
+def payment(number=1, amount="1000.00", on="2026-03-04"):
+    return {
+        "kind": "payment",
+        "id": f"m-{number}",
+        "at": AT,
+        "loan_id": "L-1",
+        "event_id": f"E-{number}",
+        "amount": amount,
+        "effective_on": on,
+    }
+
+
+def promise(number=1, amount="1000.00", due_on="2026-03-06"):
+    return {
+        "kind": "promise",
+        "id": f"p-{number}",
+        "at": AT,
+        "loan_id": "L-1",
+        "person_id": "P-1",
+        "amount": amount,
+        "due_on": due_on,
+    }
+
+
+def hold(reason="dispute", **changes):
+    stated = {
+        "kind": "hold",
+        "id": "h-1",
+        "at": AT,
+        "subject": {"kind": "loan", "loan_id": "L-1"},
+        "reason": reason,
+    }
+    return stated | changes
+
+
+def test_told_money_cures_before_the_book_shows_it(engine):
+    """A payment that we were told of counts at once, and is never added to the book's."""
+    engine.assess(as_of=TODAY, now=NOON)
+    assert "soft" == case(engine).tier
+
+    engine.receive([payment()], now=NOON)
+    engine.assess(as_of=TODAY, now=NOON)
+    assert "current" == case(engine).tier
+    assert ["E-1"] == [event.id for event in case(engine).told]
+
+    engine.parts.book._loans["L-1"] = late_loan(events=(a_payment(id="E-1"),))
+    engine.assess(as_of=TODAY + DAY, now=NOON + DAY)
+    assert () == case(engine).told
+    assert "current" == case(engine).tier
+
+
+def test_told_money_that_the_book_passes_no_longer_counts(engine):
+    """The book has passed its date without it: it did not come."""
+    engine.receive([payment()], now=NOON)
+    engine.assess(as_of=TODAY, now=NOON)
+    assert "current" == case(engine).tier
+
+    engine.parts.book._current_through = TODAY + DAY
+    engine.assess(as_of=TODAY + DAY, now=NOON + DAY)
+
+    assert "soft" == case(engine).tier
+
+
+def test_the_same_message_twice_changes_nothing(engine):
+    """Messages are known by kind and id."""
+    messages = [payment(), promise(), hold()]
+    first = engine.receive(messages, now=NOON)
+    second = engine.receive(messages, now=NOON)
+
+    assert 3 == first.applied.total()
+    assert (0, 3, 0) == (second.applied.total(), second.known, second.records)
+
+
+def test_a_promise_holds_collection_and_nothing_else(engine):
+    """While it is open no collection message goes out; its confirmation and reminder do."""
+    engine.receive([promise()], now=NOON)
+
+    report = engine.assess(as_of=TODAY, now=NOON)
+
+    assert {"promise_confirmation@soft": 1} == dict(report.queued)
+    assert "hold" in report.refused
+    (placed,) = case(engine).holds
+    # due on the 6th, two days of grace in the shipped policy, so from the 9th on it no longer holds
+    assert (dt.date(2026, 3, 4), dt.date(2026, 3, 9)) == (placed.starts_on, placed.until)
+
+
+@pytest.mark.parametrize(
+    ("paid", "on", "result"),
+    [
+        pytest.param("1000.00", "2026-03-08", "kept", id="in full on the last day of grace"),
+        pytest.param("980.00", "2026-03-06", "kept", id="within the tolerance of 2 %"),
+        pytest.param("979.99", "2026-03-06", "part_kept", id="a cent below the tolerance"),
+        pytest.param("1000.00", "2026-03-09", "broken", id="a day after the grace"),
+        pytest.param("0.01", "2026-03-06", "part_kept", id="one cent does not keep it (defect 6)"),
+    ],
+)
+def test_promises_are_judged_by_allocated_money(engine, paid, on, result):
+    """Kept is a function of money, not of whether something came."""
+    engine.receive([promise()], now=NOON)
+    engine.assess(as_of=TODAY, now=NOON)
+    engine.parts.book._loans["L-1"] = late_loan(events=(a_payment(paid, on=dt.date.fromisoformat(on)),))
+    engine.parts.book._current_through = TODAY + 10 * DAY
+
+    for day in range(1, 8):
+        engine.assess(as_of=TODAY + day * DAY, now=NOON + day * DAY)
+
+    assert [result] == [p.result for p in case(engine).promises]
+
+
+def test_a_promise_over_the_limits_is_noted_without_a_hold(engine):
+    """The shipped policy believes three promises an episode, each for 14 days."""
+    engine.assess(as_of=TODAY, now=NOON)
+    engine.receive([promise(1), promise(2), promise(3), promise(4), promise(5, due_on="2026-03-19")], now=NOON)
+
+    assert ["promise:p-1", "promise:p-2", "promise:p-3"] == [h.id for h in case(engine).holds]
+    assert 5 == len(case(engine).promises)
+
+
+@pytest.mark.parametrize(
+    ("message", "kind", "id_", "until"),
+    [
+        pytest.param(hold(), "loan", "L-1", None, id="dispute on a loan, until lifted"),
+        pytest.param(
+            hold("hardship", subject={"kind": "person", "person_id": "P-1"}, loan_id="L-1"),
+            "person",
+            "P-1",
+            dt.date(2026, 5, 3),
+            id="hardship of a person, 60 days by the policy",
+        ),
+        pytest.param(
+            hold("wrong_person", subject={"kind": "point", "point_id": "P-1-mobile"}, loan_id="L-1"),
+            "point",
+            "P-1-mobile",
+            None,
+            id="wrong person at a point",
+        ),
+        pytest.param(
+            hold(
+                "manual", subject={"kind": "person_on_loan", "person_id": "P-1", "loan_id": "L-1"}, until="2026-03-10"
+            ),
+            "loan",
+            "L-1",
+            dt.date(2026, 3, 10),
+            id="manual, on a person on a loan",
+        ),
+    ],
+)
+def test_holds_on_four_kinds_of_subject(engine, message, kind, id_, until):
+    """Each hold goes to the stream of its subject, with the policy's defaults, and stops contacts."""
+    engine.receive([message], now=NOON)
+
+    (placed,) = case(engine, kind, id_).holds
+    report = engine.assess(as_of=TODAY, now=NOON)
+
+    assert until == placed.until
+    if placed.reason == "wrong_person":
+        assert {} == dict(report.queued)
+    else:
+        assert "soft_message" not in report.queued
+
+
+def test_lifting_a_hold(engine):
+    """A lifted hold stops nothing any more; lifting what is not there is rejected."""
+    engine.receive([hold()], now=NOON)
+    lifted = engine.receive(
+        [hold(id="h-2", lift=True, hold_id="h-1"), hold(id="h-3", lift=True, hold_id="h-9")], now=NOON
+    )
+
+    assert {"hold": 1} == dict(lifted.applied)
+    assert "There is no hold 'h-9'" in lifted.rejected[0].why
+    assert () == case(engine).holds
+
+
+def test_the_outcome_of_work_that_was_handed_over():
+    """A result closes the touch, corrects the ledger, and retires a number that proved wrong for all its loans."""
+    queue = RecordingChannel(HandedOver(until=NOON + 2 * DAY))
+    engine = an_engine([late_loan()], [a_person()], queue=queue, current_through=TODAY + 9 * DAY)
+    for day in range(3):
+        engine.assess(as_of=TODAY + day * DAY, now=NOON + day * DAY)
+        engine.deliver(now=NOON + day * DAY)
+    (call,) = [m for m in queue.sent if m.step == "soft_call"]
+    outcome = {"kind": "outcome", "id": "o-1", "at": "2026-03-06T05:00:00Z", "loan_id": "L-1", "entry": call.key}
+
+    report = engine.receive([{**outcome, "result": "wrong_number"}], now=NOON + 2 * DAY + dt.timedelta(hours=2))
+
+    assert {"outcome": 1} == dict(report.applied)
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        (entry,) = unit.entries(keys=[call.key])
+        (line,) = [x for x in unit.history(["person:P-1"], since=NOON) if x.entry_key == call.key]
+    assert (State.WORKED, "wrong_number") == (entry.state, entry.result)
+    assert (True, False) == (line.wrong_number, line.reserved)
+    assert "wrong_number" == case(engine, "point", "P-1-mobile").retired
+    planned = engine.assess(as_of=TODAY + 3 * DAY, now=NOON + 3 * DAY)
+    assert {"exhausted": 1} == dict(planned.closed)
+
+
+def test_a_conversation_that_somebody_had_counts():
+    """A contact that others made enters the ledger, and the house leaves three days after a conversation."""
+    engine = an_engine([late_loan()], [a_person()], current_through=TODAY + 9 * DAY)
+    engine.receive(
+        [
+            {
+                "kind": "outcome",
+                "id": "o-1",
+                "at": AT,
+                "loan_id": "L-1",
+                "person_id": "P-1",
+                "channel": "call",
+                "outcome": "conversation",
+            }
+        ],
+        now=NOON,
+    )
+    engine.assess(as_of=TODAY, now=NOON)
+
+    report = engine.assess(as_of=TODAY + 2 * DAY, now=NOON + 2 * DAY)
+
+    assert {"soft_call": 1} == dict(report.queued)
+    # the day of the conversation is day 1, so the 7th is the first day on which a call is permitted again, a Saturday
+    assert dt.datetime(2026, 3, 7, 2, 0, tzinfo=dt.UTC) == report.next_permitted
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        pytest.param({"kind": "payement", "id": "1"}, "kind must be one of", id="unknown kind"),
+        pytest.param({"id": "1"}, "kind must be one of", id="no kind"),
+        pytest.param({**payment(), "amount": "-1"}, "amount", id="negative amount"),
+        pytest.param({**payment(), "amout": "1"}, "amout", id="unknown field"),
+        pytest.param({**payment(), "at": "2026-03-04T03:00:00"}, "at", id="time without an offset"),
+        pytest.param({**payment(), "loan_id": "L-9"}, "no loan 'L-9'", id="unknown loan"),
+        pytest.param({**payment(), "at": "2026-03-05T03:00:00Z"}, "after now", id="from the future"),
+        pytest.param(promise(due_on="2026-03-01"), "before the day of the promise", id="promise for yesterday"),
+        pytest.param(hold(subject={"kind": "loan", "person_id": "P-1"}), "loan_id", id="hold on half a subject"),
+        pytest.param(
+            {"kind": "outcome", "id": "1", "at": AT, "loan_id": "L-1", "entry": "nothing", "result": "promise"},
+            "no entry 'nothing'",
+            id="outcome of an unknown entry",
+        ),
+    ],
+)
+def test_bad_messages_are_rejected_and_the_others_go_on(engine, message, says):
+    """Each rejected message says what is wrong; good ones are applied."""
+    report = engine.receive([message, hold()], now=NOON)
+
+    (trouble,) = report.rejected
+    assert says in trouble.why
+    assert {"hold": 1} == dict(report.applied)
+
+
+def test_a_dry_run_writes_nothing(engine):
+    """It reads, checks, and counts."""
+    report = engine.receive([payment(), {**payment(2), "amount": "x"}], now=NOON, simulate=True)
+
+    assert ({"payment": 1}, 1, 0) == (dict(report.applied), len(report.rejected), report.records)
+    assert () == case(engine).told
+
+
+def test_money_is_exact(engine):
+    """Amounts are decimals, never floats."""
+    engine.receive([payment(amount="0.10"), payment(2, amount="0.20")], now=NOON)
+
+    assert Decimal("0.30") == sum(event.amount for event in case(engine).told)

@@ -60,13 +60,15 @@ def main(folder: Path) -> None:
         print(f"Assumed: {assumption}")
     shares = no_payment_shares(book.histories)
     holidays = holiday_months(shares)
-    print(f"\n{'as of':<12}" + "".join(f"{tier:>12}" for tier in TIERS) + "   firmer softer  cured requests  no payment")
+    tiers = "".join(f"{tier:>12}" for tier in TIERS)
+    print(f"\n{'as of':<12}{tiers}   firmer softer  cured requests  no payment")
     for report in assess_by_month(book):
         moves = moves_of(report)
         share = shares.get(report.as_of)
         line = f"{report.as_of!s:<12}" + "".join(f"{report.by_tier[tier]:>12}" for tier in TIERS)
         line += f"{moves['firmer']:>9}{moves['softer']:>7}{moves['cured']:>7}{len(report.requests):>9}"
-        print(line + (f"{share:>10.1f} %" if share is not None else "") + ("  *" if report.as_of in holidays else ""))
+        line += f"{share:>10.1f} %" if share is not None else ""
+        print(line + ("  *" if report.as_of in holidays else ""))
     print(
         "\n* More than twice the median share of loans without any payment: the payment holidays of spring 2020. The\n"
         "  data holds no extensions, so these loans climb the ladder here although their servicer had moved the dates.\n"

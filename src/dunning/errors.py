@@ -131,7 +131,8 @@ class DuplicateAdapterError(PluginContractError):
         self.name = name
         self.plugins = (first, second)
         super().__init__(
-            f"The {kind} {name!r} is registered by plugin {first!r} and again by plugin {second!r}. Disable one of them."
+            f"The {kind} {name!r} is registered by plugin {first!r} and again by plugin {second!r}. "
+            f"Disable one of them."
         )
 
 

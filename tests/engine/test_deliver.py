@@ -215,3 +215,21 @@ def _party(number):
 
 def _person(number):
     return a_person(f"P-{number}")
+
+
+def test_a_new_policy_between_planning_and_sending():
+    """Entries of the version before are rechecked under the new one, and its channels' settings are used."""
+    from dunning.adapters.policy.read import read_policy
+    from dunning.adapters.policy.shipped import shipped
+    from dunning.adapters.policy.sign import sign
+
+    engine = assessed(RecordingChannel())
+    text = shipped("auto").replace('version = "1.0.0"', 'version = "2.0.0"', 1)
+    newer = read_policy(sign(text, business="head", legal="counsel", on=TODAY))
+    busy = RecordingChannel(Refused(reason="busy", final=False))
+    after = an_engine([late_loan()], [a_person()], policy=newer, channel=busy, storage=engine.parts.storage)
+
+    report = after.deliver(now=NOON)
+
+    assert {"busy": 1} == dict(report.retried)
+    assert NOON + dt.timedelta(minutes=1) == the_entry(after).not_before

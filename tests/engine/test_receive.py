@@ -16,9 +16,10 @@ AT = "2026-03-04T03:00:00Z"
 DAY = dt.timedelta(days=1)
 
 
-def late_loan(days=20, **changes):
+def late_loan(days=20, id="L-1", **changes):  # noqa: A002 - the field's own name
     first = TODAY - dt.timedelta(days=days)
     return a_loan(
+        id,
         instalments=tuple(an_instalment(k + 1, due_on=first + dt.timedelta(days=30 * k)) for k in range(6)), **changes
     )
 
@@ -297,3 +298,17 @@ def test_money_is_exact(engine):
     engine.receive([payment(amount="0.10"), payment(2, amount="0.20")], now=NOON)
 
     assert Decimal("0.30") == sum(event.amount for event in case(engine).told)
+
+
+def test_what_is_said_about_a_person_wakes_their_loans():
+    """A hold on a person, or a number that proved wrong, is looked at on the same day for every loan of theirs."""
+    loans = [late_loan(), late_loan(id="L-2")]
+    engine = an_engine(loans, [a_person()], current_through=TODAY)
+    engine.assess(as_of=TODAY, now=NOON)
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        assert {"L-1", "L-2"} == unit.asleep(["L-1", "L-2"], on=TODAY)
+
+    engine.receive([hold("hardship", subject={"kind": "person", "person_id": "P-1"}, loan_id="L-1")], now=NOON)
+
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        assert frozenset() == unit.asleep(["L-1", "L-2"], on=TODAY)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from dunning.adapters.interfaces.storage import Unit
@@ -15,7 +15,7 @@ from dunning.core.ladder.case import Request
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
 from dunning.engine.reports import Approved
-from dunning.errors import FactsError
+from dunning.errors import FactsError, StaleStateError
 
 _BATCH = 500
 
@@ -52,28 +52,32 @@ def approve(
     Raises:
         FactsError: There is no such request, it is decided or expired already, or *by* may not decide it.
     """
+    with parts.storage.begin(parts.lender, read_only=True) as unit:
+        request = _find(_loan_cases(unit), request_id)
+    on = _check(parts, request, by=by, now=now)  # asks the book, so before anything is locked
+    stream = Stream(lender=parts.lender, kind="loan", id=request.loan_id)
     with parts.storage.begin(parts.lender, read_only=simulate) as unit:
-        found = [
-            (snapshot, request)
-            for snapshot in _loan_cases(unit)
-            for request in snapshot.case.requests
-            if request.id == request_id
-        ]
-        if not found:
-            raise FactsError(f"No request has the id {request_id!r}. `dunning approve` lists those that wait.")
-        snapshot, request = found[0]
-        on = _check(parts, request, by=by, now=now)
+        snapshot = unit.cases([stream])[stream]
+        if _find([snapshot], request_id) != request:
+            raise StaleStateError(f"Somebody else decided about {request_id} meanwhile. Look at it again.")
         effects = _effects(snapshot, request, on=on, by=by, reject=reject, reason=reason)
         report = Approved(request=request, simulated=simulate)
         report.tracks_started = [e.track for e in effects if isinstance(e, fx.TrackStarted)]
         report.tracks_ended = [e.track for e in effects if isinstance(e, fx.TrackEnded)]
         if not simulate:
             journal = Journal(unit=unit, lender=parts.lender)
-            stream = Stream(lender=parts.lender, kind="loan", id=request.loan_id)
             draft = Draft(stream=stream, kind="approval", at=now, as_of=on, effects=tuple(effects))
             journal.add(draft, snapshot, wake_on=on)
             report.records = journal.write(recorded_at=now)
     return report
+
+
+def _find(snapshots: Iterable[Snapshot], request_id: str) -> Request:
+    for snapshot in snapshots:
+        for request in snapshot.case.requests:
+            if request.id == request_id:
+                return request
+    raise FactsError(f"No request has the id {request_id!r}. `dunning approve` lists those that wait.")
 
 
 def _check(parts: Parts, request: Request, *, by: str, now: dt.datetime) -> dt.date:

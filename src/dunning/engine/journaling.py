@@ -46,9 +46,15 @@ class Journal:
             wake_on=wake_on if wake_on is not None else held.wake_on,
         )
 
+    def wake(self, stream: Stream, on: dt.date) -> None:
+        """Let the case of *stream* be looked at on *on*, although no record of its own changed it."""
+        held = self.snapshot(stream)
+        if held.seq:
+            self.snapshots[stream] = evolve(held, wake_on=min(held.wake_on or on, on))
+
     def write(self, *, recorded_at: dt.datetime) -> int:
         """Append everything; return how many records that made."""
-        if not self.drafts:
+        if not self.snapshots:
             return 0
         written = self.unit.append(
             self.drafts, expected=self.read_at, snapshots=tuple(self.snapshots.values()), recorded_at=recorded_at

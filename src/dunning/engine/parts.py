@@ -12,11 +12,13 @@ from dunning.adapters.interfaces.loan_book import LoanBook
 from dunning.adapters.interfaces.storage import Storage
 from dunning.adapters.policy.choose import choose
 from dunning.adapters.policy.document import Policy
+from dunning.adapters.policy.settings import ChannelSetting
 from dunning.adapters.templates import TemplateLibrary
 from dunning.core.contact.calendar import Calendar
 from dunning.core.contact.rule import RulePack
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.loan import Loan
+from dunning.core.outbox.entry import Entry
 from dunning.core.terms import Terms
 from dunning.engine.floor import above_floor
 from dunning.errors import PolicyError, Problem
@@ -55,20 +57,16 @@ class Parts:
         """Return the one policy meant for *loan*; PolicyError if none or several are."""
         return choose(self.policies, loan, on)
 
-    def policy(self, content_hash: str) -> Policy:
-        """Return the policy with this content hash; PolicyError if this engine was built without it."""
-        for policy in self.policies:
-            if policy.content_hash == content_hash:
-                return policy
-        raise PolicyError(
-            [
-                Problem(
-                    where="policies",
-                    what=f"No policy here has the content hash {content_hash}.",
-                    advice="Build the engine with that version of the policy as well.",
-                )
-            ]
-        )
+    def channel_setting(self, entry: Entry) -> ChannelSetting | None:
+        """
+        Return how the channel of *entry* is used: by the policy that planned it, else by any that has the channel.
+
+        None for a work queue, and where no policy has it: an entry may outlive the version that planned it.
+        """
+        if entry.executor or not entry.channel:
+            return None
+        own = sorted(self.policies, key=lambda policy: policy.content_hash != entry.policy)
+        return next((c for policy in own for c in policy.channels if c.kind == entry.channel), None)
 
 
 def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendars: Sequence[Calendar] = ()) -> Terms:

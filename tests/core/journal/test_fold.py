@@ -174,7 +174,7 @@ def test_the_order_of_effects_is_their_order():
 
 def test_every_effect_is_one_of_the_journal():
     """Each has a name of its own; those that the fold applies are among them."""
-    from dunning.core.journal.fold import _APPLY  # noqa: PLC0415
+    from dunning.core.journal.fold import _APPLY
 
     assert set(_APPLY) <= set(fx.EFFECTS.values())
     assert all(name == kind.__name__ for name, kind in fx.EFFECTS.items())

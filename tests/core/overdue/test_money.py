@@ -187,7 +187,7 @@ def test_returned_debits(since, expected):
 
 def test_every_kind_of_money_has_a_side():
     """A new kind must say whether it meets obligations, undoes, waits, or changes terms."""
-    from dunning.core.overdue import money  # noqa: PLC0415
+    from dunning.core.overdue import money
 
     sides = [money._MEETS, money._UNDOES, money._WAITS, money._CHANGES_TERMS]
     known = frozenset().union(*sides)

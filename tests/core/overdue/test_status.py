@@ -433,7 +433,7 @@ def test_the_order_of_events_does_not_matter(events, as_of, random):
 @given(events_of([kind for kind in EVERY if kind != "waiver"]), DAYS)
 def test_no_cent_is_lost_or_made(events, as_of):
     """Unpaid and credit together are what was asked for less what was paid."""
-    from dunning.core.overdue.money import effective, paid  # noqa: PLC0415
+    from dunning.core.overdue.money import effective, paid
 
     known = effective(events, as_of)
     loan = loan_with(events)

@@ -5,10 +5,20 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dunning.core.outbox.transitions import UNFINISHED, State
-from dunning.core.steps.attempts import POINTS_OF, REACHES, Attempt, Finished, InHand, ended, midnight, next_attempt, points_for
-from dunning.core.steps.step import GOALS, RESULTS
 from dunning.core.hold import CHANNELS
+from dunning.core.outbox.transitions import UNFINISHED, State
+from dunning.core.steps.attempts import (
+    POINTS_OF,
+    REACHES,
+    Attempt,
+    Finished,
+    InHand,
+    ended,
+    midnight,
+    next_attempt,
+    points_for,
+)
+from dunning.core.steps.step import GOALS, RESULTS
 from dunning.testing.builders import NOON, TODAY, a_person, a_point, a_touch, an_entry
 from dunning.testing.nights import a_step
 

@@ -17,9 +17,10 @@ class LoanBook(Protocol):
 
     Promises: B1 `ids` yields each loan once, and the shards of one count are disjoint and complete; B2 `loans` and
     `persons` leave out ids that they do not know, and raise for none; B3 two calls without a change in between give
-    equal answers; B4 a fact that is not stated is left out, never guessed; B5 `loans_of` answers for each person asked
-    about, with exactly the loans in which they are a party; B6 `quote` is of the loan, day and currency asked for, and
-    FactsError for a loan that the book does not have; B7 `current_through` is a date, and moves only when the book does.
+    equal answers; B4 a fact that is not stated is left out, never guessed; B5 `loans_of` answers for each person
+    asked about, with exactly the loans in which they are a party; B6 `quote` is of the loan, day and currency asked
+    for, and FactsError for a loan that the book does not have; B7 `current_through` is a date, and moves only when
+    the book does.
     """
 
     @property

@@ -128,24 +128,23 @@ def _step(step: Step) -> str:
     return f"{step.name.partition('@')[0]:<{_WIDTH}} {_when(step.trigger)}{only}: {does}"
 
 
+# For each trigger: with days, and on the day itself.
+_WHEN = {
+    "before_first_due": ("{days} before the first due date", "on the first due date"),
+    "before_due": ("{days} before the due date", "on the due date"),
+    "past_due": ("at {days} delinquent", "at {days} delinquent"),
+    "stay": ("{days} after entering", "on entering"),
+    "track": ("{days} after entering", "on entering"),
+    "promise": ("{days} {side} the promised date", "on the promised date"),
+    "exhausted": ("{days} after {event} is exhausted", "when {event} is exhausted"),
+    "event": ("{days} after {what}", "on {what}"),
+}
+
+
 def _when(trigger: Trigger) -> str:
-    days = f"{abs(trigger.days)} day{'' if abs(trigger.days) == 1 else 's'}"
-    match trigger.on:
-        case "before_first_due":
-            return f"{days} before the first due date" if trigger.days else "on the first due date"
-        case "before_due":
-            return f"{days} before the due date" if trigger.days else "on the due date"
-        case "past_due":
-            return f"at {days} delinquent"
-        case "stay" | "track":
-            return f"{days} after entering" if trigger.days else "on entering"
-        case "promise":
-            side = "before" if trigger.days < 0 else "after"
-            return f"{days} {side} the promised date" if trigger.days else "on the promised date"
-        case "exhausted":
-            return (
-                f"{days} after {trigger.event} is exhausted" if trigger.days else f"when {trigger.event} is exhausted"
-            )
-        case _:
-            after = f"{days} after " if trigger.days else "on "
-            return after + trigger.event.replace("_", " ")
+    return _WHEN[trigger.on][trigger.days == 0].format(
+        days=f"{abs(trigger.days)} day{'' if abs(trigger.days) == 1 else 's'}",
+        side="before" if trigger.days < 0 else "after",
+        event=trigger.event,
+        what=trigger.event.replace("_", " "),
+    )

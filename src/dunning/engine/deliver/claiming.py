@@ -66,7 +66,7 @@ def _look_again(
     with parts.storage.begin(parts.lender) as unit:
         unit.lock(_keys(claims, asked))
         journal = Journal(unit=unit, lender=parts.lender)
-        turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now)
+        turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=asked.dates)
         gathered = {one.dossier.loan.id: one for one in dossiers(parts, asked, unit, now=now).gathered}
         reserved: list[ContactRecord] = []
         for one in claims:

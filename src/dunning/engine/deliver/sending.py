@@ -13,6 +13,9 @@ from dunning.adapters.interfaces.channel import Accepted, Answer, Channel, Hande
 from dunning.engine.deliver.ready import NoAnswer, NotSent, Ready, Sent
 from dunning.engine.parts import Parts
 
+# Queues for people have no settings of their own.
+_QUEUE_FAILURES = 5
+
 
 @define(kw_only=True)
 class Breaker:
@@ -37,9 +40,8 @@ def carrier(ready: Ready) -> str:
 
 def failures_allowed(parts: Parts, ready: Ready) -> int:
     """Return how many failures in a row make the channel rest."""
-    if ready.message.executor:
-        return 5
-    return parts.policy(ready.claim.entry.policy).channel(ready.message.channel).breaker_failures
+    setting = parts.channel_setting(ready.claim.entry)
+    return setting.breaker_failures if setting is not None else _QUEUE_FAILURES
 
 
 def channel_of(parts: Parts, ready: Ready) -> Channel | None:

@@ -36,9 +36,10 @@ def settle(parts: Parts, sent: Sequence[Sent], report: Delivered, *, now: dt.dat
 
     A late answer of a worker whose lease was taken over is refused: the entry is unknown already, and stays so.
     """
+    dates = business_dates(parts, [one.ready.claim.entry for one in sent], now=now)
     with parts.storage.begin(parts.lender) as unit:
         journal = Journal(unit=unit, lender=parts.lender)
-        turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now)
+        turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=dates)
         for one in sent:
             try:
                 _settle_one(turn, one)
@@ -106,16 +107,16 @@ def _retry(turn: Turn, one: Sent, reason: str, again: dt.datetime) -> None:
 
 def _again(parts: Parts, entry: Entry, *, now: dt.datetime) -> dt.datetime | None:
     """Return when to try again, or None when the channel's retries are used up."""
-    if entry.executor or not entry.channel:
+    setting = parts.channel_setting(entry)
+    if setting is None:
         return now + _REST if entry.tries <= _MOST else None
-    backoff = parts.policy(entry.policy).channel(entry.channel).backoff_minutes
+    backoff = setting.backoff_minutes
     return now + dt.timedelta(minutes=backoff[entry.tries - 1]) if entry.tries <= len(backoff) else None
 
 
 def _rest(parts: Parts, entry: Entry) -> dt.timedelta:
-    if entry.executor or not entry.channel:
-        return _REST
-    return dt.timedelta(minutes=parts.policy(entry.policy).channel(entry.channel).breaker_minutes)
+    setting = parts.channel_setting(entry)
+    return _REST if setting is None else dt.timedelta(minutes=setting.breaker_minutes)
 
 
 def _unknown(turn: Turn, claim: Claim, reason: str) -> None:
@@ -135,9 +136,10 @@ def _unknown(turn: Turn, claim: Claim, reason: str) -> None:
 
 def settle_lost(parts: Parts, claims: Sequence[Claim], report: Delivered, *, now: dt.datetime) -> None:
     """Mark as unknown the entries whose worker died between reserving and answering."""
+    dates = business_dates(parts, [claim.entry for claim in claims], now=now)
     with parts.storage.begin(parts.lender) as unit:
         journal = Journal(unit=unit, lender=parts.lender)
-        turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now)
+        turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=dates)
         for claim in claims:
             _unknown(turn, claim, "the worker died while sending")
         report.records += journal.write(recorded_at=now)
@@ -145,15 +147,21 @@ def settle_lost(parts: Parts, claims: Sequence[Claim], report: Delivered, *, now
 
 def settle_unreported(parts: Parts, report: Delivered, *, now: dt.datetime) -> None:
     """End allowances that ran out without a result: they count in full, and the next attempt may be planned."""
+    with parts.storage.begin(parts.lender, read_only=True) as unit:
+        handed = unit.entries(states=[State.HANDED_OVER])
+    over = [entry for entry in handed if entry.until is not None and entry.until <= now]
+    if not over:
+        return
+    dates = business_dates(parts, over, now=now)
     with parts.storage.begin(parts.lender) as unit:
         journal = Journal(unit=unit, lender=parts.lender)
-        turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now)
-        for entry in unit.entries(states=[State.HANDED_OVER]):
-            if entry.until is not None and entry.until <= now:
-                moved = unit.settle(entry.key, Move.UNREPORTED, token=None, now=now, result="unreported")
-                line = last_line(unit, entry, now=now)
-                report.unreported += 1
-                _note(turn, moved, Move.UNREPORTED, _after(line, now, reserved=False), wakes=True)
+        turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=dates)
+        # Read again inside the unit: a result may have come meanwhile.
+        for entry in unit.entries(keys=[e.key for e in over], states=[State.HANDED_OVER]):
+            moved = unit.settle(entry.key, Move.UNREPORTED, token=None, now=now, result="unreported")
+            line = last_line(unit, entry, now=now)
+            report.unreported += 1
+            _note(turn, moved, Move.UNREPORTED, _after(line, now, reserved=False), wakes=True)
         report.records += journal.write(recorded_at=now)
 
 
@@ -202,7 +210,7 @@ def _note(
     ]
     if contact is not None:
         effects.append(fx.ContactLogged(contact=contact))
-    on = _business_date(turn.parts, moved, turn.now)
+    on = turn.dates.get(moved.loan_ids[0], turn.now.date())
     if closes:
         effects += closing(turn.parts, moved, on=on)
     wake = wakes or moved.state in (State.REFUSED, State.WORKED)
@@ -235,6 +243,7 @@ def closing(parts: Parts, moved: Entry, *, on: dt.date) -> list[fx.Effect]:
     ]
 
 
-def _business_date(parts: Parts, entry: Entry, now: dt.datetime) -> dt.date:
-    loan = parts.book.loans(entry.loan_ids[:1]).get(entry.loan_ids[0])
-    return now.astimezone(ZoneInfo(loan.business_zone)).date() if loan is not None else now.date()
+def business_dates(parts: Parts, entries: Sequence[Entry], *, now: dt.datetime) -> dict[str, dt.date]:
+    """Return the date of *now* for each loan of *entries*, in its business zone. Asks the book, so before a unit."""
+    loans = parts.book.loans(sorted({entry.loan_ids[0] for entry in entries}))
+    return {id_: now.astimezone(ZoneInfo(loan.business_zone)).date() for id_, loan in loans.items()}

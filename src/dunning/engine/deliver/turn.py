@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 
 from attrs import frozen
 
@@ -18,13 +19,18 @@ from dunning.errors import DunningError
 
 @frozen(kw_only=True)
 class Turn:
-    """The open unit of a verb, what it writes to the journal, and what it reports."""
+    """
+    The open unit of a verb, what it writes to the journal, and what it reports.
+
+    `dates` holds the business date of `now` by loan, asked of the book before the unit began.
+    """
 
     parts: Parts
     unit: Unit
     journal: Journal
     report: Delivered
     now: dt.datetime
+    dates: Mapping[str, dt.date]
 
 
 @frozen(kw_only=True)

@@ -57,12 +57,17 @@ _RESULT_OF = {
 
 @frozen(kw_only=True)
 class Place:
-    """Where a message belongs: its stream, its loan as the book states it, the policy, and the business date."""
+    """
+    Where a message belongs: its stream, its loan as the book states it, the policy, and the business date.
+
+    `concerned` are all loans of the persons in that loan: what is said about a person or a number bears on them too.
+    """
 
     stream: Stream
     loan: Loan
     policy: Policy
     on: dt.date
+    concerned: tuple[str, ...]
 
 
 @frozen(kw_only=True)
@@ -96,7 +101,12 @@ def home(parts: Parts, message: Message, *, now: dt.datetime) -> Place:
     stream = Stream(lender=parts.lender, kind="loan", id=loan_id)
     if isinstance(message, Hold):
         stream = _stream_of(parts, message.subject, stream)
-    return Place(stream=stream, loan=loan, policy=parts.policy_for(loan, on), on=on)
+    people = {party.person_id for party in loan.parties}
+    if isinstance(message, Hold) and message.subject.person_id:
+        people.add(message.subject.person_id)
+    loans_of = parts.book.loans_of(sorted(people))
+    concerned = sorted({loan_id, *(id_ for ids in loans_of.values() for id_ in ids)})
+    return Place(stream=stream, loan=loan, policy=parts.policy_for(loan, on), on=on, concerned=tuple(concerned))
 
 
 def _stream_of(parts: Parts, subject: Subject, loan: Stream) -> Stream:
@@ -133,6 +143,14 @@ def apply(message: Message, desk: Desk) -> None:
         ),
         wake_on=place.on,
     )
+    if place.stream.kind != "loan":
+        _wake(desk)
+
+
+def _wake(desk: Desk) -> None:
+    """What was said about a person or a number bears on every loan that they have a part in."""
+    for loan_id in desk.place.concerned:
+        desk.journal.wake(Stream(lender=desk.parts.lender, kind="loan", id=loan_id), desk.place.on)
 
 
 def _payment(message: Payment) -> list[fx.Effect]:
@@ -302,3 +320,4 @@ def _retire(entry: Entry, result: str, desk: Desk) -> None:
             refs=(desk.mark,),
         )
     )
+    _wake(desk)

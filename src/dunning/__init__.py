@@ -12,7 +12,9 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.interfaces.loan_book import LoanBook
     from dunning.adapters.interfaces.storage import Storage
     from dunning.adapters.policy.document import Policy
-    from dunning.adapters.policy.read import read_policy
+    from dunning.adapters.policy.read import read_policy as read_policy
+    from dunning.adapters.policy.shipped import shipped as shipped
+    from dunning.adapters.policy.sign import sign as sign
     from dunning.adapters.storage.memory import MemoryStorage
     from dunning.adapters.storage.sql import SqliteStorage
     from dunning.core.contact.permission import may_contact
@@ -79,6 +81,8 @@ __all__ = [
     "overdue_status",
     "read_policy",
     "rule_set",
+    "shipped",
+    "sign",
 ]
 
 # Where each public name lives. `import dunning` imports none of these modules.
@@ -91,6 +95,8 @@ _HOMES = {
     "adapters.interfaces.storage": ("Storage",),
     "adapters.policy.document": ("Policy",),
     "adapters.policy.read": ("read_policy",),
+    "adapters.policy.shipped": ("shipped",),
+    "adapters.policy.sign": ("sign",),
     "adapters.storage.memory": ("MemoryStorage",),
     "adapters.storage.sql": ("SqliteStorage",),
     "core.contact.permission": ("may_contact",),

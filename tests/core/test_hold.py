@@ -30,7 +30,9 @@ def hold(**changes):
 def test_whom_it_covers(subject, expected):
     """Itself; another person; another number; another loan."""
     contacts = [("L", "P", "N"), ("L", "Q", "N"), ("L", "P", "M"), ("K", "P", "N")]
-    assert expected == [subject.covers(loan_id=loan, person_id=person, point_id=point) for loan, person, point in contacts]
+    assert expected == [
+        subject.covers(loan_id=loan, person_id=person, point_id=point) for loan, person, point in contacts
+    ]
 
 
 @pytest.mark.parametrize(

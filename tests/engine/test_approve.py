@@ -129,3 +129,18 @@ def test_a_cure_proposes_recall_and_its_approval_ends_the_track(engine):
 
     assert ["placement"] == report.tracks_ended
     assert () == case(engine).tracks
+
+
+def test_only_the_actor_who_works_a_case_may_contact(engine):
+    """Assigned to an agency, the lender's own calls stop; its statutory notice does not. A recall gives it back."""
+    engine.assign("L-1", actor="agency-1", by=MANAGER, now=NOON)
+
+    assert 0 == engine.assign("L-1", actor="agency-1", by=MANAGER, now=NOON)
+    report = night(engine, 0)
+    assert {"prelegal_notice": 1} == dict(report.queued)
+    for day in range(1, 7):
+        assert not night(engine, day).queued
+    assert "agency-1" == case(engine).worked_by
+
+    engine.assign("L-1", actor="", by=MANAGER, now=NOON + 6 * DAY)
+    assert {"prelegal_call": 1} == dict(night(engine, 7).queued)

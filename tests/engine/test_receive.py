@@ -20,7 +20,8 @@ def late_loan(days=20, id="L-1", **changes):  # noqa: A002 - the field's own nam
     first = TODAY - dt.timedelta(days=days)
     return a_loan(
         id,
-        instalments=tuple(an_instalment(k + 1, due_on=first + dt.timedelta(days=30 * k)) for k in range(6)), **changes
+        instalments=tuple(an_instalment(k + 1, due_on=first + dt.timedelta(days=30 * k)) for k in range(6)),
+        **changes,
     )
 
 

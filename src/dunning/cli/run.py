@@ -56,6 +56,7 @@ def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, dry: bo
                     "told": reports.told_data(told),
                     "requests": [reports.request_data(request) for request in requests],
                     "records": records,
+                    "sealed": f"{sealed.position}:{sealed.root}" if sealed is not None else None,
                     "messages": folders,
                     "dry_run": dry,
                 }
@@ -82,6 +83,9 @@ def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, dry: bo
                 say("Nothing changed: 0 records were written and 0 messages were sent.")
             else:
                 say(f"Wrote {count(records, 'record')} to the journal; `dunning verify` checks it.")
+            if sealed is not None:
+                say("Sealed it. Keep this line elsewhere, and `dunning verify --root` proves the journal by it:")
+                say(f"{sealed.position}:{sealed.root}")
             if messages and not dry:
                 say(f"The messages are in {folder}." for folder in folders)
             complain(night.unsigned_lines(engine))

@@ -80,7 +80,7 @@ class Dossier:
         entries: Every outbox entry about the loan.
         history: Ledger lines under the cap keys of its persons and the loan.
         holds: What plugins say.
-        person_days_past_due, exposure: Over all loans of the borrower, this one included.
+        person_days_past_due, exposure: Worst days past due and arrears over the borrower's other loans.
         shown: Ids of told money that the book shows by now.
         fresh: Whether the book is recent enough to contact anybody on its strength.
         assessed_on: The last business date assessed; None at first.

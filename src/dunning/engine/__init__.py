@@ -23,6 +23,7 @@ from dunning.core.journal.record import Record, Stream
 from dunning.core.ladder.case import Request
 from dunning.engine.approve import approve, waiting
 from dunning.engine.assess import assess
+from dunning.engine.assign import assign
 from dunning.engine.deliver import Claimed, Ready, Sent, claim, deliver, send, settle
 from dunning.engine.explain import Story, explain
 from dunning.engine.forget import forget
@@ -171,6 +172,10 @@ class Engine:
         """Approve or reject a request: see `dunning.engine.approve.approve`."""
         return approve(self.parts, request_id, by=by, now=now, reject=reject, reason=reason, simulate=simulate)
 
+    def assign(self, loan_id: str, *, actor: str, by: str, now: dt.datetime) -> int:
+        """State who works a case: see `dunning.engine.assign`. Returns how many records that made."""
+        return assign(self.parts, loan_id, actor=actor, by=by, now=now)
+
     def tell(self, *, limit: int = 1000) -> Told:
         """Tell plugins what was committed since they were last told."""
         return tell(self.parts, limit=limit)
@@ -183,9 +188,9 @@ class Engine:
         """Decide a recorded decision again from the vault, and compare to the byte. *record* as ``loan:ID#SEQ``."""
         return replay(self.parts, record)
 
-    def verify(self) -> Verified:
-        """Check that the journal is what was written."""
-        return verify(self.parts.storage, self.parts.lender)
+    def verify(self, *, witnessed: Mapping[int, str] | None = None) -> Verified:
+        """Check that the journal is what was written; *witnessed* are roots kept elsewhere, by their position."""
+        return verify(self.parts.storage, self.parts.lender, witnessed=witnessed)
 
     def forget(self, person_id: str, *, now: dt.datetime, by: str = "") -> int:
         """Destroy what the vault keeps of a person, for good; return how many values: see `dunning.engine.forget`."""

@@ -107,4 +107,6 @@ def _effects(
     effects = approved(request, on=on, by=by, reason=reason)
     if request.kind == "recall":
         effects += [fx.TrackEnded(track=track.name, on=on, reason="recalled") for track in snapshot.case.tracks]
+        if snapshot.case.worked_by:
+            effects.append(fx.WorkedBy(actor=""))
     return effects

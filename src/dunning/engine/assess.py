@@ -256,6 +256,9 @@ def _count(report: Assessed, one: Decided) -> None:
                 report.alarms.append(f"{one.gathered.dossier.loan.id}: {effect.step} has not gone out")
             case _:
                 pass
+    queued = {(entry.step, entry.person_id) for entry in decision.entries}
     for considered in decision.considered:
-        for objection in considered.in_the_way:
-            report.refused["hold" if objection.kind == "hold" else objection.rule] += 1
+        # What stands in the way of one channel stands in nobody's way where another was found.
+        if (considered.step, considered.person_id) not in queued:
+            for objection in considered.in_the_way:
+                report.refused["hold" if objection.kind == "hold" else objection.rule] += 1

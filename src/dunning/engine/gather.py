@@ -261,8 +261,7 @@ def _person_level(loan: Loan, facts: Facts, terms: Terms, *, as_of: dt.date) -> 
         days = max(days, status.days_past_due)
         # Another currency is never converted: it adds days, not money.
         exposure += status.arrears.total if other.currency == loan.currency else 0
-    own = overdue_status(loan, as_of=as_of, convention=terms.convention)
-    return max(days, own.days_past_due), exposure + own.arrears.total
+    return days, exposure
 
 
 def _touches(hold: Hold, loan: Loan, persons: Mapping[str, Person]) -> bool:

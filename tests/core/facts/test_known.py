@@ -35,7 +35,9 @@ def test_one_version_of_each_instalment(known_at, due_on):
 
 def test_instalments_come_by_due_date():
     late = an_instalment(1, due_on=dt.date(2026, 6, 1))
-    assert [2, 3, 1] == [i.number for i in known_loan(a_loan(instalments=(late, an_instalment(3), an_instalment(2))), None).instalments]
+    assert [2, 3, 1] == [
+        i.number for i in known_loan(a_loan(instalments=(late, an_instalment(3), an_instalment(2))), None).instalments
+    ]
 
 
 def test_versions_of_parties_and_attributes():

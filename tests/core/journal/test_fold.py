@@ -62,7 +62,12 @@ def closed(reason="reached", touch="t"):
         pytest.param({"told": (PAYMENT,)}, fx.MoneyShown(event_id="P"), {"told": ()}, id="money shown"),
         pytest.param({}, closed(), {"closed": ("t",)}, id="a touch closed"),
         pytest.param({"closed": ("t",)}, closed(), {"closed": ("t",)}, id="closed twice"),
-        pytest.param({"refused": (("t", "x"), ("u", "y"))}, closed(), {"closed": ("t",), "refused": (("u", "y"),)}, id="refused before"),
+        pytest.param(
+            {"refused": (("t", "x"), ("u", "y"))},
+            closed(),
+            {"closed": ("t",), "refused": (("u", "y"),)},
+            id="refused before",
+        ),
         pytest.param(
             {},
             closed("exhausted"),
@@ -89,7 +94,9 @@ def closed(reason="reached", touch="t"):
         ),
         pytest.param({}, fx.AlarmRaised(what="w", on=TODAY), {"alarms": ("w",)}, id="an alarm"),
         pytest.param({}, fx.WorkedBy(actor="agency"), {"worked_by": "agency"}, id="worked by somebody else"),
-        pytest.param({}, fx.PointRetired(point_id="n", on=TODAY, reason="wrong_number"), {}, id="a point, told to a loan"),
+        pytest.param(
+            {}, fx.PointRetired(point_id="n", on=TODAY, reason="wrong_number"), {}, id="a point, told to a loan"
+        ),
         pytest.param(
             {"kind": "point"},
             fx.PointRetired(point_id="n", on=TODAY, reason="wrong_number"),
@@ -109,7 +116,15 @@ def test_one_effect(before, effect, after):
 
 
 def entered(**changes):
-    stated = {"tier": "soft", "on": TODAY, "entered_on": TODAY, "stay": 2, "episode": 1, "late_since": TODAY, "policy": "h"}
+    stated = {
+        "tier": "soft",
+        "on": TODAY,
+        "entered_on": TODAY,
+        "stay": 2,
+        "episode": 1,
+        "late_since": TODAY,
+        "policy": "h",
+    }
     return fx.TierEntered(**stated | changes)
 
 

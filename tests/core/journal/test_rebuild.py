@@ -32,7 +32,7 @@ def test_effects_are_folded_in_order_and_unknown_ones_passed_over():
 def test_it_was_assessed_on_the_last_date_and_wakes_on_the_first():
     rebuilt = rebuild(blank(a_stream()), [a_record(1), a_record(2, as_of=TOMORROW)])
 
-    assert (rebuilt.assessed_on, rebuilt.wake_on, rebuilt.seen) == (TOMORROW, TODAY, "")
+    assert (rebuilt.assessed_on, rebuilt.wake_on) == (TOMORROW, TODAY)
 
 
 def test_a_record_without_a_business_date_wakes_on_the_day_it_was_made():
@@ -42,14 +42,14 @@ def test_a_record_without_a_business_date_wakes_on_the_day_it_was_made():
 
 
 def test_what_a_snapshot_knew_of_facts_is_forgotten_with_the_first_record_after_it():
-    kept = evolve(blank(a_stream()), seq=1, assessed_on=TOMORROW, wake_on=None, seen="facts")
+    kept = evolve(blank(a_stream()), seq=1, assessed_on=TOMORROW, wake_on=None)
 
     rebuilt = rebuild(kept, [a_record(2)])
 
-    assert (rebuilt.seq, rebuilt.assessed_on, rebuilt.wake_on, rebuilt.seen) == (2, TOMORROW, TODAY, "")
+    assert (rebuilt.seq, rebuilt.assessed_on, rebuilt.wake_on) == (2, TOMORROW, TODAY)
 
 
 def test_without_records_nothing_changes():
-    kept = evolve(blank(a_stream()), seq=1, assessed_on=TODAY, wake_on=TOMORROW, seen="facts")
+    kept = evolve(blank(a_stream()), seq=1, assessed_on=TODAY, wake_on=TOMORROW)
 
     assert rebuild(kept, []) is kept

@@ -76,7 +76,12 @@ def cured(days_ago):
     on = TODAY - days_ago * DAY
     late = on - 20 * DAY
     return in_tier(
-        "current", days=days_ago, cured_on=on, late_since=late, stays=(("soft", 2, late), ("current", 3, on)), re_entries=1
+        "current",
+        days=days_ago,
+        cured_on=on,
+        late_since=late,
+        stays=(("soft", 2, late), ("current", 3, on)),
+        re_entries=1,
     )
 
 
@@ -118,7 +123,8 @@ def test_an_episode_without_a_cure_runs_on():
 )
 def test_counts_end_with_the_episode(case, kept):
     promises = tuple(
-        Promise(id=r, person_id="P", amount=Decimal(1), made_on=TODAY, due_on=TODAY, result=r) for r in ("open", "broken")
+        Promise(id=r, person_id="P", amount=Decimal(1), made_on=TODAY, due_on=TODAY, result=r)
+        for r in ("open", "broken")
     )
     found = counted(evolve(case, promises=promises), LADDER, as_of=TODAY)
     assert (1 if kept else 0, 1 if kept else 0) == (found.re_entries, found.broken_promises)
@@ -154,7 +160,12 @@ def test_exactly_one_tier_and_a_chain_of_moves(nights):
 
 @settings(max_examples=100)
 @given(
-    st.sampled_from(["", *NAMES]), st.integers(0, 20), st.integers(0, 45), st.integers(0, 45), st.integers(0, 2), st.booleans()
+    st.sampled_from(["", *NAMES]),
+    st.integers(0, 20),
+    st.integers(0, 45),
+    st.integers(0, 45),
+    st.integers(0, 2),
+    st.booleans(),
 )
 def test_less_lateness_never_leads_to_a_firmer_tier(tier, ago, more, less, broken, written_off):
     """With the rest of the situation fixed, also through minimum stays."""

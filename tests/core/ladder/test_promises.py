@@ -45,9 +45,7 @@ WAIVED = Event(id="W", kind="waiver", effective_on=TODAY, amount=D(1000))
         pytest.param([pay("0.01", DUE)], DUE, ("open", "0.01"), id="a cent keeps nothing"),
         pytest.param([pay("0.01", DUE)], DUE + 3 * DAY, ("part_kept", "0.01"), id="and comes to part kept"),
         pytest.param([pay("999.99", DUE)], DUE + 3 * DAY, ("part_kept", "999.99"), id="a cent short"),
-        pytest.param(
-            [pay("400", TODAY, "A"), pay("600", DUE, "B")], DUE, ("kept", "1000"), id="in two parts"
-        ),
+        pytest.param([pay("400", TODAY, "A"), pay("600", DUE, "B")], DUE, ("kept", "1000"), id="in two parts"),
         pytest.param([pay("1000", DUE), undone(DUE + DAY)], DUE, ("kept", "1000"), id="the day before the reversal"),
         pytest.param([pay("1000", DUE), undone(DUE + DAY)], DUE + DAY, ("open", "0"), id="reversed within grace"),
         pytest.param([pay("1000", DUE), undone(DUE + 90 * DAY)], DUE + 90 * DAY, ("broken", "0"), id="reversed later"),

@@ -124,6 +124,8 @@ def test_what_is_not_stated_is_below_every_bound():
 
 
 def test_the_order_of_tiers_decides_not_that_of_conditions():
-    ladder = a_ladder(tiers=(a_tier("a"), a_tier("b", {"arrears": 1}, {"days_past_due": 5}), a_tier("c", {"arrears": 1})))
+    ladder = a_ladder(
+        tiers=(a_tier("a"), a_tier("b", {"arrears": 1}, {"days_past_due": 5}), a_tier("c", {"arrears": 1}))
+    )
     assert "c" == tier_for(look(), ladder).name
     assert "b" == tier_for(evolve(look(), measures=(("days_past_due", D(5)),)), ladder).name

@@ -13,9 +13,7 @@ from dunning.testing.nights import a_ladder, a_tier
     ("tiers", "says"),
     [
         pytest.param([a_tier("current")], "at least two tiers", id="one tier"),
-        pytest.param(
-            [a_tier("current"), a_tier("current", {"arrears": 1})], "different names", id="a name twice"
-        ),
+        pytest.param([a_tier("current"), a_tier("current", {"arrears": 1})], "different names", id="a name twice"),
         pytest.param([a_tier("current"), a_tier("soft")], "no entry condition", id="a firmer tier without a condition"),
         pytest.param(
             [a_tier("current", {"arrears": 1}), a_tier("soft", {"arrears": 2})], "no entry", id="a mildest with one"

@@ -48,7 +48,9 @@ def test_what_may_be_on_its_way_is_never_cancelled():
 
 def test_only_what_was_reserved_can_be_sent():
     """SENDING is entered by RESERVE alone, and only from a claim."""
-    ways = {(s, m) for s, moves in TRANSITIONS.items() for m, new in moves.items() if new is State.SENDING and s is not new}
+    ways = {
+        (s, m) for s, moves in TRANSITIONS.items() for m, new in moves.items() if new is State.SENDING and s is not new
+    }
     assert {(State.CLAIMED, Move.RESERVE)} == ways
 
 

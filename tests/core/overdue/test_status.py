@@ -174,7 +174,9 @@ def test_the_oldest_unpaid_instalment(events, as_of, days, oldest, missed, arrea
         pytest.param(Convention(tolerance_amount=D(5)), "5.01", True, id="above the amount"),
         pytest.param(Convention(tolerance_share=D("0.02")), "20", False, id="at the share of 1,000"),
         pytest.param(Convention(tolerance_share=D("0.02")), "20.01", True, id="above the share"),
-        pytest.param(Convention(tolerance_share=D("0.02"), tolerance_amount=D(30)), "30", False, id="the larger counts"),
+        pytest.param(
+            Convention(tolerance_share=D("0.02"), tolerance_amount=D(30)), "30", False, id="the larger counts"
+        ),
     ],
 )
 def test_tolerance(convention, short, late):
@@ -265,7 +267,11 @@ def test_paying_what_cures_leaves_nothing_past_due():
 )
 def test_a_refund_after_a_re_age(refunded, arrears):
     """What was spent at the re-age is gone all the same; the re-aged rest is due at the end."""
-    events = [pay("1000", on(1, 15)), event("V", "re_age", on(2, 1)), event("F", "refund", on(2, 10), amount=D(refunded))]
+    events = [
+        pay("1000", on(1, 15)),
+        event("V", "re_age", on(2, 1)),
+        event("F", "refund", on(2, 10), amount=D(refunded)),
+    ]
     found = status(*events, as_of=on(12, 16))
     assert D(11_000) + D(arrears) == found.arrears.total
 
@@ -296,7 +302,9 @@ def test_money_waiting_and_money_over():
 def test_written_off():
     """Days run on; the first of two counts, and one that was reversed is none."""
     events = [event(f"W{m}", "write_off", on(m, 1), amount=D(1)) for m in (7, 6)]
-    assert [None, on(6, 1), on(6, 1)] == [status(*events, as_of=on(m, d)).written_off_on for m, d in ((5, 31), (6, 1), (8, 1))]
+    assert [None, on(6, 1), on(6, 1)] == [
+        status(*events, as_of=on(m, d)).written_off_on for m, d in ((5, 31), (6, 1), (8, 1))
+    ]
     assert 137 == status(*events, as_of=on(6, 1)).days_past_due
     reversed_ = event("R", "reversal", on(9, 1), of="W6")
     assert on(7, 1) == status(*events, reversed_, as_of=on(9, 1)).written_off_on

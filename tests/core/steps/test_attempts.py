@@ -108,9 +108,13 @@ def test_a_result_that_stops_without_reaching():
 @pytest.mark.parametrize(
     ("entries", "expected"),
     [
-        pytest.param([("m1", "call")], [("call", "m1"), ("call", "m2"), ("email", "e1")], id="one of two at the first number"),
+        pytest.param(
+            [("m1", "call")], [("call", "m1"), ("call", "m2"), ("email", "e1")], id="one of two at the first number"
+        ),
         pytest.param([("m1", "call")] * 2, [("call", "m2"), ("email", "e1")], id="the first number is used up"),
-        pytest.param([("m1", "call")] * 2 + [("m2", "call")], [("call", "m2"), ("email", "e1")], id="one at the second"),
+        pytest.param(
+            [("m1", "call")] * 2 + [("m2", "call")], [("call", "m2"), ("email", "e1")], id="one at the second"
+        ),
     ],
 )
 def test_numbers_are_used_up_in_order(entries, expected):
@@ -154,7 +158,10 @@ def test_attempts_are_used_up(attempts, made, over):
 
 
 def test_every_way_is_used_up():
-    entries = [tried(point=p, channel=c, attempt=n) for n, (p, c) in enumerate([("m1", "call"), ("m2", "call"), ("e1", "email")])]
+    entries = [
+        tried(point=p, channel=c, attempt=n)
+        for n, (p, c) in enumerate([("m1", "call"), ("m2", "call"), ("e1", "email")])
+    ]
     step = a_step("call", goal="right_party", channels=("call", "email"), attempts=9)
     assert Finished(reason="exhausted") == ask(step, entries)
 

@@ -101,7 +101,9 @@ RETURNED = (
             [("c", on(2, 1)), ("a", on(2, 2)), ("b", on(2, 2))],
             id="payments by date and id",
         ),
-        pytest.param(step("event", 0, "debit_returned"), {"events": RETURNED}, [("B", on(2, 3))], id="a returned debit"),
+        pytest.param(
+            step("event", 0, "debit_returned"), {"events": RETURNED}, [("B", on(2, 3))], id="a returned debit"
+        ),
         pytest.param(step("event", 1, "cured"), {"cured_on": on(3, 1)}, [("2026-03-01", on(3, 2))], id="after a cure"),
         pytest.param(step("event", 1, "cured"), {}, [], id="never cured"),
     ],
@@ -112,11 +114,22 @@ def test_occasions(asked, around, expected):
 
 def promise(id_, result="open", judged_on=None):
     return Promise(
-        id=id_, person_id="P-1", amount=Decimal(1), made_on=on(3, 1), due_on=on(3, 9), result=result, judged_on=judged_on
+        id=id_,
+        person_id="P-1",
+        amount=Decimal(1),
+        made_on=on(3, 1),
+        due_on=on(3, 9),
+        result=result,
+        judged_on=judged_on,
     )
 
 
-PROMISES = (promise("a"), promise("b", "kept", on(3, 3)), promise("c", "broken", on(3, 10)), promise("d", "part_kept", on(3, 11)))
+PROMISES = (
+    promise("a"),
+    promise("b", "kept", on(3, 3)),
+    promise("c", "broken", on(3, 10)),
+    promise("d", "part_kept", on(3, 11)),
+)
 
 
 @pytest.mark.parametrize(
@@ -145,7 +158,9 @@ def used(touch, day, *, of="soft_call", occasion="2026-02-20"):
         pytest.param((used("t", on(3, 1), of="other"),), [], id="another step"),
         pytest.param((used("t", on(3, 1)),), [("2026-02-20", on(3, 2))], id="one"),
         pytest.param(
-            (used("t", on(3, 5)), used("u", on(3, 1))), [("2026-02-20", on(3, 2))], id="two persons, one occasion: the first"
+            (used("t", on(3, 5)), used("u", on(3, 1))),
+            [("2026-02-20", on(3, 2))],
+            id="two persons, one occasion: the first",
         ),
         pytest.param(
             (used("t", on(3, 1)), used("u", on(3, 5), occasion="2026-03-01")),
@@ -174,4 +189,6 @@ def test_when_it_lapses(purpose, expected):
         pauses=(),
         events=(),
     )
-    assert [expected] == [occasion.lapses_on for occasion in occasions(a_step(purpose=purpose, expires_after=3), ground)]
+    assert [expected] == [
+        occasion.lapses_on for occasion in occasions(a_step(purpose=purpose, expires_after=3), ground)
+    ]

@@ -17,7 +17,7 @@ from dunning.core.contact.caps import known_events
 from dunning.core.contact.instants import Instants, instant_of, second_from, second_of
 from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import ContactRule
+from dunning.core.contact.rule import BarRule, ContactRule
 from dunning.core.contact.rule_set import RuleSet, assumed, binds
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.contact.wall import Frame, months
@@ -207,7 +207,8 @@ def _assumptions(request: ContactRequest, rules: RuleSet, hearing: _Hearing) -> 
             other.startswith(f"{place}-") for other in request.jurisdictions
         ):
             yield f"No part of {place} is stated: only the rules of the whole country are judged."
-    if not request.point_id and not request.lawful_basis:
+    judged = any(isinstance(rule.effect, BarRule) and rule.effect.on == "no_basis" for rule in hearing.bound)
+    if not request.point_id and not request.lawful_basis and not judged:
         yield "No contact point is stated: the lawful basis of using one is not judged."
     for rule in hearing.bound:
         for fact in assumed(rule, request):

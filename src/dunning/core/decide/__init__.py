@@ -23,7 +23,7 @@ from dunning.core.ladder.situation import Situation
 from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.core.steps.attempts import midnight
-from dunning.core.steps.occasions import Occasion, occasions
+from dunning.core.steps.occasions import Ground, Occasion, occasions
 from dunning.core.steps.step import Step
 from dunning.core.terms import Dossier, Terms
 
@@ -112,12 +112,13 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     again until nothing new is due.
     """
     seen: set[tuple[str, str, str, str]] = set()
+    held = ground(night.dossier, plan.case, night.here.status, night.terms)
     busy = True
     while busy:
         before = len(plan.effects)
         found = []
         for step in night.terms.steps:
-            for occasion in _occasions(step, plan, night):
+            for occasion in _occasions(step, plan, night, held):
                 found.append(occasion)
                 name = (step.tier, step.track, step.name, occasion.id)
                 if occasion.due_on <= night.as_of and name not in seen:
@@ -129,11 +130,14 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     return [date for occasion in found for date in _dates(occasion, plan, night)]
 
 
-def _occasions(step: Step, plan: Plan, night: Night) -> list[Occasion]:
+def _occasions(step: Step, plan: Plan, night: Night, held: Ground) -> list[Occasion]:
+    if (step.tier and step.tier != plan.case.tier) or (step.track and not plan.case.tracking(step.track)):
+        return []
     cured = plan.case.tier == night.terms.ladder.mildest.name
     if step.track and cured and not outlives(step.purpose, cured=True):
         return []  # the recall of the track is proposed; until it is decided nothing more is said on it
-    return occasions(step, ground(night.dossier, plan.case, night.here.status, night.terms))
+    # Only the case moves while a night is planned: the facts below it are looked up once.
+    return occasions(step, held if plan.case is held.case else evolve(held, case=plan.case))
 
 
 def _carry(occasion: Occasion, plan: Plan, night: Night) -> None:
@@ -153,7 +157,7 @@ def _dates(occasion: Occasion, plan: Plan, night: Night) -> Iterator[dt.date]:
         return
     if occasion.step.alarm_after is not None:
         yield occasion.due_on + dt.timedelta(days=occasion.step.alarm_after)
-    if unfinished(occasion, plan.case, night):
+    if occasion.lapses_on > night.as_of and unfinished(occasion, plan.case, night):
         yield occasion.lapses_on
 
 

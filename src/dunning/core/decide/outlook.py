@@ -35,7 +35,7 @@ def outlook(dossier: Dossier, case: Case, status: OverdueStatus, ladder: Ladder)
         status,
         counted(case, ladder, as_of=as_of),
         person_days_past_due=max(dossier.person_days_past_due, status.days_past_due),
-        exposure=max(dossier.exposure, status.arrears.total),
+        exposure=dossier.exposure + status.arrears.total,
         stated=_stated(dossier, as_of=as_of),
         lost_contact=bool(persons) and not usable,
     )

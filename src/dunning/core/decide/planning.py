@@ -138,6 +138,8 @@ def lapse(occasion: Occasion, plan: Plan, night: Night) -> None:
     if late_since is not None and occasion.lapses_on <= late_since:
         return
     fell_due_since = assessed_on is not None and occasion.due_on > assessed_on and night.here.meets(occasion.step.when)
+    if not (fell_due_since or plan.case.refused or night.dossier.entries):
+        return  # nothing of it was ever begun
     for person_id in _asked(occasion, plan.case, night):
         touch = _touch(occasion, plan.case, night, person_id)
         made = _entries(touch, night)
@@ -268,18 +270,16 @@ def _attempt(due: Due, attempt: Attempt, plan: Plan, night: Night) -> None:
     lapses_at = midnight(occasion.lapses_on, night.zone)
     said: list[str] = []
     for candidate in attempt.candidates:
-        verdict = _weigh(occasion.step, candidate, addressee, night, at=attempt.earliest)
-        plan.considered.append(
-            Considered(
-                step=occasion.step.name,
-                person_id=addressee.person.id,
-                channel=candidate.channel,
-                point_id=candidate.point.id,
-                verdict=verdict,
-                lapses_at=lapses_at,
-            )
+        considered = Considered(
+            step=occasion.step.name,
+            person_id=addressee.person.id,
+            channel=candidate.channel,
+            point_id=candidate.point.id,
+            verdict=_weigh(occasion.step, candidate, addressee, night, at=attempt.earliest),
+            lapses_at=lapses_at,
         )
-        at = verdict.next_permitted
+        plan.considered.append(considered)
+        at = considered.verdict.next_permitted
         if at is not None and at < lapses_at:
             entry = evolve(
                 _entry(occasion, touch, night, not_before=at),
@@ -291,7 +291,7 @@ def _attempt(due: Due, attempt: Attempt, plan: Plan, night: Night) -> None:
             )
             _queue(plan, entry)
             return
-        said.append(_says(candidate, verdict))
+        said.append(_says(considered))
     _refuse(due.touch, "; ".join(said), plan)
 
 
@@ -312,9 +312,11 @@ def _weigh(step: Step, candidate: Candidate, addressee: Addressee, night: Night,
     return judge(request, night.dossier, night.terms)
 
 
-def _says(candidate: Candidate, verdict: Verdict) -> str:
-    rules = ", ".join(objection.rule for objection in verdict.objections) or "permitted only after it lapses"
-    return f"{candidate.channel} at {candidate.point.id}: {rules}"
+def _says(considered: Considered) -> str:
+    """What stands in the way, whatever the hour of asking: a night that only repeats itself is no news."""
+    objections = considered.in_the_way or considered.verdict.objections
+    rules = ", ".join(objection.rule for objection in objections) or "permitted only after it lapses"
+    return f"{considered.channel} at {considered.point_id}: {rules}"
 
 
 def _refuse(touch: Touch, says: str, plan: Plan) -> None:

@@ -15,8 +15,8 @@ def rebuild(snapshot: Snapshot, records: Iterable[Record]) -> Snapshot:
     """
     Return *snapshot* after the *records* of its stream that come after `snapshot.seq`, in order.
 
-    What an assessment looked at is in no record, so `seen` is forgotten and the case wakes on the first date of those
-    records: the next assessment looks again, and repeats nothing.
+    When a case wakes is in no record, so it wakes on the first date of those records: the next assessment looks again,
+    and repeats nothing.
     """
     case, seq, assessed_on, wake_on = snapshot.case, snapshot.seq, snapshot.assessed_on, snapshot.wake_on
     for record in records:
@@ -29,4 +29,4 @@ def rebuild(snapshot: Snapshot, records: Iterable[Record]) -> Snapshot:
         wake_on = min(wake_on or on, on)
     if seq == snapshot.seq:
         return snapshot
-    return evolve(snapshot, case=case, seq=seq, assessed_on=assessed_on, wake_on=wake_on, seen="")
+    return evolve(snapshot, case=case, seq=seq, assessed_on=assessed_on, wake_on=wake_on)

@@ -21,7 +21,6 @@ class Snapshot:
         assessed_on: The last business date assessed; None if never. Assessing at or before it with the same
             knowledge changes nothing.
         wake_on: The first date on which something other than a new fact changes the case; None: nothing ever will.
-        seen: Digest of the facts that the last assessment looked at.
     """
 
     stream: Stream
@@ -29,7 +28,6 @@ class Snapshot:
     seq: int = field(default=0, validator=values.at_least(0))
     assessed_on: dt.date | None = field(default=None, validator=values.maybe(values.day))
     wake_on: dt.date | None = field(default=None, validator=values.maybe(values.day))
-    seen: str = ""
 
 
 def blank(stream: Stream) -> Snapshot:

@@ -28,6 +28,9 @@ from dunning.engine.reports import Delivered, Trouble
 from dunning.errors import DunningError
 
 LEASE = dt.timedelta(minutes=10)
+# A text that lacks a value is our own fault, and can be mended: the entry is not thrown away for it.
+NO_TEXT = "its text cannot be made"
+_TEXT_AGAIN = dt.timedelta(hours=1)
 
 
 @define(kw_only=True)
@@ -147,7 +150,7 @@ def _decide(turn: Turn, seen: Seen) -> Ready | None:
             except DunningError as error:
                 what = f"{seen.entry.step} for loan {seen.entry.loan_ids[0]}"
                 turn.report.troubles.append(Trouble(what=what, why=str(error)))
-                _drop(turn, seen, Drop(move=Move.CANCEL, reason="its text cannot be made"))
+                _put_off(turn, seen, until=turn.now + _TEXT_AGAIN, reason=NO_TEXT)
                 return None
             return _reserve(turn, seen, answer, words)
         case Wait():
@@ -217,18 +220,16 @@ def _note(turn: Turn, seen: Seen, effects: Sequence[fx.Effect], *, text: str = "
 
 
 def _postpone(turn: Turn, seen: Seen, wait: Wait) -> None:
-    objections = ", ".join(o.rule for o in wait.verdict.objections)
+    _put_off(turn, seen, until=wait.until, reason=", ".join(o.rule for o in wait.verdict.objections))
+
+
+def _put_off(turn: Turn, seen: Seen, *, until: dt.datetime, reason: str) -> None:
     moved = turn.unit.settle(
-        seen.entry.key,
-        Move.POSTPONE,
-        token=seen.claim.token,
-        now=turn.now,
-        not_before=wait.until,
-        reason=objections,
+        seen.entry.key, Move.POSTPONE, token=seen.claim.token, now=turn.now, not_before=until, reason=reason
     )
-    turn.report.waiting[objections] += 1
-    turn.report.next_permitted = min(turn.report.next_permitted or wait.until, wait.until)
-    _note(turn, seen, [_moved(moved, Move.POSTPONE, now=turn.now, reason=objections)])
+    turn.report.waiting[reason] += 1
+    turn.report.next_permitted = min(turn.report.next_permitted or until, until)
+    _note(turn, seen, [_moved(moved, Move.POSTPONE, now=turn.now, reason=reason)])
 
 
 def _drop(turn: Turn, seen: Seen, drop: Drop) -> None:

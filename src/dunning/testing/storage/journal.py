@@ -136,7 +136,7 @@ class JournalPromises(Promises):
         stream = a_stream()
         with storage.begin(LENDER) as unit:
             blank = unit.cases([stream])[stream]
-            kept = evolve(blank, case=evolve(blank.case, worked_by="agency-1"), seq=1, wake_on=TODAY, seen="facts")
+            kept = evolve(blank, case=evolve(blank.case, worked_by="agency-1"), seq=1, wake_on=TODAY)
             append(unit, a_draft(), snapshots=[kept])
             append(unit, a_draft("L-2"))
 
@@ -150,7 +150,7 @@ class JournalPromises(Promises):
         with storage.begin(LENDER, read_only=True) as unit:
             after = unit.cases([stream])[stream]
         # A snapshot that was not kept knows no facts, and wakes, so that the next assessment looks again.
-        assert (after.seq, after.case.worked_by, after.seen, after.wake_on) == (2, "agency-2", "", TODAY)
+        assert (after.seq, after.case.worked_by, after.wake_on) == (2, "agency-2", TODAY)
 
     @pytest.mark.parametrize("seq", [0, 2])
     def test_s23_a_wrong_snapshot_is_refused(self, storage: Storage, seq: int) -> None:

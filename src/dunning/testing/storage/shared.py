@@ -58,7 +58,7 @@ def claim(unit: Unit, *, at: dt.datetime = NOON, limit: int = 10, worker: str = 
 def write_everything(unit: Unit) -> str:
     """Leave one of everything that a unit can leave; return the digest of what it kept in the vault."""
     draft = a_draft(effects=(ContactLogged(contact=a_contact()),))
-    snapshot = evolve(unit.cases([draft.stream])[draft.stream], seq=1, seen="facts")
+    snapshot = evolve(unit.cases([draft.stream])[draft.stream], seq=1)
     snapshot = evolve(snapshot, case=fold(snapshot.case, draft.effects))
     append(unit, draft, snapshots=[snapshot])
     unit.enqueue([an_entry()])

@@ -70,9 +70,9 @@ def main(folder: Path) -> None:
         line += f"{share:>10.1f} %" if share is not None else ""
         print(line + ("  *" if report.as_of in holidays else ""))
     print(
-        "\n* More than twice the median share of loans without any payment: the payment holidays of spring 2020. The\n"
-        "  data holds no extensions, so these loans climb the ladder here although their servicer had moved the dates.\n"
-        "  State the holiday as an event of kind extension (with_payment_holiday does) and they stay where they were."
+        "\n* More than twice the median share of loans without any payment: the payment holidays of spring 2020.\n"
+        "  The data holds no extensions, so these loans climb the ladder here, although their servicer moved the\n"
+        "  dates. State the holiday as an event of kind extension (with_payment_holiday does), and they stay put."
     )
 
 

@@ -7,7 +7,7 @@ import pytest
 from attrs import evolve
 
 from dunning.core.decide import decide
-from dunning.core.decide.planning import approved
+from dunning.core.decide.work import approved
 from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Attribute
 from dunning.core.facts.person import Flag

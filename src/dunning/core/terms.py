@@ -23,7 +23,8 @@ from dunning.core.steps.step import Step
 from dunning.errors import FactsError
 
 
-@frozen(kw_only=True)
+# Hashed once: the same terms decide about every loan of a night.
+@frozen(kw_only=True, cache_hash=True)
 class Terms:
     """
     What a policy says, as the core needs it; never the document itself.

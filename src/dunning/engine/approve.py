@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from dunning.adapters.interfaces.storage import Unit
-from dunning.core.decide.planning import approved
+from dunning.core.decide.work import approved
 from dunning.core.journal import effects as fx
 from dunning.core.journal.record import Draft, Stream
 from dunning.core.journal.snapshot import Snapshot

@@ -12,9 +12,11 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
+from dunning.core.decide.deadlines import alarms, lapse, unfinished
 from dunning.core.decide.movement import migrated, moved, news, revoked, taken_back
+from dunning.core.decide.night import Considered, Night, Plan
 from dunning.core.decide.outlook import ground, outlook
-from dunning.core.decide.planning import Considered, Night, Plan, alarms, lapse, plan_step, unfinished
+from dunning.core.decide.planning import plan_step
 from dunning.core.decide.standing import outlives
 from dunning.core.decide.waking import wake_on
 from dunning.core.journal import effects as fx

@@ -72,7 +72,7 @@ def main(folder: Path) -> None:
     print(
         "\n* More than twice the median share of loans without any payment: the payment holidays of spring 2020.\n"
         "  The data holds no extensions, so these loans climb the ladder here, although their servicer moved the\n"
-        "  dates. State the holiday as an event of kind extension (with_payment_holiday does), and they stay put."
+        "  dates. State the holiday as an event of kind extension (with_payment_holiday does), and fewer do."
     )
 
 

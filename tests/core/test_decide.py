@@ -112,8 +112,16 @@ def test_the_minimum_stay_delays_firming_alone():
 
 
 def test_counts_of_an_old_episode_make_a_new_one_no_firmer():
-    """A promise broken in episode 1 lets tier firm begin on day 6, and in episode 2 no more."""
-    life = a_life(ladder=a_ladder(probation=0), events=[pay("1000", on(1, 23))])
+    """A promise broken in episode 1 makes tier firm at once, and in episode 2 no more."""
+    ladder = a_ladder(
+        tiers=(
+            a_tier("current"),
+            a_tier("soft", {"delinquent_days": 1}),
+            a_tier("firm", {"delinquent_days": 11}, {"delinquent_days": 1, "broken_promises": 1}),
+        ),
+        probation=0,
+    )
+    life = a_life(ladder=ladder, events=[pay("1000", on(1, 23))])
     life.night(on(1, 16))
     life.happened(fx.PromiseMade(promise=promise(due_on=on(1, 20))))
     assert {
@@ -227,6 +235,38 @@ def test_missed_nights_contact_nobody():
     life.change(case=evolve(life.case, tier="soft", episode=1, stay=2, entered_on=on(1, 16), late_since=on(1, 16)))
     assert ["closed sms: lapsed", "closed mail: lapsed"] == told(life.night(on(1, 25)))
     assert {} == lived(life, on(1, 25), on(1, 25))
+
+
+def test_what_lapsed_before_the_loan_was_first_assessed_was_never_ours():
+    life = a_life(
+        a_step("thanks@current", tier="current", on="event", event="payment_received"), events=[pay("10", on(1, 2))]
+    )
+    assert {on(1, 10): ["- to current, episode 0, stay 1"]} == lived(life, on(1, 10), on(1, 12))
+
+
+def test_an_event_that_the_book_shows_too_late_was_never_due():
+    life = a_life(SMS, a_step("thanks@soft", on="event", event="payment_received"))
+    lived(life, on(1, 16), on(1, 24))
+    life.change(loan=a_loan(events=(pay("10", on(1, 17)),)))
+    assert {} == lived(life, on(1, 25), on(1, 25))
+
+
+def test_what_was_told_in_an_old_episode_does_not_lapse_in_a_new_one():
+    steps = [a_step(f"thanks@{tier}", tier=tier, on="event", event="payment_received") for tier in ("current", "soft")]
+    life = a_life(*steps, events=[pay("10", on(1, 5))])
+    life.night(on(1, 5))
+    life.became("thanks@current", state=State.DELIVERED, result="delivered", tried_at=at(on(1, 5), 9))
+    assert {
+        on(1, 6): ["closed thanks: reached"],
+        on(1, 16): ["current to soft, episode 1, stay 2"],
+    } == lived(life, on(1, 6), on(1, 20))
+
+
+@pytest.mark.parametrize(("arrears", "expected"), [(1000, ["closed sms: lapsed"]), (1001, [])])
+def test_a_missed_step_that_did_not_apply_is_not_recorded(arrears, expected):
+    life = a_life(a_step("sms", days=3, when=bounds(arrears=arrears)))
+    life.night(on(1, 16))
+    assert expected == told(life.night(on(1, 25)))
 
 
 def test_a_backfill_contacts_nobody():
@@ -521,6 +561,18 @@ def test_a_hold_that_a_kept_promise_lifted_holds_no_more_the_same_night():
     life.night(on(1, 16))
     life.happened(fx.PromiseMade(promise=promise(on(1, 25), amount=400)), fx.HoldPlaced(hold=promise_hold(on(1, 26))))
     assert ["promise p kept", "HoldLifted", "queued later to P-1 by sms"] == told(life.night(on(1, 18)))
+
+
+def test_a_judged_promise_lifts_its_own_hold_alone():
+    life = a_life(events=[pay("400", on(1, 18))])
+    life.night(on(1, 16))
+    life.happened(
+        fx.PromiseMade(promise=promise(on(1, 25), amount=400)),
+        fx.HoldPlaced(hold=promise_hold(on(1, 26))),
+        fx.HoldPlaced(hold=hold()),
+    )
+    assert ["promise p kept", "HoldLifted"] == told(life.night(on(1, 18)))
+    assert ["H"] == [one.id for one in life.case.holds]
 
 
 def test_what_a_promise_sets_off_survives_a_change_of_tier():

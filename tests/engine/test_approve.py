@@ -4,6 +4,9 @@ import datetime as dt
 
 import pytest
 
+from dunning.adapters.policy.read import read_policy
+from dunning.adapters.policy.shipped import shipped
+from dunning.adapters.policy.sign import sign
 from dunning.core.journal.record import Stream
 from dunning.errors import FactsError
 from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_payment, a_person, a_point, an_instalment
@@ -28,10 +31,14 @@ def queue():
 
 @pytest.fixture
 def engine(queue):
-    """A loan 95 days late: the shipped policy asks at 91 whether to place it with an agency."""
+    """A loan 95 days late, under a policy that asks at once whether to place it with an agency (shipped: after 31)."""
+    text = shipped("auto").replace("trigger = { stay = 31 }", "trigger = { stay = 0 }", 1)
+    policy = read_policy(sign(text, business="head of collections", legal="general counsel", on=TODAY))
     post = a_point("P-1-post", kind="post", address="1 Example Street", zones=())
     person = a_person(points=(*a_person().points, post))
-    return an_engine([loan(95)], [person], current_through=TODAY + 60 * DAY, channel=RecordingChannel(), queue=queue)
+    return an_engine(
+        [loan(95)], [person], current_through=TODAY + 60 * DAY, channel=RecordingChannel(), queue=queue, policy=policy
+    )
 
 
 def case(engine):

@@ -233,3 +233,50 @@ def test_a_new_policy_between_planning_and_sending():
 
     assert {"busy": 1} == dict(report.retried)
     assert NOON + dt.timedelta(minutes=1) == the_entry(after).not_before
+
+
+def test_a_loan_that_the_book_does_not_show_for_an_hour_keeps_its_entry():
+    """A bad row rejects its loan for a while: nothing is thrown away for that."""
+    channel = RecordingChannel()
+    engine = assessed(channel)
+    loan = engine.parts.book._loans.pop("L-1")
+
+    report = engine.deliver(now=NOON)
+    assert {"the book does not show the loan at present, or no policy fits it": 1} == dict(report.waiting)
+    assert State.WAITING is the_entry(engine).state
+
+    engine.parts.book._loans["L-1"] = loan
+    assert 1 == engine.deliver(now=NOON + HOUR).sent.total()
+
+
+def test_a_text_that_lacks_a_value_is_put_off():
+    """Our own fault, and mended by whoever reads the trouble: the touch is not lost."""
+    from dunning.testing.given import SENDER
+
+    short = {language: {k: v for k, v in words.items() if k != "phone_back"} for language, words in SENDER.items()}
+    engine = assessed(RecordingChannel())
+    poor = an_engine([late_loan()], [a_person()], storage=engine.parts.storage, sender=short)
+
+    report = poor.deliver(now=NOON)
+
+    assert "phone_back" in report.troubles[0].why
+    assert {"its text cannot be made": 1} == dict(report.waiting)
+    assert 1 == engine.deliver(now=NOON + HOUR).sent.total()
+
+
+@pytest.mark.parametrize(
+    ("as_of", "now", "says"),
+    [
+        pytest.param(TODAY, dt.datetime(2026, 3, 4, 12), "now must be a datetime with an offset", id="naive now"),
+        pytest.param(
+            dt.datetime(2026, 3, 4), NOON, "as_of must be a date without a time", id="a time as business date"
+        ),
+        pytest.param(TODAY + dt.timedelta(days=3), NOON, "lies days after now", id="a business date of next week"),
+    ],
+)
+def test_clocks_are_checked(as_of, now, says):
+    """The two commonest mistakes of a host get a sentence."""
+    from dunning.errors import FactsError
+
+    with pytest.raises(FactsError, match=says):
+        an_engine([late_loan()], [a_person()]).assess(as_of=as_of, now=now)

@@ -91,7 +91,12 @@ def test_a_book_that_went_stale_after_planning_stops_the_message():
     report = engine.deliver(now=NOON)
 
     assert 0 == report.sent.total()
-    assert ["not permitted before it lapses: dunning:stale_book"] == list(report.dropped)
+    assert ["dunning:stale_book"] == list(report.waiting)
+
+    engine.parts.book._current_through = TODAY
+    again = engine.deliver(now=NOON + dt.timedelta(hours=1))
+
+    assert 1 == again.sent.total()
 
 
 def test_sleeping_cases_are_passed_over_and_nothing_is_missed(example):

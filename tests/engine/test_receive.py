@@ -313,3 +313,18 @@ def test_what_is_said_about_a_person_wakes_their_loans():
 
     with engine.parts.storage.begin(LENDER, read_only=True) as unit:
         assert frozenset() == unit.asleep(["L-1", "L-2"], on=TODAY)
+
+
+def test_texts_know_of_money_that_the_book_does_not_show():
+    """Half of what is open was paid an hour ago: no text asks for it again, whatever the host's ledger says."""
+    channel = RecordingChannel()
+    engine = an_engine([late_loan(days=40)], [a_person()], channel=channel, current_through=TODAY)
+    engine.receive([payment(amount="1000.00")], now=NOON)
+    engine.assess(as_of=TODAY, now=NOON)
+
+    engine.deliver(now=NOON)
+
+    texts = [message.body for message in channel.sent]
+    # two instalments of 1,000 are open, due 40 and 10 days ago; one of them was paid
+    assert not [text for text in texts if "2,000" in text]
+    assert [text for text in texts if "1,000.00" in text]

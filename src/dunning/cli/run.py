@@ -38,7 +38,7 @@ def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, dry: bo
         with progress("contacts") as show:
             delivered = engine.deliver(now=now, clock=clock.running, simulate=dry, progress=show)
         told = Told() if dry else engine.tell()
-        requests = [*engine.requests(), *(assessed.requests if dry else ())]
+        requests = [*engine.requests(), *(assessed.requests if assessed.simulated else ())]
         troubles = [*assessed.troubles, *delivered.troubles, *told.troubles]
         records = assessed.records + delivered.records
         # Only a journal that grew has a new root to keep: a rerun that changes nothing adds nothing.
@@ -91,4 +91,5 @@ def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, dry: bo
             complain(night.unsigned_lines(engine))
             complain(reports.trouble_lines(t for t in troubles if not t.what.startswith("policy ")))
             complain(night.book_lines(engine, dry=dry))
-        leave(LEFT_OUT if troubles or night.rejected_rows(engine) else FINE)
+        left_out = troubles or night.rejected_rows(engine) or tuple(night.unsigned_lines(engine))
+        leave(LEFT_OUT if left_out else FINE)

@@ -17,6 +17,9 @@ from dunning.core.outbox.transitions import Move
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.core.terms import Dossier, Terms
 
+# Facts that cannot be read now may be mended; then the entry is looked at again.
+_AGAIN = dt.timedelta(hours=1)
+
 
 @frozen(kw_only=True)
 class Send:
@@ -31,10 +34,11 @@ class Send:
 
 @frozen(kw_only=True)
 class Wait:
-    """Right, but not now."""
+    """Right, but not now. `reason` names what objects."""
 
     until: dt.datetime
-    verdict: Verdict
+    reason: str
+    verdict: Verdict | None = None
 
 
 @frozen(kw_only=True)
@@ -64,8 +68,8 @@ def recheck(entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now
         return Drop(move=Move.CANCEL, reason=gone)
     if entry.kind == "referral":
         return Send(status=status)
-    found = _addressee(entry, dossier, as_of=as_of)
-    if isinstance(found, Drop):
+    found = _addressee(entry, dossier, as_of=as_of, now=now)
+    if isinstance(found, Wait | Drop):
         return found
     person, party, point = found
     verdict = judge(
@@ -90,14 +94,18 @@ def recheck(entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now
     return _not_now(entry, verdict, now=now)
 
 
-def _addressee(entry: Entry, dossier: Dossier, *, as_of: dt.date) -> tuple[Person, Party, ContactPoint] | Drop:
+def _addressee(
+    entry: Entry, dossier: Dossier, *, as_of: dt.date, now: dt.datetime
+) -> tuple[Person, Party, ContactPoint] | Wait | Drop:
     person = dossier.person(entry.person_id)
     party = next(
         (p for p in dossier.loan.parties if (p.person_id, p.role) == (entry.person_id, entry.role) and p.active(as_of)),
         None,
     )
-    if person is None or party is None:
+    if party is None:
         return Drop(move=Move.CANCEL, reason="the person no longer plays this part in the loan")
+    if person is None:
+        return Wait(until=now + _AGAIN, reason="the book does not show the person at present")
     point = next((p for p in person.points if p.id == entry.point_id and p.valid(as_of)), None)
     if point is None or point.id in dossier.retired:
         return Drop(move=Move.CANCEL, reason="the contact point is no longer used")
@@ -105,10 +113,13 @@ def _addressee(entry: Entry, dossier: Dossier, *, as_of: dt.date) -> tuple[Perso
 
 
 def _not_now(entry: Entry, verdict: Verdict, *, now: dt.datetime) -> Wait | Drop:
+    rules = ", ".join(objection.rule for objection in verdict.objections)
     if verdict.next_permitted is not None and verdict.next_permitted < entry.expires_at:
-        return Wait(until=verdict.next_permitted, verdict=verdict)
+        return Wait(until=verdict.next_permitted, reason=rules, verdict=verdict)
+    if any(objection.kind == "unknown" for objection in verdict.objections):
+        # A stale book, a zone that is missing: what is not known now may be known in an hour.
+        return Wait(until=now + _AGAIN, reason=rules, verdict=verdict)
     if entry.purpose == "statutory_notice":
         # It never lapses while its tier stands; it is looked at again tomorrow and raises its alarm in time.
-        return Wait(until=now + dt.timedelta(days=1), verdict=verdict)
-    rules = ", ".join(objection.rule for objection in verdict.objections)
+        return Wait(until=now + dt.timedelta(days=1), reason=rules, verdict=verdict)
     return Drop(move=Move.CANCEL, reason=f"not permitted before it lapses: {rules}", verdict=verdict)

@@ -15,6 +15,7 @@ from dunning.core.journal.record import Draft, Stream
 from dunning.core.journal.snapshot import blank
 from dunning.core.outbox.transitions import Move
 from dunning.engine import inputs
+from dunning.engine.clock import check_clock
 from dunning.engine.gather import Gathered, gather, opened
 from dunning.engine.parts import Parts
 from dunning.engine.reports import Assessed, Progress, Trouble
@@ -59,6 +60,7 @@ def assess(
     A loan that was assessed for *as_of* or later already changes only by later knowledge, and never for an earlier
     *as_of*: nights may be rerun in any order.
     """
+    check_clock(as_of, now)
     report = Assessed(as_of=as_of, simulated=simulate)
     ids = list(loans) if loans is not None else list(parts.book.ids(shard))
     if changed is not None:

@@ -126,8 +126,8 @@ def _rechecked(record: Record, inputs: Inputs) -> Replayed:
     match answer:
         case Send():
             again = (Move.RESERVE.value, "", None)
-        case Wait(until=until, verdict=verdict):
-            again = (Move.POSTPONE.value, ", ".join(o.rule for o in verdict.objections), until)
+        case Wait(until=until, reason=reason):
+            again = (Move.POSTPONE.value, reason, until)
         case Drop(move=move, reason=reason):
             again = (move.value, reason, None)
     was = (moved.move, moved.reason, moved.not_before)

@@ -94,6 +94,5 @@ def an_engine(
         policies=stated,
         channels={setting.kind: carrier for setting in stated.channels},
         queues={setting.name: people for setting in stated.queues},
-        sender=SENDER,
-        **more,
+        **{"sender": SENDER, **more},
     )

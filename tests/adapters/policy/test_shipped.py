@@ -49,7 +49,11 @@ def test_its_ladder(auto):
             "prelegal_notice prelegal_call placement_request placement_review legal_request vehicle_request",
             id="pre-legal",
         ),
-        pytest.param({"tier": "written_off"}, "written_off_notice written_off_call settlement_offer", id="written off"),
+        pytest.param(
+            {"tier": "written_off"},
+            "written_off_notice written_off_placement written_off_call settlement_offer",
+            id="written off",
+        ),
         pytest.param({"track": "visit"}, "referral_visit visit_card", id="visit"),
         pytest.param({"track": "placement"}, "placement_notice referral_placement", id="placement"),
         pytest.param({"track": "legal"}, "acceleration_notice lawyer_letter referral_legal", id="legal"),

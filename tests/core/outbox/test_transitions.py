@@ -65,9 +65,10 @@ def test_the_picture_shows_every_row():
 
 
 def test_a_move_changes_the_state_and_what_is_stated():
+    """A reason belongs to the move that stated it."""
     claimed = an_entry(state=State.CLAIMED, reason="before")
     postponed = moved(claimed, Move.POSTPONE, now=NOON, not_before=LATER)
-    assert (State.WAITING, LATER, "before", 0, None) == (
+    assert (State.WAITING, LATER, "", 0, None) == (
         postponed.state, postponed.not_before, postponed.reason, postponed.tries, postponed.tried_at
     )  # fmt: skip
 

@@ -93,10 +93,10 @@ def request_lines(requests: Iterable[Request], *, by: Mapping[str, Sequence[str]
         return
     yield f"{count(len(waiting), 'request')} {'waits' if len(waiting) == 1 else 'wait'} for approval:"
     rows = [
-        (r.id, r.kind, r.loan_id, str(r.proposed_on), str(r.expires_on), " or ".join(by.get(r.kind, ())))
+        (r.id, r.kind, r.loan_id, str(r.proposed_on), str(r.expires_on), " or ".join(by.get(r.kind, ())), r.reason)
         for r in waiting
     ]
-    yield from table(("request", "for", "loan", "proposed on", "expires on", "decided by"), rows)
+    yield from table(("request", "for", "loan", "proposed on", "expires on", "decided by", "note"), rows)
     role = next(iter(by.get(waiting[0].kind, ())), "ROLE")
     yield f"Decide with: dunning approve {waiting[0].id} --by {role}   (or with --reject --reason WHY)"
 

@@ -48,12 +48,16 @@ def plan_work(occasion: Occasion, plan: Plan, night: Night) -> None:
 
 def _proposal(step: Step, touch: Touch, night: Night) -> list[fx.Effect]:
     as_of, terms = night.as_of, night.terms
+    debtors = (*night.addressed("borrower"), *night.addressed("co_borrower"))
+    flags = sorted({flag for debtor in debtors for flag in debtor.person.flagged(as_of)})
     request = Request(
         id=f"{step.request}-{touch.key[:12]}",
         kind=step.request,
         loan_id=night.dossier.loan.id,
         step=step.name,
         proposed_on=as_of,
+        # Whoever decides has to know whom it concerns.
+        reason=f"flagged: {', '.join(flags)}" if flags else "",
         expires_on=as_of + dt.timedelta(days=dict(terms.approvals).get(step.request, 14)),
     )
     effects: list[fx.Effect] = [fx.RequestProposed(request=request)]

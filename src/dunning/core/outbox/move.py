@@ -25,7 +25,8 @@ def moved(
     until: dt.datetime | None = None,
 ) -> Entry:
     """
-    Return *entry* after *move*. What is stated replaces what was there; what is not stated stays.
+    Return *entry* after *move*. What is stated replaces what was there; what is not stated stays, but for the reason,
+    which belongs to the move that stated it.
 
     Raises:
         IllegalMoveError: `TRANSITIONS` has no such row, or *move* is CLAIM, which only a claim makes.
@@ -40,7 +41,7 @@ def moved(
         tried_at=now if tried else entry.tried_at,
         not_before=not_before or entry.not_before,
         result=result or entry.result,
-        reason=reason or entry.reason,
+        reason=reason,
         reference=reference or entry.reference,
         until=until or entry.until,
     )

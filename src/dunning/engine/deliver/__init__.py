@@ -13,6 +13,7 @@ from collections.abc import Callable
 
 from dunning.core.outbox.transitions import State
 from dunning.core.recheck import Drop, Wait, recheck
+from dunning.engine.clock import check_now
 from dunning.engine.deliver.claiming import Claimed, claim
 from dunning.engine.deliver.ready import NoAnswer, NotSent, Ready, Sent
 from dunning.engine.deliver.sending import Breaker, send
@@ -42,6 +43,7 @@ def deliver(
         limit: Entries a batch.
         simulate: Say what would happen, and neither claim nor send.
     """
+    check_now(now)
     report = Delivered(simulated=simulate)
     if simulate:
         _simulate(parts, report, now=now, limit=limit)
@@ -87,11 +89,11 @@ def _simulate(parts: Parts, report: Delivered, *, now: dt.datetime, limit: int) 
         for entry in entries:
             one = found.get(entry.loan_ids[0])
             if one is None:
-                report.dropped["the book no longer has the loan, or no policy is meant for it"] += 1
+                report.waiting["the book does not show the loan at present, or no policy fits it"] += 1
                 continue
             match recheck(entry, one.dossier, one.terms, as_of=one.as_of, now=now):
-                case Wait(until=until, verdict=verdict):
-                    report.waiting[", ".join(o.rule for o in verdict.objections)] += 1
+                case Wait(until=until, reason=reason):
+                    report.waiting[reason] += 1
                     report.next_permitted = min(report.next_permitted or until, until)
                 case Drop(reason=reason):
                     report.dropped[reason] += 1

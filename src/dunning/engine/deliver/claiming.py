@@ -28,9 +28,9 @@ from dunning.engine.reports import Delivered, Trouble
 from dunning.errors import DunningError
 
 LEASE = dt.timedelta(minutes=10)
-# A text that lacks a value is our own fault, and can be mended: the entry is not thrown away for it.
+# What lacks a value for its text, or facts of its loan, can be mended: the entry is not thrown away for it.
 NO_TEXT = "its text cannot be made"
-_TEXT_AGAIN = dt.timedelta(hours=1)
+_AGAIN = dt.timedelta(hours=1)
 
 
 @define(kw_only=True)
@@ -150,7 +150,7 @@ def _decide(turn: Turn, seen: Seen) -> Ready | None:
             except DunningError as error:
                 what = f"{seen.entry.step} for loan {seen.entry.loan_ids[0]}"
                 turn.report.troubles.append(Trouble(what=what, why=str(error)))
-                _put_off(turn, seen, until=turn.now + _TEXT_AGAIN, reason=NO_TEXT)
+                _put_off(turn, seen, until=turn.now + _AGAIN, reason=NO_TEXT)
                 return None
             return _reserve(turn, seen, answer, words)
         case Wait():
@@ -220,7 +220,7 @@ def _note(turn: Turn, seen: Seen, effects: Sequence[fx.Effect], *, text: str = "
 
 
 def _postpone(turn: Turn, seen: Seen, wait: Wait) -> None:
-    _put_off(turn, seen, until=wait.until, reason=", ".join(o.rule for o in wait.verdict.objections))
+    _put_off(turn, seen, until=wait.until, reason=wait.reason)
 
 
 def _put_off(turn: Turn, seen: Seen, *, until: dt.datetime, reason: str) -> None:
@@ -239,16 +239,26 @@ def _drop(turn: Turn, seen: Seen, drop: Drop) -> None:
 
 
 def _let_go(turn: Turn, claim: Claim) -> None:
-    """Cancel an entry whose loan the book no longer has, or that no policy is meant for any more."""
-    reason = "the book no longer has the loan, or no policy is meant for it"
-    moved = turn.unit.settle(claim.entry.key, Move.CANCEL, token=claim.token, now=turn.now, reason=reason)
-    turn.report.dropped[reason] += 1
+    """
+    Put off an entry whose loan the book does not show at present, or that no policy fits.
+
+    A book may be broken for an hour (a bad row rejects its loan): that is no reason to throw a notice away.
+    """
+    reason = "the book does not show the loan at present, or no policy fits it"
+    if turn.now >= claim.entry.expires_at:
+        move, until = Move.LAPSE, None
+        turn.report.dropped[reason] += 1
+    else:
+        move, until = Move.POSTPONE, turn.now + _AGAIN
+        turn.report.waiting[reason] += 1
+    moved = turn.unit.settle(claim.entry.key, move, token=claim.token, now=turn.now, not_before=until, reason=reason)
+    ends = _ends(moved, turn.now.date()) if move is Move.LAPSE else []
     turn.journal.add(
         Draft(
             stream=Stream(lender=claim.entry.lender, kind="loan", id=claim.entry.loan_ids[0]),
             kind="attempt",
             at=turn.now,
-            effects=(_moved(moved, Move.CANCEL, now=turn.now, reason=reason), *_ends(moved, turn.now.date())),
+            effects=(_moved(moved, move, now=turn.now, reason=reason), *ends),
         )
     )
 

@@ -54,8 +54,8 @@ def words_for(
     language = person.language if person is not None else policy.languages[0]
     template = templates.find(entry.template, language)
     data = {
-        **_sender(sender, template.language),
         **_loan(dossier, status, quote),
+        **_sender(sender, template.language),
         **_person(dossier, person),
         **_occasion(entry, dossier, step, as_of=as_of),
     }
@@ -70,18 +70,19 @@ def _sender(sender: Mapping[str, Mapping[str, str]], language: str) -> dict[str,
 
 def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Value]:
     loan = dossier.loan
+    told = _told(dossier, on=quote.on)
     found: dict[str, Value] = {
         "creditor": loan.creditor,
         "loan_ref": f"…{loan.id[-4:]}",
         "currency": loan.currency,
-        "amount_due": quote.overdue.total,
+        "amount_due": max(quote.overdue.total - told, Decimal(0)),
         "days_past_due": status.days_past_due,
     }
     if loan.brand:
         found["lender"] = loan.brand
     total = quote.payoff if quote.payoff is not None else loan.balance
     if total is not None:
-        found["total_owed"] = total
+        found["total_owed"] = max(total - told, Decimal(0))
     offer = attribute(loan, "settlement_offer", on=quote.on)
     if offer:
         found["offer_amount"] = Decimal(offer)
@@ -93,6 +94,12 @@ def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Va
     if loan.collateral:
         found["vehicle"] = loan.collateral[0].description
     return found
+
+
+def _told(dossier: Dossier, *, on: dt.date) -> Decimal:
+    """Money that we were told of and the host's ledger does not show yet: its quote cannot know of it."""
+    waiting = [e for e in dossier.case.told if e.id not in dossier.shown and e.effective_on <= on]
+    return sum((event.amount or Decimal(0) for event in waiting), Decimal(0))
 
 
 def _person(dossier: Dossier, person: Person | None) -> dict[str, Value]:

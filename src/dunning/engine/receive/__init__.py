@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dunning.adapters.interfaces.storage import Unit
+from dunning.engine.clock import check_now
 from dunning.engine.gather import opened
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
@@ -38,6 +39,7 @@ def receive(
         simulate: Read and check, and write nothing.
         unit: The host's joined unit; None commits message by message.
     """
+    check_now(now)
     report = Received()
     for number, raw in enumerate(messages, start=1):
         where = f"message {number}"

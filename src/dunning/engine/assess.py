@@ -89,9 +89,16 @@ def _batches(ids: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
 
 
 def _awake(parts: Parts, ids: Sequence[str], changed: set[str], *, as_of: dt.date, unit: Unit | None) -> list[str]:
+    """Return, in order, what is to be looked at: changed and waking loans, and their borrowers' other loans."""
     with opened(parts, unit, read_only=True) as own:
         asleep = own.asleep(ids, on=as_of)
-    return [id_ for id_ in ids if id_ in changed or id_ not in asleep]
+    awake = changed | (set(ids) - asleep)
+    # How late one loan is bears on the tier of the others of the same borrower.
+    loans = parts.book.loans(sorted(awake)).values()
+    borrowers = {party.person_id for loan in loans for party in loan.parties if party.role == "borrower"}
+    for others in parts.book.loans_of(sorted(borrowers)).values():
+        awake.update(others)
+    return [id_ for id_ in ids if id_ in awake]
 
 
 def _batch(

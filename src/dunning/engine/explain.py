@@ -129,7 +129,9 @@ def _told(effect: fx.MoneyTold) -> str:
 def _queued(effect: fx.EntryQueued) -> str:
     entry = effect.entry
     over = f"over {entry.channel}" if entry.channel else f"in {entry.executor}"
-    return f"{entry.step} {over} was planned, not before {_at(entry.not_before)} (entry {entry.key[:8]})."
+    # Who reports on work that was handed over needs the whole key.
+    key = entry.key if entry.executor else entry.key[:8]
+    return f"{entry.step} {over} was planned, not before {_at(entry.not_before)} (entry {key})."
 
 
 def _moved(effect: fx.EntryMoved) -> str:

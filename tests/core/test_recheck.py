@@ -210,16 +210,18 @@ def test_a_cap_that_was_spent_meanwhile(history, expected):
             id="another part",
         ),
         pytest.param(
-            {"persons": (a_person(points=()),)}, dropped("the contact point is no longer used"), id="the point is gone"
+            {"persons": (a_person(points=()),)},
+            dropped("the contact point is no longer used", Move.REFUSE),
+            id="the point is gone",
         ),
         pytest.param(
             {"persons": (a_person(points=(a_point(valid_until=TODAY),)),)},
-            dropped("the contact point is no longer used"),
+            dropped("the contact point is no longer used", Move.REFUSE),
             id="the point ended",
         ),
         pytest.param(
             {"around": (Case(kind="point", id="P-1-mobile", retired="wrong_number"),)},
-            dropped("the contact point is no longer used"),
+            dropped("the contact point is no longer used", Move.REFUSE),
             id="retired",
         ),
         pytest.param(

@@ -9,8 +9,8 @@ import pytest
 
 from dunning.core.hold import CHANNELS, PURPOSES, REASONS
 from dunning.core.steps.step import RESULTS
-from dunning.engine.receive.applying import RUNGS
 from dunning.engine.receive.messages import KINDS, read_message
+from dunning.engine.receive.outcomes import RUNGS
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "messages.md").read_text(encoding="utf-8")
 LINES = [

@@ -3,6 +3,7 @@
 import datetime as dt
 
 import pytest
+from attrs import evolve
 
 from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
 from dunning.core.outbox.transitions import State
@@ -202,7 +203,7 @@ def test_nothing_is_handed_over_after_its_window_closed():
     report = Delivered()
     engine.settle(sent, report, now=closing + dt.timedelta(minutes=2))
 
-    assert dt.datetime(2026, 3, 4, 12, 0, tzinfo=dt.UTC) == claimed.ready[0].message.not_after
+    assert dt.datetime(2026, 3, 4, 11, 59, 59, tzinfo=dt.UTC) == claimed.ready[0].message.not_after
     assert [] == channel.sent
     assert State.WAITING is the_entry(engine).state
 
@@ -280,3 +281,114 @@ def test_clocks_are_checked(as_of, now, says):
 
     with pytest.raises(FactsError, match=says):
         an_engine([late_loan()], [a_person()]).assess(as_of=as_of, now=now)
+
+
+def test_a_no_after_an_unknown_try_takes_nothing_back():
+    """It may have arrived the first time: it stays counted, and no other channel says it again."""
+    channel = RecordingChannel(NoAnswerError("no answer"), repeatable=True)
+    engine = assessed(channel)
+    engine.deliver(now=NOON)
+    channel._answer = Refused(reason="no such number")
+
+    engine.deliver(now=NOON + dt.timedelta(minutes=2))
+
+    assert State.UNKNOWN is the_entry(engine).state
+    assert [False] == [line.void for line in ledger(engine)]
+    assert {} == dict(engine.assess(as_of=TODAY, now=NOON + HOUR).queued)
+
+
+def test_a_slow_channel_is_asked_the_time_before_each_batch():
+    """Ten minutes a message, from 19:45 in Shanghai: what comes after 20:00 is not handed over."""
+    clock = [dt.datetime(2026, 3, 4, 11, 45, tzinfo=dt.UTC)]
+
+    class Slow(RecordingChannel):
+        def send(self, messages, *, now):
+            answers = super().send(messages, now=now)
+            clock[0] += 10 * dt.timedelta(minutes=1)
+            return answers
+
+    channel = Slow(batch=1)
+    loans = [late_loan(f"L-{n}", parties=(_party(n),)) for n in range(1, 5)]
+    engine = an_engine(loans, [_person(n) for n in range(1, 5)], channel=channel)
+    engine.assess(as_of=TODAY, now=clock[0])
+
+    engine.deliver(now=clock[0], clock=lambda: clock[0])
+
+    # At 19:45, and at 19:55 under a new lease; the third would have been at 20:05.
+    assert 2 == len(channel.sent)
+    assert 2 == engine.deliver(now=clock[0]).still_waiting
+
+
+def test_a_household_counts_together_within_one_batch():
+    """Two people of one household, two loans, one claim: the second reservation sees the first."""
+    from dunning.adapters.policy.read import read_policy
+    from dunning.adapters.policy.shipped import shipped
+    from dunning.adapters.policy.sign import sign
+    from dunning.testing.builders import a_point
+
+    cap = '\n[house.caps.household_a_day]\ncounts = "message"\nmost = 1\nperiod = "day"\nper = "household"\n'
+    text = shipped("auto") + cap + 'channels = ["sms"]\nwhy = "One message a home."\n'
+    policy = read_policy(sign(text, business="head", legal="counsel", on=TODAY))
+    people = [a_person(f"P-{n}", points=(a_point(f"P-{n}-mobile", owner=f"P-{n}", household="H"),)) for n in (1, 2)]
+    loans = [late_loan(f"L-{n}", parties=(_party(n),)) for n in (1, 2)]
+    channel = RecordingChannel()
+    engine = an_engine(loans, people, channel=channel, policy=policy)
+    engine.assess(as_of=TODAY, now=NOON)
+
+    report = engine.deliver(now=NOON)
+
+    assert 1 == len(channel.sent)
+    assert {"house.caps.household_a_day": 1} == dict(report.waiting)
+
+
+def test_an_unsigned_policy_sends_nothing_that_a_signed_one_planned():
+    """Edited since, and not signed again: it only simulates."""
+    from dunning.adapters.policy.read import read_policy
+    from dunning.adapters.policy.shipped import shipped
+
+    channel = RecordingChannel()
+    engine = assessed(channel)
+    edited = an_engine(
+        [late_loan()], [a_person()], channel=channel, policy=read_policy(shipped("auto")), storage=engine.parts.storage
+    )
+
+    report = edited.deliver(now=NOON)
+
+    assert [] == channel.sent
+    assert {"its policy is not signed, so it only simulates": 1} == dict(report.waiting)
+
+
+def test_a_point_that_is_gone_leads_to_the_next_one():
+    """The number was taken away between planning and sending: the next night takes the other one."""
+    from dunning.testing.builders import a_point
+
+    channel = RecordingChannel()
+    both = (a_point(), a_point("P-1-second", address="+8613800000002", rank=1))
+    engine = an_engine([late_loan()], [a_person(points=both)], channel=channel)
+    engine.assess(as_of=TODAY, now=NOON)
+    engine.parts.book._persons["P-1"] = a_person(points=both[1:])
+
+    dropped = engine.deliver(now=NOON).dropped
+    engine.assess(as_of=TODAY, now=NOON + HOUR)
+    engine.deliver(now=NOON + HOUR)
+
+    assert {"the contact point is no longer used": 1} == dict(dropped)
+    assert ["+8613800000002"] == [message.address for message in channel.sent]
+
+
+def test_nothing_goes_out_before_its_business_date_begins_where_the_loan_is():
+    """Assessed for the 4th in Shanghai while it is still the 3rd in New York: not late there before midnight."""
+    new_york = "America/New_York"
+    points = tuple(evolve(point, zones=()) for point in a_person().points)
+    person = a_person(residence="US-MA", zones=(new_york,), language="en", points=points)
+    loan = late_loan(jurisdiction="US-MA", business_zone=new_york, currency="USD")
+    channel = RecordingChannel()
+    engine = an_engine([loan], [person], channel=channel)
+    evening_before = dt.datetime(2026, 3, 3, 23, 0, tzinfo=dt.UTC)  # 18:00 in New York
+
+    report = engine.assess(as_of=TODAY, now=evening_before)
+    engine.deliver(now=evening_before)
+
+    assert [] == channel.sent
+    # 09:00 in New York is 14:00 UTC
+    assert dt.datetime(2026, 3, 4, 14, 0, tzinfo=dt.UTC) == report.next_permitted

@@ -15,6 +15,7 @@ from dunning.core.facts.person import ContactPoint, Person
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
 from dunning.core.overdue.status import OverdueStatus, overdue_status
+from dunning.core.steps.attempts import POINTS_OF
 from dunning.core.terms import Dossier, Terms
 
 # Facts that cannot be read now may be mended; then the entry is looked at again.
@@ -43,7 +44,7 @@ class Wait:
 
 @frozen(kw_only=True)
 class Drop:
-    """No longer right. `move` is CANCEL, or LAPSE where its time is over."""
+    """No longer right. `move` is CANCEL; LAPSE where its time is over; REFUSE where its point is, so another may be."""
 
     move: Move
     reason: str
@@ -107,8 +108,8 @@ def _addressee(
     if person is None:
         return Wait(until=now + _AGAIN, reason="the book does not show the person at present")
     point = next((p for p in person.points if p.id == entry.point_id and p.valid(as_of)), None)
-    if point is None or point.id in dossier.retired:
-        return Drop(move=Move.CANCEL, reason="the contact point is no longer used")
+    if point is None or point.id in dossier.retired or point.kind not in POINTS_OF[entry.channel]:
+        return Drop(move=Move.REFUSE, reason="the contact point is no longer used")
     return person, party, point
 
 
@@ -116,8 +117,8 @@ def _not_now(entry: Entry, verdict: Verdict, *, now: dt.datetime) -> Wait | Drop
     rules = ", ".join(objection.rule for objection in verdict.objections)
     if verdict.next_permitted is not None and verdict.next_permitted < entry.expires_at:
         return Wait(until=verdict.next_permitted, reason=rules, verdict=verdict)
-    if any(objection.kind == "unknown" for objection in verdict.objections):
-        # A stale book, a zone that is missing: what is not known now may be known in an hour.
+    if any(o.kind == "unknown" or ":plugin_failed:" in o.rule for o in verdict.objections):
+        # A stale book, a zone that is missing, a plugin that fell over: it may be mended in an hour.
         return Wait(until=now + _AGAIN, reason=rules, verdict=verdict)
     if entry.purpose == "statutory_notice":
         # It never lapses while its tier stands; it is looked at again tomorrow and raises its alarm in time.

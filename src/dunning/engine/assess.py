@@ -212,7 +212,7 @@ def _write(
                 case=decision.case,
                 seq=snapshot.seq + bool(decision.effects),
                 assessed_on=as_of,
-                wake_on=decision.wake_on,
+                wake_on=_wake_on(parts, decision, as_of),
             )
             if after != snapshot:
                 snapshots.append(after)
@@ -230,6 +230,14 @@ def _write(
         if not drafts and not snapshots:
             return 0
         return len(own.append(drafts, expected=expected, snapshots=snapshots, recorded_at=now))
+
+
+def _wake_on(parts: Parts, decision: Decision, as_of: dt.date) -> dt.date | None:
+    """The decision's own date, or earlier: when another policy takes effect, or told money may have to be given up."""
+    dates = [decision.wake_on, *(day for p in parts.policies for day in (p.effective_from, p.effective_to))]
+    if decision.case.told:
+        dates.append(as_of + dt.timedelta(days=1))
+    return min((date for date in dates if date is not None and date > as_of), default=None)
 
 
 def decision_draft(unit: Unit, one: Decided, *, as_of: dt.date, now: dt.datetime) -> Draft:

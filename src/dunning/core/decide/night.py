@@ -65,6 +65,11 @@ class Night:
         """The loan's business zone."""
         return self.dossier.loan.business_zone
 
+    @property
+    def begins(self) -> dt.datetime:
+        """The first instant at which anything of this night may go out: its date has begun where the loan is."""
+        return max(self.now, midnight(self.as_of, self.zone))
+
     def addressed(self, role: str) -> list[Addressee]:
         """Return those who play *role* today and are known to the book."""
         return [

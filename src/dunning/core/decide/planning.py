@@ -61,7 +61,7 @@ def _plan_contact(occasion: Occasion, addressee: Addressee, plan: Plan, night: N
         retired=night.dossier.retired,
         zone=night.zone,
         as_of=night.as_of,
-        now=night.now,
+        now=night.begins,
     ):
         case InHand():
             return

@@ -34,7 +34,7 @@ def plan_work(occasion: Occasion, plan: Plan, night: Night) -> None:
         made = entries_of(touch, night)
         if not made:
             flags = [a.person.flagged(night.as_of) for role in step.parties for a in night.addressed(role)]
-            entry = entry_for(occasion, touch, night, not_before=night.now)
+            entry = entry_for(occasion, touch, night, not_before=night.begins)
             queue(plan, evolve(entry, executor=night.terms.executor(step, frozenset().union(*flags))))
         elif made[-1].state not in UNFINISHED:
             plan.add(closed(touch, _end_of_work(made[-1]), night))

@@ -51,6 +51,7 @@ TRANSITIONS: dict[State, dict[Move, State]] = {
         Move.CLAIM: State.CLAIMED,  # the lease ran out before anything was reserved: somebody else may take it
         Move.POSTPONE: State.WAITING,
         Move.RESERVE: State.SENDING,
+        Move.REFUSE: State.REFUSED,  # its point can no longer be used; another may be
         Move.CANCEL: State.CANCELLED,
         Move.LAPSE: State.LAPSED,
     },
@@ -75,7 +76,7 @@ TRANSITIONS: dict[State, dict[Move, State]] = {
         Move.CANCEL: State.CANCELLED,  # paid or held meanwhile
     },
     State.DELIVERED: {Move.RESULT: State.WORKED},
-    State.WORKED: {},
+    State.WORKED: {Move.RESULT: State.WORKED},  # a result that came late, or was corrected
     State.REFUSED: {},
     State.CANCELLED: {},
     State.LAPSED: {},

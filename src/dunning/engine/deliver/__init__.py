@@ -58,7 +58,7 @@ def deliver(
             break
         leased += claimed.leased
         if claimed.ready:
-            sent = send(parts, claimed.ready, now=clock() if clock is not None else now, breaker=breaker)
+            sent = send(parts, claimed.ready, now=instant, clock=clock, breaker=breaker)
             settle(parts, sent, report, now=clock() if clock is not None else now)
         if progress is not None:
             progress(leased, leased)

@@ -21,7 +21,7 @@ from dunning.engine.deliver.ready import Ready
 from dunning.engine.deliver.settling import settle_lost
 from dunning.engine.deliver.turn import Seen, Turn
 from dunning.engine.deliver.words import Words, words_for
-from dunning.engine.gather import Asked, Gathered, ask, dossiers
+from dunning.engine.gather import Asked, Gathered, ask, dossiers, keys_of
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
 from dunning.engine.reports import Delivered, Trouble
@@ -30,6 +30,7 @@ from dunning.errors import DunningError
 LEASE = dt.timedelta(minutes=10)
 # What lacks a value for its text, or facts of its loan, can be mended: the entry is not thrown away for it.
 NO_TEXT = "its text cannot be made"
+UNSIGNED = "its policy is not signed, so it only simulates"
 _AGAIN = dt.timedelta(hours=1)
 
 
@@ -124,8 +125,8 @@ def _seen(
 
     An earlier try of the same entry is the same contact, and does not count against it.
     """
-    people = {party.person_id for party in found.dossier.loan.parties}
-    mine = [r for r in reserved if r.person_id in people or set(r.loan_ids) & set(claim.entry.loan_ids)]
+    keys = set(keys_of(found.dossier.loan, {person.id: person for person in found.dossier.persons}))
+    mine = [line for line in reserved if keys.intersection(line.keys)]
     dossier = evolve(
         found.dossier,
         history=(*(line for line in found.dossier.history if line.entry_key != claim.entry.key), *mine),
@@ -142,6 +143,9 @@ def _seen(
 
 
 def _decide(turn: Turn, seen: Seen) -> Ready | None:
+    if not seen.found.policy.signed:
+        _put_off(turn, seen, until=turn.now + _AGAIN, reason=UNSIGNED)
+        return None
     answer = recheck(seen.entry, seen.found.dossier, seen.found.terms, as_of=seen.as_of, now=turn.now)
     match answer:
         case Send():
@@ -205,7 +209,9 @@ def _moved(entry: Entry, move: Move, *, now: dt.datetime, reason: str = "") -> f
     )
 
 
-def _note(turn: Turn, seen: Seen, effects: Sequence[fx.Effect], *, text: str = "") -> None:
+def _note(
+    turn: Turn, seen: Seen, effects: Sequence[fx.Effect], *, text: str = "", wake_on: dt.date | None = None
+) -> None:
     turn.journal.add(
         Draft(
             stream=seen.found.snapshot.stream,
@@ -216,6 +222,7 @@ def _note(turn: Turn, seen: Seen, effects: Sequence[fx.Effect], *, text: str = "
             inputs=(*seen.kept, ("text", text)) if text else seen.kept,
         ),
         seen.found.snapshot,
+        wake_on=wake_on,
     )
 
 
@@ -235,7 +242,10 @@ def _put_off(turn: Turn, seen: Seen, *, until: dt.datetime, reason: str) -> None
 def _drop(turn: Turn, seen: Seen, drop: Drop) -> None:
     moved = turn.unit.settle(seen.entry.key, drop.move, token=seen.claim.token, now=turn.now, reason=drop.reason)
     turn.report.dropped[drop.reason] += 1
-    _note(turn, seen, [_moved(moved, drop.move, now=turn.now, reason=drop.reason), *_ends(moved, seen.as_of)])
+    # A point that can no longer be used ends one way of making the contact, not the touch: the next night plans on.
+    ends = [] if drop.move is Move.REFUSE else _ends(moved, seen.as_of)
+    wake_on = seen.as_of if drop.move is Move.REFUSE else None
+    _note(turn, seen, [_moved(moved, drop.move, now=turn.now, reason=drop.reason), *ends], wake_on=wake_on)
 
 
 def _let_go(turn: Turn, claim: Claim) -> None:

@@ -14,6 +14,8 @@ from dunning.core.recheck import Send
 from dunning.engine.deliver.turn import Seen, Turn
 from dunning.engine.deliver.words import Words
 
+_SECOND = dt.timedelta(seconds=1)
+
 
 def contact_of(entry: Entry, answer: Send, *, now: dt.datetime) -> ContactRecord | None:
     """Return the ledger line of a try, reserved until an answer is known; None for a referral: it contacts nobody."""
@@ -73,7 +75,8 @@ def outgoing(turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words) -
 def _not_after(turn: Turn, seen: Seen, answer: Send) -> dt.datetime:
     """The last instant at which the message may be handed over: lease, expiry, or the closing of the window."""
     entry, terms = seen.entry, seen.found.terms
-    last = min(seen.claim.lease_until, entry.expires_at)
+    # Lease, expiry and closing are all exclusive; `not_after` is the last second before them.
+    last = min(seen.claim.lease_until, entry.expires_at) - _SECOND
     if answer.person is None or answer.point is None or answer.party is None:
         return last
     request = request_for(
@@ -92,4 +95,4 @@ def _not_after(turn: Turn, seen: Seen, answer: Send) -> dt.datetime:
     calendars = {c.name: c for c in terms.calendars}
     open_at = permitted_instants(request, terms.rules, calendars=calendars, start=turn.now, until=last)
     closes = (between(turn.now, last) - open_at).next_from(turn.now, last)
-    return last if closes is None else min(last, closes)
+    return last if closes is None else min(last, closes - _SECOND)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import groupby
 
 from attrs import define, field
@@ -51,9 +51,19 @@ def channel_of(parts: Parts, ready: Ready) -> Channel | None:
     return parts.channels.get(ready.message.channel)
 
 
-def send(parts: Parts, ready: Sequence[Ready], *, now: dt.datetime, breaker: Breaker | None = None) -> list[Sent]:
+def send(
+    parts: Parts,
+    ready: Sequence[Ready],
+    *,
+    now: dt.datetime,
+    clock: Callable[[], dt.datetime] | None = None,
+    breaker: Breaker | None = None,
+) -> list[Sent]:
     """
     Hand *ready* to their channels, in batches as large as each channel takes, and return what came of each.
+
+    Args:
+        clock: Asked before each batch, for channels that take their time; None stays at *now*.
 
     A message past its `not_after` is not handed over. Whatever a channel raises means that the whole batch is unknown.
     """
@@ -67,7 +77,7 @@ def send(parts: Parts, ready: Sequence[Ready], *, now: dt.datetime, breaker: Bre
             sent += [Sent(ready=one, outcome=Refused(reason=why)) for one in messages]
             continue
         for batch in _batches(messages, channel.batch):
-            sent += _send_batch(parts, channel, batch, counted, now=now)
+            sent += _send_batch(parts, channel, batch, counted, now=clock() if clock is not None else now)
     return sent
 
 

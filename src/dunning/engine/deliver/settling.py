@@ -72,6 +72,9 @@ def _settle_one(turn: Turn, one: Sent) -> None:
             )
             turn.report.handed_over[channel] += 1
             _note(turn, moved, Move.HAND_OVER, None)
+        case Refused(reason=reason) if entry.result == "unknown":
+            # Under this key something may have gone out before: a later no does not take it back.
+            _unknown(turn, one.ready.claim, reason, over=True)
         case Refused(reason=reason, final=final):
             again = None if final else _again(turn.parts, entry, now=turn.now)
             if again is None:
@@ -119,12 +122,13 @@ def _rest(parts: Parts, entry: Entry) -> dt.timedelta:
     return _REST if setting is None else dt.timedelta(minutes=setting.breaker_minutes)
 
 
-def _unknown(turn: Turn, claim: Claim, reason: str) -> None:
+def _unknown(turn: Turn, claim: Claim, reason: str, *, over: bool = False) -> None:
     """It may have gone out, so it counts. It is sent again only where the channel makes repetition harmless."""
     entry = claim.entry
     turn.report.unknown[reason] += 1
     channel = turn.parts.queues.get(entry.executor) if entry.executor else turn.parts.channels.get(entry.channel)
-    again = _again(turn.parts, entry, now=turn.now) if channel is not None and channel.repeatable else None
+    repeats = channel is not None and channel.repeatable and not over
+    again = _again(turn.parts, entry, now=turn.now) if repeats else None
     moved = turn.unit.settle(
         entry.key, Move.NO_ANSWER, token=claim.token, now=turn.now, result="unknown", reason=reason
     )

@@ -11,8 +11,9 @@ from dunning.engine.clock import check_now
 from dunning.engine.gather import opened
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
-from dunning.engine.receive.applying import Desk, apply, home
+from dunning.engine.receive.applying import apply
 from dunning.engine.receive.messages import KINDS, Message, read_message
+from dunning.engine.receive.place import Desk, home
 from dunning.engine.reports import Received, Trouble
 from dunning.errors import FactsError, PolicyError, ProblemsError, StaleStateError
 

@@ -14,6 +14,7 @@ from dunning.core.journal.effects import Sealed
 from dunning.core.journal.inspect import inspect
 from dunning.core.journal.proof import Proof
 from dunning.core.journal.record import Draft, Record, Stream
+from dunning.engine.strayed import strayed
 from dunning.errors import FactsError, TamperedError
 
 
@@ -46,6 +47,8 @@ def verify(storage: Storage, lender: str, *, witnessed: Mapping[int, str] | None
     """
     Check every chain, head and seal of *lender*'s journal, and name what was altered, removed, inserted or moved.
 
+    Where the journal is whole, the snapshots, the outbox and the ledger are made again from it and compared.
+
     It reads one state of the storage and stops nobody. Who can write to the database can also write it anew from
     beginning to end; only a root kept elsewhere shows that.
 
@@ -60,6 +63,8 @@ def verify(storage: Storage, lender: str, *, witnessed: Mapping[int, str] | None
         except TamperedError as error:
             problems.append(Flaw(record=error.record, what="inserted", says=str(error)))
         found = inspect(lender, unit.lines(), heads, unit.end(), witnessed=witnessed)
+        if not problems and not found.flaws:
+            problems += strayed(unit)
     return Verified(records=found.records, streams=found.streams, problems=(*problems, *found.flaws))
 
 

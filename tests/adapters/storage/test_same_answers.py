@@ -65,7 +65,7 @@ def _do(unit, operation, digests):  # noqa: PLR0911 - a row for each operation
             seq = unit.cases([stream])[stream].seq if exact else seq
             contact = a_contact(f"C-{number}", loan_ids=(loan,), at=at, recorded_at=at)
             draft = a_draft(loan, effects=(WorkedBy(actor=f"agency-{number}"), ContactLogged(contact=contact)))
-            kept = evolve(unit.cases([stream])[stream], seq=seq + 1, seen="facts")
+            kept = evolve(unit.cases([stream])[stream], seq=seq + 1)
             return unit.append([draft], expected={stream: seq}, snapshots=[kept] if number else [], recorded_at=at)
         case ("enqueue", numbers):
             return unit.enqueue([ENTRIES[number] for number in numbers])

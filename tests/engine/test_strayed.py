@@ -1,0 +1,55 @@
+"""What is kept beside the journal is held to it: edits that no chain would show."""
+
+import datetime as dt
+import sqlite3
+
+import pytest
+
+from dunning.adapters.storage.sql import SqliteStorage
+from dunning.testing.builders import NOON, TODAY, a_loan, a_person, an_instalment
+from dunning.testing.given import an_engine
+
+
+def late_loan():
+    first = TODAY - dt.timedelta(days=20)
+    return a_loan(instalments=tuple(an_instalment(k + 1, due_on=first + dt.timedelta(days=30 * k)) for k in range(6)))
+
+
+@pytest.mark.parametrize(
+    ("edit", "says"),
+    [
+        pytest.param("SELECT 1", "", id="nothing"),
+        pytest.param("DELETE FROM dunning_snapshots", "", id="the cache is deleted"),
+        pytest.param(
+            "UPDATE dunning_snapshots SET body = replace(body, 'cease', 'manual') WHERE kind = 'person'",
+            "the snapshot of person:P-1",
+            id="the reason of a hold",
+        ),
+        pytest.param(
+            "UPDATE dunning_entries SET body = replace(body, '\"P-1-mobile\"', '\"P-2-mobile\"')",
+            "the outbox entry",
+            id="the point of an entry",
+        ),
+        pytest.param("UPDATE dunning_entries SET state = 'waiting'", "the outbox entry", id="the state of an entry"),
+        pytest.param("DELETE FROM dunning_contacts", "the ledger line", id="a line of the ledger"),
+    ],
+)
+def test_edits_beside_the_journal(tmp_path, edit, says):
+    """Each is named; deleting the cache harms nobody."""
+    path = tmp_path / "dunning.db"
+    engine = an_engine([late_loan()], [a_person()], storage=SqliteStorage(path))
+    engine.assess(as_of=TODAY, now=NOON)
+    engine.deliver(now=NOON)
+    hold = {"kind": "hold", "id": "h", "at": "2026-03-04T03:00:00Z", "loan_id": "L-1", "reason": "cease"}
+    engine.receive([hold | {"subject": {"kind": "person", "person_id": "P-1"}}], now=NOON)
+    engine.close()
+
+    with sqlite3.connect(path) as connection:
+        connection.execute(edit)
+    connection.close()
+    found = an_engine([late_loan()], [a_person()], storage=SqliteStorage(path)).verify()
+
+    if says:
+        assert any(problem.record.startswith(says) for problem in found.problems), found
+    else:
+        assert found.whole

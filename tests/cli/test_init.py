@@ -74,7 +74,7 @@ def test_a_plain_folder_runs_at_once(dunning, tmp_path):
     """Its book is empty, and its settings are sound."""
     dunning("init", tmp_path / "mine")
 
-    result = dunning("run", "-C", tmp_path / "mine", "--as-of", "2026-01-01")
+    result = dunning("run", "-C", tmp_path / "mine", "--as-of", "2026-01-01", exit_code=1)
 
     assert "Assessed 0 loans as of 2026-01-01." in result.stdout
     assert "not signed" in result.stderr

@@ -120,7 +120,8 @@ def test_the_story_of_a_loan(after_a_night, dunning, answer):
         said["status"]["days_past_due"],
         said["labels"],
     )
-    assert "placement" in [request["kind"] for request in said["requests"]]
+    written_off = answer("explain", "-C", folder, "EX-049")
+    assert ["placement"] == [request["kind"] for request in written_off["requests"]]
 
 
 def test_no_such_loan(after_a_night, dunning):

@@ -142,7 +142,7 @@ HELD = dropped("not permitted before it lapses: hold:H")
         pytest.param(hold(), HELD, id="without an end"),
         pytest.param(hold(until=TODAY + DAY), NINE + DAY, id="until tomorrow"),
         pytest.param(hold(until=TODAY + 3 * DAY), HELD, id="until it has lapsed"),
-        pytest.param(hold(until=TODAY), "send", id="until today, exclusive"),
+        pytest.param(hold(starts_on=TODAY - DAY, until=TODAY), "send", id="until today, exclusive"),
         pytest.param(hold(starts_on=TODAY + DAY), "send", id="from tomorrow on"),
         pytest.param(hold(purposes=("service",)), "send", id="of another purpose"),
         pytest.param(hold(subject=Subject(kind="point", point_id="P-1-email")), "send", id="of another point"),

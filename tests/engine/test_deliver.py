@@ -392,3 +392,107 @@ def test_nothing_goes_out_before_its_business_date_begins_where_the_loan_is():
     assert [] == channel.sent
     # 09:00 in New York is 14:00 UTC
     assert dt.datetime(2026, 3, 4, 14, 0, tzinfo=dt.UTC) == report.next_permitted
+
+
+def test_what_may_have_arrived_is_not_said_elsewhere_when_its_point_goes():
+    """Unknown on the app or the number, which then leaves the book: the touch is over, and nothing follows."""
+    from dunning.testing.builders import a_point
+
+    channel = RecordingChannel(NoAnswerError("no answer"), repeatable=True)
+    both = (a_point(), a_point("P-1-second", address="+8613800000002", rank=1))
+    engine = an_engine([late_loan()], [a_person(points=both)], channel=channel)
+    engine.assess(as_of=TODAY, now=NOON)
+    engine.deliver(now=NOON)
+    channel._answer = Accepted()
+    engine.parts.book._persons["P-1"] = a_person(points=both[1:])
+
+    engine.deliver(now=NOON + dt.timedelta(minutes=2))
+
+    assert State.CANCELLED is the_entry(engine).state
+    assert {} == dict(engine.assess(as_of=TODAY, now=NOON + HOUR).queued)
+
+
+def test_an_allowance_ends_with_the_permitted_hours_of_the_day():
+    """Handed over at 19:50 in Shanghai, with ten hours by its queue and thirty days by the channel: until 20:00."""
+    closing = dt.datetime(2026, 3, 6, 11, 50, tzinfo=dt.UTC)
+    queue = RecordingChannel(HandedOver(until=NOON + dt.timedelta(days=30)))
+    engine = an_engine([late_loan(days=20)], [a_person()], queue=queue)
+    engine.assess(as_of=TODAY, now=NOON)
+    engine.parts.book._current_through = TODAY + dt.timedelta(days=2)
+    engine.assess(as_of=TODAY + dt.timedelta(days=2), now=closing)
+
+    engine.deliver(now=closing)
+
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        (call,) = [e for e in unit.entries() if e.step == "soft_call"]
+    assert dt.datetime(2026, 3, 6, 12, 0, tzinfo=dt.UTC) == call.until
+
+
+def test_nobody_is_asked_for_nothing():
+    """The host's own ledger shows nothing overdue: no demand of 0.00 leaves, and it is asked again in an hour."""
+    from dunning.core.facts.loan import Amounts, Quote
+
+    channel = RecordingChannel()
+    engine = assessed(channel)
+    book = engine.parts.book
+    paid = Quote(loan_id="L-1", on=TODAY, currency="CNY", overdue=Amounts())
+    type(book).quote, kept = (lambda self, loan_id, on: paid), type(book).quote
+    try:
+        report = engine.deliver(now=NOON)
+    finally:
+        type(book).quote = kept
+
+    assert [] == channel.sent
+    assert {"the host's ledger shows nothing overdue": 1} == dict(report.waiting)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        pytest.param(
+            {"liable": False}, "the person no longer plays this part in the loan", id="released from the debt"
+        ),
+        pytest.param({"until": TODAY}, "the person no longer plays this part in the loan", id="no longer a party"),
+    ],
+)
+def test_a_debtor_who_owes_no_more_is_left_alone(change, says):
+    """Between planning and sending, and at planning."""
+    from dunning.testing.builders import a_party
+
+    channel = RecordingChannel()
+    engine = assessed(channel)
+    engine.parts.book._loans["L-1"] = late_loan(parties=(a_party(**change),))
+
+    assert {says: 1} == dict(engine.deliver(now=NOON).dropped)
+    fresh = an_engine([late_loan(parties=(a_party(**change),))], [a_person()])
+    assert {} == dict(fresh.assess(as_of=TODAY, now=NOON).queued)
+
+
+@pytest.mark.parametrize(
+    ("person", "says"),
+    [
+        pytest.param({"points_shared": True}, "house.bars.shared_points", id="somebody else reads there"),
+        pytest.param(
+            {"point_zone": "America/New_York"}, "CN-GBT45251-HOURS, house.hours.sms", id="where its code points"
+        ),
+        pytest.param({"jurisdiction": "US-NJ"}, "dunning:jurisdiction", id="the loan's own place"),
+    ],
+)
+def test_facts_of_the_point_and_the_loan_are_judged(person, says):
+    """What only the point or the loan knows stands in the way as well."""
+    from dunning.testing.builders import a_point
+
+    channel = RecordingChannel()
+    engine = assessed(channel)
+    point = a_point(
+        sharers=("P-9",) if person.get("points_shared") else (),
+        zones=(person.get("point_zone", "Asia/Shanghai"),),
+    )
+    engine.parts.book._persons["P-1"] = a_person(points=(point,))
+    if "jurisdiction" in person:
+        engine.parts.book._loans["L-1"] = late_loan(jurisdiction=person["jurisdiction"])
+
+    report = engine.deliver(now=NOON)
+
+    assert [] == channel.sent
+    assert any(says in reason for reason in (*report.waiting, *report.dropped)), report

@@ -271,6 +271,19 @@ def test_a_conversation_that_somebody_had_counts():
         pytest.param(promise(due_on="2026-03-01"), "before the day of the promise", id="promise for yesterday"),
         pytest.param(hold(subject={"kind": "loan", "person_id": "P-1"}), "loan_id", id="hold on half a subject"),
         pytest.param(
+            hold("cease", subject={"kind": "person", "person_id": "P-l"}, loan_id="L-1"),
+            "'P-l' has no part",
+            id="hold on a mistyped person",
+        ),
+        pytest.param(
+            hold("wrong_person", subject={"kind": "point", "point_id": "P-9-mobile"}, loan_id="L-1"),
+            "has a contact point",
+            id="hold on an unknown point",
+        ),
+        pytest.param(hold(until="2026-03-04", starts_on="2026-03-01"), "before it was told", id="hold that is over"),
+        pytest.param(hold(until="2026-03-04"), "holds nothing", id="hold of no day"),
+        pytest.param(payment(amount="1e400"), "amount", id="an amount beyond all sums"),
+        pytest.param(
             {"kind": "outcome", "id": "1", "at": AT, "loan_id": "L-1", "entry": "nothing", "result": "promise"},
             "no entry 'nothing'",
             id="outcome of an unknown entry",
@@ -328,3 +341,14 @@ def test_texts_know_of_money_that_the_book_does_not_show():
     # two instalments of 1,000 are open, due 40 and 10 days ago; one of them was paid
     assert not [text for text in texts if "2,000" in text]
     assert [text for text in texts if "1,000.00" in text]
+
+
+def test_a_hold_in_force_is_not_replaced_by_another_under_its_id():
+    """An open-ended dispute does not shrink to a day because somebody used its id again."""
+    engine = an_engine([late_loan()], [a_person()], current_through=TODAY)
+    engine.receive([hold()], now=NOON)
+
+    report = engine.receive([hold(id="h-2", hold_id="h-1", until="2026-03-05")], now=NOON)
+
+    assert "in force with other terms" in report.rejected[0].why
+    assert [None] == [h.until for h in case(engine).holds]

@@ -31,6 +31,12 @@ def late_loan():
             id="the point of an entry",
         ),
         pytest.param("UPDATE dunning_entries SET state = 'waiting'", "the outbox entry", id="the state of an entry"),
+        pytest.param(
+            "UPDATE dunning_vault SET value = CAST(replace(CAST(value AS TEXT), 'Borrower 1', 'Borrower 2') AS BLOB)",
+            "vault",
+            id="a fact in the vault",
+        ),
+        pytest.param("DELETE FROM dunning_vault", "vault", id="the vault emptied"),
         pytest.param("DELETE FROM dunning_contacts", "the ledger line", id="a line of the ledger"),
     ],
 )
@@ -53,3 +59,11 @@ def test_edits_beside_the_journal(tmp_path, edit, says):
         assert any(problem.record.startswith(says) for problem in found.problems), found
     else:
         assert found.whole
+
+
+def test_the_database_is_its_owners_alone(tmp_path):
+    """It holds names, addresses and texts."""
+    path = tmp_path / "dunning.db"
+    an_engine([late_loan()], [a_person()], storage=SqliteStorage(path)).assess(as_of=TODAY, now=NOON)
+
+    assert {0o600} == {file.stat().st_mode & 0o777 for file in tmp_path.glob("dunning.db*")}

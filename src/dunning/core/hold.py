@@ -90,6 +90,10 @@ class Hold:
     placed_by: str = ""
 
     def __attrs_post_init__(self) -> None:
+        if self.until is not None and self.until <= self.starts_on:
+            raise FactsError(
+                f"Hold {self.id!r} from {self.starts_on} until {self.until} (exclusive) holds nothing.", field="until"
+            )
         # A misspelt purpose would stop nothing, silently.
         for name, known in (("purposes", PURPOSES), ("channels", CHANNELS)):
             for word in getattr(self, name):

@@ -69,7 +69,7 @@ def recheck(entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now
         return Drop(move=Move.CANCEL, reason=gone)
     if entry.kind == "referral":
         return Send(status=status)
-    found = _addressee(entry, dossier, as_of=as_of, now=now)
+    found = _addressee(entry, dossier, terms, as_of=as_of, now=now)
     if isinstance(found, Wait | Drop):
         return found
     person, party, point = found
@@ -96,28 +96,34 @@ def recheck(entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now
 
 
 def _addressee(
-    entry: Entry, dossier: Dossier, *, as_of: dt.date, now: dt.datetime
+    entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime
 ) -> tuple[Person, Party, ContactPoint] | Wait | Drop:
     person = dossier.person(entry.person_id)
     party = next(
-        (p for p in dossier.loan.parties if (p.person_id, p.role) == (entry.person_id, entry.role) and p.active(as_of)),
+        (p for p in dossier.loan.parties if (p.person_id, p.role) == (entry.person_id, entry.role) and p.bound(as_of)),
         None,
     )
     if party is None:
         return Drop(move=Move.CANCEL, reason="the person no longer plays this part in the loan")
     if person is None:
         return Wait(until=now + _AGAIN, reason="the book does not show the person at present")
+    step = terms.step(entry.step, tier=entry.tier, track=entry.track)
+    if entry.executor != terms.executor(step, person.flagged(as_of)):
+        return Drop(move=Move.REFUSE, reason="it belongs to another work queue by now")
     point = next((p for p in person.points if p.id == entry.point_id and p.valid(as_of)), None)
     if point is None or point.id in dossier.retired or point.kind not in POINTS_OF[entry.channel]:
-        return Drop(move=Move.REFUSE, reason="the contact point is no longer used")
+        # What may have gone out there already is not said again elsewhere.
+        move = Move.CANCEL if entry.result == "unknown" else Move.REFUSE
+        return Drop(move=move, reason="the contact point is no longer used")
     return person, party, point
 
 
 def _not_now(entry: Entry, verdict: Verdict, *, now: dt.datetime) -> Wait | Drop:
     rules = ", ".join(objection.rule for objection in verdict.objections)
-    if verdict.next_permitted is not None and verdict.next_permitted < entry.expires_at:
+    failed = any(":plugin_failed:" in objection.rule for objection in verdict.objections)
+    if not failed and verdict.next_permitted is not None and verdict.next_permitted < entry.expires_at:
         return Wait(until=verdict.next_permitted, reason=rules, verdict=verdict)
-    if any(o.kind == "unknown" or ":plugin_failed:" in o.rule for o in verdict.objections):
+    if failed or any(objection.kind == "unknown" for objection in verdict.objections):
         # A stale book, a zone that is missing, a plugin that fell over: it may be mended in an hour.
         return Wait(until=now + _AGAIN, reason=rules, verdict=verdict)
     if entry.purpose == "statutory_notice":

@@ -15,6 +15,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 ZERO = Decimal(0)
+_DIGITS = 15  # before the point; more is a slip of the pen, and would drown every sum
 
 Validator = Callable[[Any, Any, Any], None]
 
@@ -33,8 +34,8 @@ def money(instance: object, attribute: Any, value: Any) -> None:
     """Require a finite Decimal that is not negative."""
     if not isinstance(value, Decimal):
         raise _fail(instance, attribute, f"must be a Decimal, not {type(value).__name__} {value!r}")
-    if not value.is_finite() or value < 0:
-        raise _fail(instance, attribute, f"must be a finite amount of at least 0, not {value}")
+    if not value.is_finite() or value < 0 or value.adjusted() >= _DIGITS:
+        raise _fail(instance, attribute, f"must be a finite amount of at least 0 and below 10^{_DIGITS}, not {value}")
 
 
 def day(instance: object, attribute: Any, value: Any) -> None:

@@ -20,7 +20,7 @@ from dunning.core.contact.ledger import ContactRecord
 from dunning.core.facts.person import Person
 from dunning.core.journal.canonical import canonical
 from dunning.core.terms import Dossier, Terms
-from dunning.errors import DunningError
+from dunning.errors import DunningError, TamperedError
 
 ENGINE = "engine"
 
@@ -79,7 +79,11 @@ def _look(vault: Vault, parts: Mapping[str, str], name: str) -> Any:
     import json
     from decimal import Decimal
 
-    value = vault.look(parts[name])
+    try:
+        value = vault.look(parts[name])
+    except KeyError as error:
+        message = f"The vault no longer holds {name}, and nobody erased it."
+        raise TamperedError(message, record=f"vault {parts[name]}") from error
     if value is None:
         raise ErasedError(f"{name} was erased with its owner, so this decision can no longer be replayed.")
     return json.loads(value, parse_float=Decimal)

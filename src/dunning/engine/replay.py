@@ -16,10 +16,10 @@ from dunning.core.journal.canonical import canonical
 from dunning.core.journal.record import Draft, Record, Stream
 from dunning.core.outbox.transitions import Move
 from dunning.core.recheck import Drop, Send, Wait, recheck
-from dunning.engine.deliver.claiming import NO_TEXT
+from dunning.engine.deliver.claiming import NO_TEXT, NOTHING_OWED, UNSIGNED
 from dunning.engine.inputs import ErasedError, Inputs, restore
 from dunning.engine.parts import Parts
-from dunning.errors import FactsError
+from dunning.errors import FactsError, TamperedError
 
 _NAME = re.compile(r"(?P<kind>[a-z]+):(?P<id>.+)#(?P<seq>[0-9]+)")
 
@@ -57,6 +57,8 @@ def replay(parts: Parts, record: str | Record) -> Replayed:
             inputs = restore(unit.vault, tuple(pair for pair in found.draft.inputs if pair[0] != "text"))
         except ErasedError as error:
             return Replayed(record=found.name, result="erased", difference=str(error))
+        except TamperedError as error:
+            return Replayed(record=found.name, result="differs", difference=str(error))
     if found.draft.kind == "decision":
         return _compare(found, _decided(found.draft, inputs))
     return _rechecked(found, inputs)
@@ -131,6 +133,6 @@ def _rechecked(record: Record, inputs: Inputs) -> Replayed:
         case Drop(move=move, reason=reason):
             again = (move.value, reason, None)
     was = (moved.move, moved.reason, moved.not_before)
-    if was == again or (isinstance(answer, Send) and moved.reason == NO_TEXT):
+    if was == again or (isinstance(answer, Send) and moved.reason in (NO_TEXT, NOTHING_OWED, UNSIGNED)):
         return Replayed(record=record.name, result="agrees")
     return Replayed(record=record.name, result="differs", difference=f"recorded {was!r}, on replay {again!r}")

@@ -21,6 +21,7 @@ from dunning.core.journal.record import Stream
 from dunning.core.ladder.case import Case
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import State
+from dunning.errors import TamperedError
 
 _PAGE = 1000
 _EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
@@ -28,11 +29,12 @@ _EVER = dt.datetime.min.replace(tzinfo=dt.UTC)
 
 @define(kw_only=True)
 class Made:
-    """What the records make: cases, entries, and the last version of each ledger line."""
+    """What the records make: cases, entries, the last version of each ledger line, and what the vault must hold."""
 
     cases: dict[Stream, Case] = field(factory=dict)
     entries: dict[str, Entry] = field(factory=dict)
     lines: dict[str, ContactRecord] = field(factory=dict)
+    inputs: dict[str, str] = field(factory=dict)
 
 
 def strayed(unit: Unit) -> Iterator[Flaw]:
@@ -50,6 +52,16 @@ def strayed(unit: Unit) -> Iterator[Flaw]:
     for id_ in sorted(found.keys() | made.lines.keys()):
         if found.get(id_) != made.lines.get(id_):
             yield _flaw(f"the ledger line {id_}")
+    yield from _vault(unit, made)
+
+
+def _vault(unit: Unit, made: Made) -> Iterator[Flaw]:
+    for digest, record in made.inputs.items():
+        try:
+            unit.vault.look(digest)
+        except (KeyError, TamperedError):
+            says = f"What {record} looked at ({digest}) is no longer in the vault as it was kept."
+            yield Flaw(record=f"vault {digest}", what="altered", says=says)
 
 
 def _made(unit: Unit) -> Made:
@@ -59,6 +71,7 @@ def _made(unit: Unit) -> Made:
             stream = record.draft.stream
             before = made.cases.get(stream, Case(kind=stream.kind, id=stream.id))
             made.cases[stream] = fold(before, record.draft.effects)
+            made.inputs.update({digest: record.name for _, digest in record.draft.inputs})
             for effect in record.draft.effects:
                 _apply(effect, made)
         position = records[-1].position

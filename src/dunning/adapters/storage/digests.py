@@ -8,6 +8,8 @@ import secrets
 
 from attrs import field, frozen
 
+from dunning.errors import TamperedError
+
 
 @frozen
 class OwnerKey:
@@ -19,6 +21,20 @@ class OwnerKey:
     def digest(self, value: bytes) -> str:
         """Return the name of *value*: the tag and an HMAC-SHA-256 (RFC 2104) in hex."""
         return f"{self.tag}:{hmac.new(self.key, value, hashlib.sha256).hexdigest()}"
+
+
+def genuine(value: bytes | None, digest: str, key: OwnerKey | None) -> bytes | None:
+    """
+    Return *value* if it is what was kept under *digest* (None: it was erased).
+
+    Raises:
+        TamperedError: It is not; or its owner's key is gone though the value is not.
+    """
+    if value is not None and (key is None or not hmac.compare_digest(key.digest(value), digest)):
+        raise TamperedError(
+            f"What the vault holds under {digest} is not what was kept there.", record=f"vault {digest}"
+        )
+    return value
 
 
 def new_key() -> OwnerKey:

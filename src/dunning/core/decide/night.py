@@ -76,7 +76,7 @@ class Night:
             Addressee(party=party, person=person)
             for party in self.dossier.loan.parties
             if party.role == role
-            and party.active(self.as_of)
+            and party.bound(self.as_of)
             and (person := self.dossier.person(party.person_id)) is not None
         ]
 

@@ -73,6 +73,10 @@ class Party:
         """Whether the part is played on *on*: from `since` inclusive to `until` exclusive."""
         return (self.since is None or self.since <= on) and (self.until is None or on < self.until)
 
+    def bound(self, on: dt.date) -> bool:
+        """Whether the person may be addressed in this part on *on*: a debtor's part only while they owe."""
+        return self.active(on) and (self.liable or self.role in ("representative", "contact_person"))
+
 
 @frozen(kw_only=True)
 class Attribute:

@@ -20,7 +20,7 @@ from dunning.engine.deliver.outgoing import contact_of, outgoing
 from dunning.engine.deliver.ready import Ready
 from dunning.engine.deliver.settling import settle_lost
 from dunning.engine.deliver.turn import Seen, Turn
-from dunning.engine.deliver.words import Words, words_for
+from dunning.engine.deliver.words import Words, told_money, words_for
 from dunning.engine.gather import Asked, Gathered, ask, dossiers, keys_of
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
@@ -30,6 +30,7 @@ from dunning.errors import DunningError
 LEASE = dt.timedelta(minutes=10)
 # What lacks a value for its text, or facts of its loan, can be mended: the entry is not thrown away for it.
 NO_TEXT = "its text cannot be made"
+NOTHING_OWED = "the host's ledger shows nothing overdue"
 UNSIGNED = "its policy is not signed, so it only simulates"
 _AGAIN = dt.timedelta(hours=1)
 
@@ -148,6 +149,8 @@ def _decide(turn: Turn, seen: Seen) -> Ready | None:
         return None
     answer = recheck(seen.entry, seen.found.dossier, seen.found.terms, as_of=seen.as_of, now=turn.now)
     match answer:
+        case Send() if _nothing_owed(seen):
+            _put_off(turn, seen, until=turn.now + _AGAIN, reason=NOTHING_OWED)
         case Send():
             try:
                 words = _words(turn, seen, answer)
@@ -162,6 +165,13 @@ def _decide(turn: Turn, seen: Seen) -> Ready | None:
         case Drop():
             _drop(turn, seen, answer)
     return None
+
+
+def _nothing_owed(seen: Seen) -> bool:
+    """Whether the host's own ledger shows nothing overdue, less what we were told of: then nobody is asked to pay."""
+    if seen.entry.purpose != "collection" or isinstance(seen.quote, DunningError):
+        return False
+    return seen.quote.overdue.total <= told_money(seen.found.dossier, on=seen.quote.on)
 
 
 def _words(turn: Turn, seen: Seen, answer: Send) -> Words:

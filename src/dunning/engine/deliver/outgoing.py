@@ -43,11 +43,9 @@ def contact_of(entry: Entry, answer: Send, *, now: dt.datetime) -> ContactRecord
 
 def outgoing(turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words) -> Outgoing:
     """Return the message of *entry*, ready for its channel."""
-    until = entry.expires_at
-    if entry.executor:
-        hours = seen.found.policy.queue(entry.executor).allowance_hours
-        until = min(until, turn.now + dt.timedelta(hours=hours))
     address = answer.point.address if answer.point is not None else ""
+    # Lease, expiry and closing are all exclusive; `not_after` is the last second before them.
+    lease = min(seen.claim.lease_until, entry.expires_at)
     return Outgoing(
         key=entry.key,
         kind=entry.kind,
@@ -66,17 +64,27 @@ def outgoing(turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words) -
         script=words.script,
         discloses=entry.discloses,
         priority=entry.priority,
-        not_after=_not_after(turn, seen, answer),
-        until=until,
+        not_after=_closing(turn, seen, answer, lease) - _SECOND,
+        until=_until(turn, seen, entry, answer),
         about=(("tier", entry.tier or entry.track), ("days past due", str(answer.status.days_past_due))),
     )
 
 
-def _not_after(turn: Turn, seen: Seen, answer: Send) -> dt.datetime:
-    """The last instant at which the message may be handed over: lease, expiry, or the closing of the window."""
+def _until(turn: Turn, seen: Seen, entry: Entry, answer: Send) -> dt.datetime:
+    """
+    When an allowance ends: after its queue's hours, and never later than the permitted hours of today.
+
+    Whoever works it tomorrow needs tomorrow's verdict; the next attempt brings it.
+    """
+    if not entry.executor:
+        return entry.expires_at
+    hours = seen.found.policy.queue(entry.executor).allowance_hours
+    return _closing(turn, seen, answer, min(entry.expires_at, turn.now + dt.timedelta(hours=hours)))
+
+
+def _closing(turn: Turn, seen: Seen, answer: Send, last: dt.datetime) -> dt.datetime:
+    """Return the first instant after now at which somebody objects, or *last* if that comes before."""
     entry, terms = seen.entry, seen.found.terms
-    # Lease, expiry and closing are all exclusive; `not_after` is the last second before them.
-    last = min(seen.claim.lease_until, entry.expires_at) - _SECOND
     if answer.person is None or answer.point is None or answer.party is None:
         return last
     request = request_for(
@@ -95,4 +103,4 @@ def _not_after(turn: Turn, seen: Seen, answer: Send) -> dt.datetime:
     calendars = {c.name: c for c in terms.calendars}
     open_at = permitted_instants(request, terms.rules, calendars=calendars, start=turn.now, until=last)
     closes = (between(turn.now, last) - open_at).next_from(turn.now, last)
-    return last if closes is None else min(last, closes - _SECOND)
+    return last if closes is None else min(last, closes)

@@ -60,7 +60,9 @@ def _settle_one(turn: Turn, one: Sent) -> None:
             turn.report.sent[channel] += 1
             reached = "attempted" if entry.channel in _MESSAGES else None
             _note(turn, moved, Move.ACCEPT, _after(contact, turn.now, outcome=reached, reserved=False))
-        case HandedOver(until=until, reference=reference):
+        case HandedOver(until=stated, reference=reference):
+            # A channel may shorten an allowance, never lengthen it.
+            until = min(stated, one.ready.message.until)
             moved = turn.unit.settle(
                 entry.key,
                 Move.HAND_OVER,

@@ -70,7 +70,7 @@ def _sender(sender: Mapping[str, Mapping[str, str]], language: str) -> dict[str,
 
 def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Value]:
     loan = dossier.loan
-    told = _told(dossier, on=quote.on)
+    told = told_money(dossier, on=quote.on)
     found: dict[str, Value] = {
         "creditor": loan.creditor,
         "loan_ref": f"…{loan.id[-4:]}",
@@ -96,8 +96,8 @@ def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Va
     return found
 
 
-def _told(dossier: Dossier, *, on: dt.date) -> Decimal:
-    """Money that we were told of and the host's ledger does not show yet: its quote cannot know of it."""
+def told_money(dossier: Dossier, *, on: dt.date) -> Decimal:
+    """Return the money that we were told of and the host's ledger does not show yet: its quote cannot know of it."""
     waiting = [e for e in dossier.case.told if e.id not in dossier.shown and e.effective_on <= on]
     return sum((event.amount or Decimal(0) for event in waiting), Decimal(0))
 

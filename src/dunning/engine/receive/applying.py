@@ -133,4 +133,11 @@ def _hold(message: Hold, case: Case, place: Place) -> list[fx.Effect]:
         reviewer=message.reviewer or setting.reviewer,
         placed_by=message.by or "receive",
     )
+    if hold.until is not None and hold.until <= place.on:
+        raise FactsError(f"The hold would have ended on {hold.until}, before it was told.", field="until")
+    if any(known.id == hold.id and known != hold for known in case.holds):
+        raise FactsError(
+            f"Hold {hold.id!r} is in force with other terms. Lift it, or give this one an id of its own.",
+            field="hold_id",
+        )
     return [fx.HoldPlaced(hold=hold)]

@@ -72,6 +72,8 @@ def home(parts: Parts, message: Message, *, now: dt.datetime) -> Place:
         people.add(message.subject.person_id)
     loans_of = parts.book.loans_of(sorted(people))
     concerned = sorted({loan_id, *(id_ for ids in loans_of.values() for id_ in ids)})
+    if isinstance(message, Hold):
+        _check_subject(parts, message.subject, loan)
     person = None
     if isinstance(message, Outcome) and message.person_id:
         stated_person = parts.book.persons([message.person_id]).get(message.person_id)
@@ -79,6 +81,17 @@ def home(parts: Parts, message: Message, *, now: dt.datetime) -> Place:
     return Place(
         stream=stream, loan=loan, policy=parts.policy_for(loan, on), on=on, concerned=tuple(concerned), person=person
     )
+
+
+def _check_subject(parts: Parts, subject: Subject, loan: Loan) -> None:
+    """A hold on somebody that the book does not know would stop nothing: refuse it, so that somebody corrects it."""
+    parties = {party.person_id for party in loan.parties}
+    if subject.person_id and subject.person_id not in parties:
+        raise FactsError(f"Person {subject.person_id!r} has no part in loan {loan.id!r}.", field="subject")
+    if subject.point_id:
+        persons = parts.book.persons(sorted(parties)).values()
+        if all(point.id != subject.point_id for person in persons for point in person.points):
+            raise FactsError(f"Nobody in loan {loan.id!r} has a contact point {subject.point_id!r}.", field="subject")
 
 
 def _stream_of(parts: Parts, subject: Subject, loan: Stream) -> Stream:

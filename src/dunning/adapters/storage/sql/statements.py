@@ -178,6 +178,9 @@ class Statements:
         owners, kept = t.owners.c, t.kept.c
         an_owner = and_(owners.lender == bindparam("lender"), owners.owner == bindparam("named"))
         self.owner = select(owners.tag, owners.key).where(an_owner)
+        self.owner_tagged = select(owners.tag, owners.key).where(
+            owners.lender == bindparam("lender"), owners.tag == bindparam("named")
+        )
         self.add_owner = insert(t.owners)
         self.drop_owner = delete(t.owners).where(an_owner)
         self.keep = upsert(t.kept).on_conflict_do_nothing(index_elements=["lender", "digest"])

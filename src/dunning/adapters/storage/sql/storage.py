@@ -176,6 +176,14 @@ class SqliteStorage(SqlStorage):
     def __init__(self, path: str | Path, *, prefix: str = "dunning_", patience: float = 30.0) -> None:
         super().__init__(URL.create("sqlite", database=os.fspath(path)), prefix=prefix, patience=patience)
 
+    def prepare(self) -> None:
+        """Create the file, readable by its owner alone, and what is missing in it: see `SqlStorage.prepare`."""
+        path = Path(self.where)
+        if not path.exists() and path.parent.is_dir() and os.access(path.parent, os.W_OK):
+            # It holds names, addresses and texts; SQLite gives its log the mode of the file.
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        super().prepare()
+
 
 def _begin(connection: Connection, how: str) -> None:
     """Begin a transaction that the driver has not begun by itself."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dunning.adapters.storage.digests import OwnerKey, new_key
+from dunning.adapters.storage.digests import OwnerKey, genuine, new_key
 from dunning.adapters.storage.sql.statements import Statements
 from dunning.adapters.storage.sql.wire import Wire
 
@@ -19,6 +19,7 @@ class SqlVault:
         self._sql = sql
         self._lender = lender
         self._keys: dict[str, OwnerKey] = {}
+        self._tags: dict[str, OwnerKey] = {}
         self._waiting: dict[str, tuple[str, bytes]] = {}
         self.forgot = False
 
@@ -42,8 +43,7 @@ class SqlVault:
         found = self._wire.rows(self._sql.look, lender=self._lender, digest=digest)
         if not found:
             raise KeyError(digest)
-        value: bytes | None = found[0].value
-        return value
+        return genuine(found[0].value, digest, self._tagged(digest.partition(":")[0]))
 
     def forget(self, owner: str) -> int:
         self._wire.writing()
@@ -53,6 +53,7 @@ class SqlVault:
         if key is None:
             return 0
         self.forgot = True
+        self._tags.pop(key.tag, None)
         self._wire.write(self._sql.drop_owner, {"lender": self._lender, "named": owner})
         return self._wire.write(self._sql.forget, {"of_lender": self._lender, "of_tag": key.tag})
 
@@ -67,6 +68,14 @@ class SqlVault:
                     for digest, (tag, value) in waiting.items()
                 ),
             )
+
+    def _tagged(self, tag: str) -> OwnerKey | None:
+        if tag not in self._tags:
+            found = self._wire.rows(self._sql.owner_tagged, lender=self._lender, named=tag)
+            if not found:
+                return None
+            self._tags[tag] = OwnerKey(found[0].tag, found[0].key)
+        return self._tags[tag]
 
     def _key(self, owner: str) -> OwnerKey | None:
         found = self._wire.rows(self._sql.owner, lender=self._lender, named=owner)

@@ -183,7 +183,7 @@ def test_a_snapshot_comes_back():
         closed=("t",),
         refused=(("t", "why"),),
     )
-    snapshot = evolve(start, case=case, seq=3, assessed_on=TODAY, wake_on=TODAY, seen="facts")
+    snapshot = evolve(start, case=case, seq=3, assessed_on=TODAY, wake_on=TODAY)
 
     assert read_snapshot(snapshot_text(snapshot)) == snapshot
 

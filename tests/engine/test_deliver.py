@@ -496,3 +496,30 @@ def test_facts_of_the_point_and_the_loan_are_judged(person, says):
 
     assert [] == channel.sent
     assert any(says in reason for reason in (*report.waiting, *report.dropped)), report
+
+
+def test_the_ledger_is_read_as_far_back_as_the_longest_cap():
+    """One message in 180 days, and the last one was 120 days ago."""
+    from dunning.adapters.policy.read import read_policy
+    from dunning.adapters.policy.shipped import shipped
+    from dunning.adapters.policy.sign import sign
+
+    cap = '\n[house.caps.half_a_year]\ncounts = "message"\nmost = 1\nperiod = "rolling_days"\nlength = 180\n'
+    text = shipped("auto") + cap + 'channels = ["sms"]\nwhy = "Rarely."\n'
+    engine = an_engine([late_loan()], [a_person()], policy=read_policy(sign(text, business="a", legal="b", on=TODAY)))
+    told = {
+        "kind": "outcome",
+        "id": "o-1",
+        "at": "2025-11-04T04:00:00Z",
+        "loan_id": "L-1",
+        "person_id": "P-1",
+        "point_id": "P-1-mobile",
+        "channel": "sms",
+        "outcome": "attempted",
+    }
+    assert {"outcome": 1} == dict(engine.receive([told], now=NOON).applied)
+
+    report = engine.assess(as_of=TODAY, now=NOON)
+
+    assert {} == dict(report.queued)
+    assert "house.caps.half_a_year" in report.refused

@@ -23,7 +23,7 @@ from dunning.core.ladder.case import Case
 from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.status import overdue_status
 from dunning.core.terms import Dossier, Terms
-from dunning.engine.parts import HISTORY, Parts
+from dunning.engine.parts import Parts
 from dunning.errors import DunningError
 from dunning.plugins.dispatch import Failure
 
@@ -103,7 +103,7 @@ def held(unit: Unit, parts: Parts, facts: Facts, *, now: dt.datetime) -> Held:
     return Held(
         cases=unit.cases(dict.fromkeys(streams)),
         entries=tuple(unit.entries(loan_ids=sorted(facts.loans))) if facts.loans else (),
-        history=tuple(unit.history(sorted(set(keys)), since=now - HISTORY)) if keys else (),
+        history=tuple(unit.history(sorted(set(keys)), since=now - parts.reach)) if keys else (),
     )
 
 

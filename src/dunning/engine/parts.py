@@ -15,7 +15,7 @@ from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.settings import ChannelSetting
 from dunning.adapters.templates import TemplateLibrary
 from dunning.core.contact.calendar import Calendar
-from dunning.core.contact.rule import RulePack
+from dunning.core.contact.rule import CapRule, RulePack
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.loan import Loan
 from dunning.core.outbox.entry import Entry
@@ -24,8 +24,7 @@ from dunning.engine.floor import above_floor
 from dunning.errors import PolicyError, Problem
 from dunning.plugins.dispatch import Dispatcher
 
-# Ledger lines older than this count under no rule that we know: the longest cap looks back a month.
-HISTORY = dt.timedelta(days=100)
+_DAYS = {"day": 1, "week": 7, "month": 31}
 
 
 @frozen(kw_only=True)
@@ -52,6 +51,17 @@ class Parts:
     hooks: Dispatcher
     sender: Mapping[str, Mapping[str, str]] = field(factory=dict)
     worker: str = "engine"
+
+    @property
+    def reach(self) -> dt.timedelta:
+        """How far back a ledger line may still count under some rule of some policy, and a little more for zones."""
+        rules = [rule for terms in self.terms.values() for rule in terms.rules.rules]
+        caps = [rule.effect for rule in rules if isinstance(rule.effect, CapRule)]
+        days = [
+            -(-cap.length // 86400) if cap.period == "rolling_seconds" else cap.length * _DAYS.get(cap.period, 1)
+            for cap in caps
+        ]
+        return dt.timedelta(days=max(days, default=0) + 3)
 
     def policy_for(self, loan: Loan, on: dt.date) -> Policy:
         """Return the one policy meant for *loan*; PolicyError if none or several are."""

@@ -19,7 +19,7 @@ from dunning.core.steps.attempts import Finished, ended
 from dunning.engine.deliver.ready import NoAnswer, NotSent, Sent
 from dunning.engine.deliver.turn import Turn
 from dunning.engine.journaling import Journal
-from dunning.engine.parts import HISTORY, Parts
+from dunning.engine.parts import Parts
 from dunning.engine.reports import Delivered
 from dunning.errors import DunningError, StaleStateError
 
@@ -175,7 +175,8 @@ def last_line(unit: Unit, entry: Entry, *, now: dt.datetime) -> ContactRecord | 
     """Return the ledger line of *entry*."""
     if not entry.person_id:
         return None
-    lines = unit.history([f"person:{entry.person_id}"], since=now - HISTORY)
+    since = (entry.tried_at or now) - dt.timedelta(days=1)
+    lines = unit.history([f"person:{entry.person_id}"], since=since)
     return next((line for line in lines if line.id == entry.key), None)
 
 

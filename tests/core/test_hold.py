@@ -92,3 +92,10 @@ def test_a_hold_that_cannot_be(changes, field):
     with pytest.raises(FactsError) as error:
         hold(**changes)
     assert field == error.value.field
+
+
+@pytest.mark.parametrize("days", [pytest.param(0, id="on its start"), pytest.param(-1, id="before its start")])
+def test_a_hold_that_holds_nothing_is_refused(days):
+    """Whoever placed it meant something else."""
+    with pytest.raises(FactsError, match="holds nothing"):
+        hold(starts_on=TODAY, until=TODAY + days * DAY)

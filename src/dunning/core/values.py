@@ -34,8 +34,10 @@ def money(instance: object, attribute: Any, value: Any) -> None:
     """Require a finite Decimal that is not negative."""
     if not isinstance(value, Decimal):
         raise _fail(instance, attribute, f"must be a Decimal, not {type(value).__name__} {value!r}")
-    if not value.is_finite() or value < 0 or value.adjusted() >= _DIGITS:
-        raise _fail(instance, attribute, f"must be a finite amount of at least 0 and below 10^{_DIGITS}, not {value}")
+    if not value.is_finite() or value < 0:
+        raise _fail(instance, attribute, f"must be a finite amount of at least 0, not {value}")
+    if value.adjusted() >= _DIGITS:
+        raise _fail(instance, attribute, f"must be below 10^{_DIGITS}, not {value}")
 
 
 def day(instance: object, attribute: Any, value: Any) -> None:

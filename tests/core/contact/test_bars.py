@@ -81,7 +81,6 @@ def test_a_bar_stops_while_something_is_so(on, names, stopped, free):
         pytest.param("2026-03-09T23:59:59", "2026-03-10", False, id="the day before its end"),
         pytest.param("2026-03-10T00:00:00", "2026-03-10", True, id="its end is exclusive"),
         pytest.param("2026-05-20T00:00:00", None, False, id="without an end it goes on"),
-        pytest.param("2026-03-04T12:00:00", "2026-03-04", True, id="an end on its start: it never holds"),
     ],
 )
 def test_a_hold_is_dated_by_the_wall_of_the_person(at, until, free):

@@ -683,7 +683,7 @@ held = st.builds(
     ),
     st.integers(0, 9),
     moments,
-    st.integers(0, 9),
+    st.integers(1, 9),
 )
 requests = st.builds(
     lambda at, times, outcomes, **fields: request(

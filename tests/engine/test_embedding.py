@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import sqlite3
+from contextlib import closing
 
 import pytest
 import sqlalchemy
@@ -31,7 +32,7 @@ def late_loan(loan_id="L-1", days=20, **changes):
 
 
 def rows_of_ours(path):
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection:
         names = [
             name
             for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
@@ -71,7 +72,7 @@ def test_r11_in_the_hosts_transaction(tmp_path, commit):
 
     assert ({"payment": 1}, 1) == (dict(received.applied), assessed.loans)
     assert commit == bool(rows_of_ours(path))
-    with sqlite3.connect(path) as check:
+    with closing(sqlite3.connect(path)) as check:
         assert int(commit) == check.execute("SELECT COUNT(*) FROM host_rows").fetchone()[0]
     assert engine.verify().whole
     host.dispose()

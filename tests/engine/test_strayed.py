@@ -2,6 +2,7 @@
 
 import datetime as dt
 import sqlite3
+from contextlib import closing
 
 import pytest
 
@@ -50,10 +51,10 @@ def test_edits_beside_the_journal(tmp_path, edit, says):
     engine.receive([hold | {"subject": {"kind": "person", "person_id": "P-1"}}], now=NOON)
     engine.close()
 
-    with sqlite3.connect(path) as connection:
+    with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute(edit)
-    connection.close()
-    found = an_engine([late_loan()], [a_person()], storage=SqliteStorage(path)).verify()
+    with an_engine([late_loan()], [a_person()], storage=SqliteStorage(path)) as again:
+        found = again.verify()
 
     if says:
         assert any(problem.record.startswith(says) for problem in found.problems), found
@@ -64,6 +65,8 @@ def test_edits_beside_the_journal(tmp_path, edit, says):
 def test_the_database_is_its_owners_alone(tmp_path):
     """It holds names, addresses and texts."""
     path = tmp_path / "dunning.db"
-    an_engine([late_loan()], [a_person()], storage=SqliteStorage(path)).assess(as_of=TODAY, now=NOON)
+    with an_engine([late_loan()], [a_person()], storage=SqliteStorage(path)) as engine:
+        engine.assess(as_of=TODAY, now=NOON)
+        modes = {file.stat().st_mode & 0o777 for file in tmp_path.glob("dunning.db*")}
 
-    assert {0o600} == {file.stat().st_mode & 0o777 for file in tmp_path.glob("dunning.db*")}
+    assert {0o600} == modes

@@ -351,6 +351,7 @@ def test_several_processes_never_claim_one_entry_twice(path, storage):
         if not claims:
             break
         print(claims[0].entry.key)
+    storage.close()
     """
     workers = [start(path, script) for _ in range(3)]
     answers = [worker.communicate(timeout=60) for worker in workers]

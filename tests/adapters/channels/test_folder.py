@@ -251,7 +251,7 @@ def test_only_the_owner_can_read(tmp_path):
     assert 0o600 == stat.S_IMODE((tmp_path / "messages" / "sms" / f"{KEY}.txt").stat().st_mode)
 
 
-@pytest.mark.parametrize("call", ["fsync", "rename"])
+@pytest.mark.parametrize("call", ["fsync", "replace"])
 @pytest.mark.parametrize(
     "error", [pytest.param(errno.ENOSPC, id="a full disk"), pytest.param(errno.EROFS, id="a disk that is read-only")]
 )
@@ -261,7 +261,7 @@ def test_what_could_not_be_written_is_refused_for_now(call, error, tmp_path, mon
     def fails(*_):
         raise OSError(error, os.strerror(error))
 
-    monkeypatch.setattr(os, "fsync", fails) if call == "fsync" else monkeypatch.setattr(Path, "rename", fails)
+    monkeypatch.setattr(os, "fsync", fails) if call == "fsync" else monkeypatch.setattr(Path, "replace", fails)
     (given,) = FolderChannel(tmp_path).send([a_message()], now=NOON)
 
     assert Refused(reason=f"sms cannot be written ({os.strerror(error)})", final=False) == given
@@ -291,13 +291,13 @@ def test_a_link_that_leads_out(tmp_path):
 
 def test_a_rename_that_failed_and_happened(tmp_path, monkeypatch):
     """A network folder may say no and have done it: then nobody knows, and nobody says otherwise."""
-    real = Path.rename
+    real = Path.replace
 
-    def rename(self, target):
+    def replace(self, target):
         real(self, target)
         raise OSError(errno.EIO, "Input/output error")
 
-    monkeypatch.setattr(Path, "rename", rename)
+    monkeypatch.setattr(Path, "replace", replace)
 
     with pytest.raises(NoAnswerError, match="is there, though writing it failed"):
         FolderChannel(tmp_path).send([a_message()], now=NOON)

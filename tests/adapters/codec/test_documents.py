@@ -3,7 +3,6 @@
 import pytest
 
 from dunning.adapters.codec.documents import (
-    read_json,
     read_json_lines,
     read_json_text,
     read_text,
@@ -42,7 +41,7 @@ def test_other_encodings_are_refused_with_advice(tmp_path, data, said):
 
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(StructureError, match=r"none\.json: the file cannot be read"):
-        read_json(tmp_path / "none.json")
+        read_text(tmp_path / "none.json")
 
 
 @pytest.mark.parametrize(

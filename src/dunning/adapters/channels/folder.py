@@ -16,11 +16,11 @@ import errno
 import hashlib
 import os
 import re
-import tempfile
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
 from dunning.adapters.channels.sheet import identity, sheet
+from dunning.adapters.codec.documents import write_atomically
 from dunning.adapters.interfaces.channel import Accepted, Answer, HandedOver, Outgoing, Refused
 from dunning.errors import FactsError, NoAnswerError
 
@@ -111,17 +111,7 @@ class FolderChannel:
             raise OSError(errno.EXDEV, "a link leads out of the folder")
         if path.exists():
             return path.read_text(encoding="utf-8", errors="replace")
-        handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".part")  # readable by the owner only
-        new = Path(name)
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(text)
-                file.flush()
-                os.fsync(file.fileno())
-            new.rename(path)
-        except BaseException:
-            new.unlink(missing_ok=True)
-            raise
+        write_atomically(path, text)
         return None
 
     def _keep(self, folders: Iterable[PurePosixPath]) -> None:

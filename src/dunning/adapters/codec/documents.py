@@ -54,11 +54,6 @@ def read_json_text(text: str, where: str) -> Any:
         raise _unreadable(where, f"this is not valid JSON: {error}.", "Correct it.") from error
 
 
-def read_json(path: Path) -> Any:
-    """Return the one value in the JSON file at *path*."""
-    return read_json_text(read_text(path), path.name)
-
-
 def read_json_lines(path: Path) -> Iterator[tuple[str, Any]]:
     """
     Yield place (file and line) and value of each line of *path*; blank lines are skipped.

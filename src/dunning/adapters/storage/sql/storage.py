@@ -27,7 +27,7 @@ _PRAGMAS = ("synchronous = FULL", "foreign_keys = ON", "secure_delete = ON")
 
 class SqlStorage:
     """
-    Storage in an SQL database; SQLite for now.
+    Storage in an SQL database; this version takes SQLite.
 
     Nothing is opened before it is needed. A process that forks may go on using it in parent and child: the child opens
     connections of its own.

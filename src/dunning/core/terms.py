@@ -106,5 +106,9 @@ class Dossier:
 
     @property
     def retired(self) -> frozenset[str]:
-        """Ids of contact points that are no longer used."""
-        return frozenset(case.id for case in self.around if case.kind == "point" and case.retired)
+        """Ids of contact points that are no longer used: retired ones, and those that proved to be somebody else's."""
+        return frozenset(
+            case.id
+            for case in self.around
+            if case.kind == "point" and (case.retired or any(hold.reason == "wrong_person" for hold in case.holds))
+        )

@@ -7,7 +7,8 @@ import pytest
 
 from dunning.core.facts.event import Event
 from dunning.core.ladder.case import Promise
-from dunning.core.ladder.promises import judge, judged_after
+from dunning.core.ladder.promises import judge as judge_all
+from dunning.core.ladder.promises import judged_after
 from dunning.testing.builders import TODAY, a_payment
 
 D = Decimal
@@ -18,6 +19,11 @@ DUE = TODAY + 7 * DAY
 def promise(**changes):
     stated = {"id": "p", "person_id": "P-1", "amount": D(1000), "made_on": TODAY, "due_on": DUE, "grace": 2}
     return Promise(**stated | changes)
+
+
+def judge(one, events, *, as_of):
+    """Judge a promise that is alone."""
+    return judge_all([one], events, as_of=as_of)[one.id]
 
 
 def pay(amount, on, id_="P"):

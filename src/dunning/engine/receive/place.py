@@ -114,7 +114,7 @@ def subject_of(message: Hold | Report, policy: Policy) -> Subject:
     if kind != "loan" and not (needed["person_id"] or needed["point_id"]):
         name = "point_id" if kind == "point" else "person_id"
         raise FactsError(
-            f"Policy {policy.id} {policy.version} places a hold for {REASONS[type(message)]} on a {kind}. State {name}.",
+            f"Policy {policy.id} {policy.version} holds a {kind} for {REASONS[type(message)]}. State {name}.",
             field=name,
         )
     return Subject(kind=kind, **needed)

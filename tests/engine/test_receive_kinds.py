@@ -6,6 +6,9 @@ from decimal import Decimal
 import pytest
 
 from dunning.adapters.interfaces.channel import HandedOver
+from dunning.adapters.policy.read import read_policy
+from dunning.adapters.policy.shipped import shipped
+from dunning.adapters.policy.sign import sign
 from dunning.core.decide.judge import pending_holds
 from dunning.core.journal.record import Stream
 from dunning.engine.gather import gather
@@ -391,3 +394,82 @@ def test_co_borrowers_are_not_held_by_a_report_about_another():
 
     assert ["death:m-1"] == [hold.id for hold in case(engine, "person", "P-1").holds]
     assert () == case(engine, "person", "P-2").holds
+
+
+@pytest.fixture(scope="module")
+def eager():
+    """The shipped policy, except that it asks at once whether to place a loan with an agency (shipped: after 31 days)."""
+    text = shipped("auto").replace("trigger = { stay = 31 }", "trigger = { stay = 0 }", 1)
+    return read_policy(sign(text, business="head of collections", legal="general counsel", on=TODAY))
+
+
+@pytest.fixture
+def asking(eager):
+    """A loan 95 days late after its first night, and the request for a placement that waits."""
+    engine = an_engine([late_loan(days=95)], [a_person()], policy=eager, current_through=TODAY + 60 * DAY)
+    (request,) = engine.assess(as_of=TODAY, now=NOON).requests
+    return engine, request.id
+
+
+def approval(request_id, id_="a-1", decision="approve", **fields):
+    stated = {"request_id": request_id, "decision": decision, "by": "collections_manager", "at": "2026-03-04T04:00:00Z"}
+    return told("approval", id_, **stated | fields)
+
+
+def test_an_approval_from_a_file_starts_the_track(asking):
+    """As `approve` would; once more, under any id, it changes nothing."""
+    engine, request_id = asking
+    tell(engine, approval(request_id))
+
+    assert ["placement"] == [track.name for track in case(engine).tracks]
+    (decided,) = case(engine).requests
+    assert ("approved", "collections_manager", TODAY) == (decided.state, decided.decided_by, decided.decided_on)
+    again = tell(engine, approval(request_id), approval(request_id, "a-2"))
+    assert (0, 2, 0) == (again.applied.total(), again.known, again.records)
+
+
+def test_a_rejection_from_a_file_starts_nothing(asking):
+    """And says why."""
+    engine, request_id = asking
+    tell(engine, approval(request_id, decision="reject", reason="pays next week"))
+
+    assert [("rejected", "pays next week")] == [(r.state, r.reason) for r in case(engine).requests]
+    assert () == case(engine).tracks
+
+
+@pytest.mark.parametrize(
+    ("message", "says"),
+    [
+        pytest.param({"decision": "reject", "reason": "no"}, "is approved already", id="decided otherwise"),
+        pytest.param({"by": "clerk"}, "by: 'clerk' may not decide", id="by another role"),
+    ],
+)
+def test_a_decision_that_cannot_stand_is_rejected(asking, message, says):
+    """The first one holds, and only roles that the policy names decide."""
+    engine, request_id = asking
+    if "by" not in message:
+        tell(engine, approval(request_id))
+
+    (trouble,) = engine.receive([approval(request_id, "a-2", **message)], now=NOON).rejected
+
+    assert says in trouble.why
+
+
+@pytest.mark.parametrize(
+    ("at", "state"),
+    [
+        pytest.param("2026-03-18T15:59:59Z", "approved", id="decided on the last day, told later"),
+        pytest.param("2026-03-18T16:00:00Z", "expired", id="decided when it had expired"),
+    ],
+)
+def test_a_request_that_ran_out_before_we_were_told_is_decided_after_all(asking, at, state):
+    """It waits for 15 days (exclusive), in the loan's business zone."""
+    engine, request_id = asking
+    for day in range(1, 17):
+        engine.assess(as_of=TODAY + day * DAY, now=NOON + day * DAY)
+    assert "expired" == next(r.state for r in case(engine).requests if r.id == request_id)
+
+    report = engine.receive([approval(request_id, at=at)], now=NOON + 16 * DAY)
+
+    assert state == next(r.state for r in case(engine).requests if r.id == request_id)
+    assert (state == "expired") is bool(report.rejected)

@@ -473,3 +473,33 @@ def test_a_request_that_ran_out_before_we_were_told_is_decided_after_all(asking,
 
     assert state == next(r.state for r in case(engine).requests if r.id == request_id)
     assert (state == "expired") is bool(report.rejected)
+
+
+@pytest.mark.parametrize(
+    ("first", "then", "awaited"),
+    [
+        pytest.param(
+            money("reversal", "R-1", of="E-1"), money("payment", amount="5.00"), "event 'E-1'", id="a reversal"
+        ),
+        pytest.param(
+            told("promise_withdrawn", promise_id="p-1"), promise(), "promise 'p-1'", id="a promise taken back"
+        ),
+        pytest.param(promise("p-2", replaces="p-1"), promise(), "promise 'p-1'", id="a promise that replaces"),
+        pytest.param(told("dispute", "d-2", resolves="d-1"), told("dispute", "d-1"), "hold 'dispute:d-1'", id="an end"),
+        pytest.param(
+            told("hold", "h-2", subject={"kind": "loan", "loan_id": "L-1"}, reason="x", lift=True, hold_id="h-1"),
+            told("hold", "h-1", subject={"kind": "loan", "loan_id": "L-1"}, reason="manual"),
+            "hold 'h-1'",
+            id="a lift",
+        ),
+    ],
+)
+def test_what_waits_for_something_is_listed(first, then, awaited):
+    """It is applied all the same; told the other way round, nothing waits."""
+    engine = an_engine([late_loan()], [a_person()], current_through=TODAY)
+    report = tell(engine, first)
+    assert [f"it waits for {awaited}, not told yet."] == [waiting.why for waiting in report.waiting]
+    assert [] == tell(engine, then).waiting
+
+    engine = an_engine([late_loan()], [a_person()], current_through=TODAY)
+    assert [] == tell(engine, then, first).waiting

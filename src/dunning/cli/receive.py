@@ -70,6 +70,7 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
                 total.applied.update(one.applied)
                 total.known += one.known
                 total.records += one.records
+                total.waiting += one.waiting
                 why = one.rejected[0].why if one.rejected else ""
             if why:
                 total.rejected.append(Trouble(what=line.where, why=why))

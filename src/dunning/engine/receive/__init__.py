@@ -14,6 +14,7 @@ from dunning.engine.parts import Parts
 from dunning.engine.receive.applying import apply
 from dunning.engine.receive.messages import KINDS, Message, kind_of, read_message
 from dunning.engine.receive.place import Desk, home
+from dunning.engine.receive.waits import waits_for
 from dunning.engine.reports import Received, Trouble
 from dunning.errors import DunningError, FactsError, PolicyError, ProblemsError, StaleStateError
 
@@ -48,7 +49,11 @@ def receive(
         where = places[number - 1] if len(places) >= number else f"message {number}"
         try:
             message = read_message(raw, where=where)
-            _take(parts, message, report, now=now, simulate=simulate, unit=unit)
+            awaited = _take(parts, message, report, now=now, simulate=simulate, unit=unit)
+            if awaited:
+                report.waiting.append(
+                    Trouble(what=f"{where}{_named(raw)}", why=f"it waits for {awaited}, not told yet.")
+                )
         except (FactsError, PolicyError, ProblemsError) as error:
             report.rejected.append(Trouble(what=f"{where}{_named(raw)}", why=_why(error)))
     return report
@@ -75,7 +80,8 @@ def _why(error: DunningError) -> str:
 
 def _take(
     parts: Parts, message: Message, report: Received, *, now: dt.datetime, simulate: bool, unit: Unit | None
-) -> None:
+) -> str:
+    """Apply *message* if it is not known yet; return what it waits for, if for something."""
     kind = kind_of(message)
     place = home(parts, message, now=now)
     for left in reversed(range(_TRIES)):
@@ -85,12 +91,13 @@ def _take(
                 mark = f"message:{kind}:{message.id}"
                 if any(mark in record.draft.refs for record in own.read(stream)):
                     report.known += 1
-                    return
+                    return ""
                 journal = Journal(unit=own, lender=parts.lender)
                 desk = Desk(parts=parts, unit=own, journal=journal, place=place, mark=mark, now=now, simulate=simulate)
+                awaited = waits_for(message, journal.snapshot(stream).case, place)
                 if not apply(message, desk):
                     report.known += 1
-                    return
+                    return ""
                 if not simulate:
                     report.records += journal.write(recorded_at=now)
         except StaleStateError:
@@ -99,4 +106,5 @@ def _take(
                 raise
         else:
             report.applied[kind] += 1
-            return
+            return awaited
+    return ""

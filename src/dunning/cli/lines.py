@@ -39,12 +39,7 @@ def each_line(path: Path) -> Iterator[Line]:
         try:
             yield Line(number=number, where=where, text=text, value=read_json_text(decode_line(data, where), where))
         except StructureError as error:
-            yield Line(number=number, where=where, text=text, problem=_without(where, error))
-
-
-def _without(where: str, error: StructureError) -> str:
-    """What is wrong with a line; which one it is, is said beside it."""
-    return "\n".join(str(problem).removeprefix(f"{where}: ") for problem in error.problems)
+            yield Line(number=number, where=where, text=text, problem=str(error))
 
 
 def write_rejects(path: Path, rejected: Sequence[tuple[Line, str]], *, dry: bool = False) -> str | None:

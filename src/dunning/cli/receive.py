@@ -63,7 +63,7 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     lines = list(each_line(file))
     with asked.engine(settings, dry=dry) as engine, progress("messages") as show:
         for done, line in enumerate(lines, start=1):
-            why = line.problem
+            why = line.problem.removeprefix(f"{line.where}: ")  # said beside it, as for all others
             if not why:
                 # One at a time: each is applied once and for itself, and a rejection belongs to its line.
                 one = engine.receive([line.value], now=clock.now, simulate=dry, places=[line.where])

@@ -16,7 +16,7 @@ from dunning.core.ladder.promises import ended, judged_after
 from dunning.engine.receive.kinds.promises import Promise as Promised
 from dunning.engine.receive.kinds.promises import PromiseWithdrawn
 from dunning.engine.receive.place import Desk, Place
-from dunning.errors import FactsError
+from dunning.errors import FactsError, PolicyError
 
 PolicyOf = Callable[[dt.date], Policy]
 
@@ -74,7 +74,7 @@ def _settled(case: Case, desk: Desk) -> list[fx.Effect]:
         if wanted is not None and wanted != held:
             effects.append(fx.HoldPlaced(hold=wanted))
         elif wanted is None and held is not None:
-            why = f"promise {result}" if result != "open" else over[promise.id]
+            why = f"promise {result}" if result != "open" else over.get(promise.id, "lifted")
             effects.append(fx.HoldLifted(hold_id=held.id, on=desk.place.on, by="dunning", reason=why))
     return effects
 
@@ -100,9 +100,16 @@ def _hold(promise: Promise, policy: Policy, place: Place) -> Hold:
 
 
 def _policies(desk: Desk) -> PolicyOf:
-    """Each promise follows the policy of the day on which it was made, whenever it was told."""
+    """Each promise follows the policy of the day on which it was made, whenever it was told, while that is at hand."""
     place = desk.place
-    return lambda on: place.policy if on == place.on else desk.parts.policy_for(place.loan, on)
+
+    def policy_of(on: dt.date) -> Policy:
+        try:
+            return desk.parts.policy_for(place.loan, on)
+        except PolicyError:  # its version was taken out meanwhile; that is no fault of the promise told now
+            return place.policy
+
+    return policy_of
 
 
 def _over_limits(case: Case, policy_of: PolicyOf) -> dict[str, str]:

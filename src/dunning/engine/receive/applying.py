@@ -7,9 +7,9 @@ import json
 from dunning.core.journal import effects as fx
 from dunning.core.journal.record import Draft
 from dunning.engine.receive.approving import approval
-from dunning.engine.receive.holding import held, reported
+from dunning.engine.receive.holding import happened, held
 from dunning.engine.receive.kinds.approvals import Approval
-from dunning.engine.receive.kinds.holds import Hold, Report
+from dunning.engine.receive.kinds.holds import Circumstance, Hold
 from dunning.engine.receive.kinds.money import Money
 from dunning.engine.receive.kinds.promises import Promise, PromiseWithdrawn
 from dunning.engine.receive.messages import Message, Outcome, kind_of
@@ -35,8 +35,8 @@ def apply(message: Message, desk: Desk) -> bool:
             effects = withdrawn(message, case, desk)
         case Hold():
             effects = held(message, case, place)
-        case Report():
-            effects = reported(message, case, desk)
+        case Circumstance():
+            effects = happened(message, case, desk)
         case Approval():
             effects = approval(message, snapshot, place)
             if not effects:

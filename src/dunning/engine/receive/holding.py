@@ -1,4 +1,4 @@
-"""Holds placed and ended: in so many words, or by a report, as the policy says for its reason."""
+"""Holds placed and ended: in so many words, or by a circumstance, as the policy says for its reason."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from dunning.adapters.policy.settings import HoldSetting
 from dunning.core.hold import Hold
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.case import Case
-from dunning.engine.receive.kinds.holds import REASONS, Complaint, Report, WrongPerson
+from dunning.engine.receive.kinds.holds import REASONS, Circumstance, Complaint, WrongPerson
 from dunning.engine.receive.kinds.holds import Hold as HoldMessage
 from dunning.engine.receive.place import Desk, Place, subject_of
 from dunning.errors import FactsError
@@ -43,8 +43,8 @@ def held(message: HoldMessage, case: Case, place: Place) -> list[fx.Effect]:
     return _placed(hold, case, place)
 
 
-def reported(message: Report, case: Case, desk: Desk) -> list[fx.Effect]:
-    """Return what a report does: the hold that the policy's [holds] state for its reason, or its end."""
+def happened(message: Circumstance, case: Case, desk: Desk) -> list[fx.Effect]:
+    """Return what a circumstance does: the hold that the policy's [holds] state for its reason, or its end."""
     place = desk.place
     reason = REASONS[type(message)]
     if message.resolves:

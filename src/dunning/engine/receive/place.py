@@ -16,7 +16,7 @@ from dunning.core.hold import Subject
 from dunning.core.journal.record import Stream
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
-from dunning.engine.receive.kinds.holds import REASONS, Hold, Report, WrongPerson
+from dunning.engine.receive.kinds.holds import REASONS, Circumstance, Hold, WrongPerson
 from dunning.engine.receive.kinds.money import Money
 from dunning.engine.receive.kinds.promises import Promise
 from dunning.engine.receive.messages import Message, Outcome
@@ -78,11 +78,11 @@ def home(parts: Parts, message: Message, *, now: dt.datetime) -> Place:
     policy = parts.policy_for(loan, on)
     stream = Stream(lender=parts.lender, kind="loan", id=loan_id)
     people = {party.person_id for party in loan.parties}
-    if isinstance(message, Hold | Report):
+    if isinstance(message, Hold | Circumstance):
         subject = subject_of(message, policy)
         stream = _stream_of(parts, subject, stream)
         _check_subject(parts, subject, loan)
-    if isinstance(message, Report | Promise) and message.person_id:
+    if isinstance(message, Circumstance | Promise) and message.person_id:
         _check_person(message.person_id, loan)
     loans_of = parts.book.loans_of(sorted(people))
     concerned = sorted({loan_id, *(id_ for ids in loans_of.values() for id_ in ids)})
@@ -95,9 +95,9 @@ def home(parts: Parts, message: Message, *, now: dt.datetime) -> Place:
     )
 
 
-def subject_of(message: Hold | Report, policy: Policy) -> Subject:
+def subject_of(message: Hold | Circumstance, policy: Policy) -> Subject:
     """
-    Return what *message* protects: as it states itself, or for a report as the policy says for its reason.
+    Return what *message* protects: as it states itself, or for a circumstance as the policy says for its reason.
 
     Raises:
         FactsError: The policy protects a person or a point, and the message names none.

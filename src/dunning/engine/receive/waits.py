@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dunning.core.ladder.case import Case
-from dunning.engine.receive.kinds.holds import REASONS, Hold, Report
+from dunning.engine.receive.kinds.holds import REASONS, Circumstance, Hold
 from dunning.engine.receive.kinds.money import Money
 from dunning.engine.receive.kinds.promises import Promise, PromiseWithdrawn
 from dunning.engine.receive.messages import Message
@@ -22,7 +22,7 @@ def waits_for(message: Message, case: Case, place: Place) -> str:
             return f"promise {promise_id!r}" if promise_id and promise_id not in known else ""
         case Hold(lift=True, hold_id=hold_id):
             return _hold(hold_id, case)
-        case Report() if message.resolves:
+        case Circumstance() if message.resolves:
             return _hold(f"{REASONS[type(message)]}:{message.resolves}", case)
     return ""
 

@@ -1,1 +1,1 @@
-"""The messages, by noun: money, promises, holds and the reports that place them, approvals."""
+"""The messages, by noun: money, promises, holds and the circumstances that place them, approvals."""

@@ -1,4 +1,4 @@
-"""Reasons to leave somebody alone: a hold in so many words, and the reports that place one as the policy says."""
+"""Reasons to leave somebody alone: a hold in so many words, and the circumstances that place one as the policy says."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ class Hold:
 
 
 @frozen(kw_only=True)
-class Report(Told):
+class Circumstance(Told):
     """
-    Something that was reported, and places a hold: on whom and what it stops, the policy's [holds] say.
+    Something that happened and places a hold: on whom and what it stops, the policy's [holds] say.
 
     Args:
         by: The role that took it.
@@ -76,12 +76,12 @@ class Report(Told):
 
 
 @frozen(kw_only=True)
-class Dispute(Report):
+class Dispute(Circumstance):
     """Somebody says that the debt, or a part of it, is not owed."""
 
 
 @frozen(kw_only=True)
-class Complaint(Report):
+class Complaint(Circumstance):
     """
     Somebody complained.
 
@@ -93,8 +93,8 @@ class Complaint(Report):
 
 
 @frozen(kw_only=True)
-class _OfPerson(Report):
-    """A report that makes sense of a person only."""
+class _OfPerson(Circumstance):
+    """A circumstance that makes sense of a person only."""
 
     person_id: str = field(validator=values.text)
 
@@ -138,7 +138,7 @@ class WrongPerson(_OfPerson):
     entry: str = ""
 
 
-REASONS: Mapping[type[Report], str] = {
+REASONS: Mapping[type[Circumstance], str] = {
     Dispute: "dispute",
     Complaint: "complaint",
     Hardship: "hardship",

@@ -110,5 +110,10 @@ class Dossier:
         return frozenset(
             case.id
             for case in self.around
-            if case.kind == "point" and (case.retired or any(hold.reason == "wrong_person" for hold in case.holds))
+            if case.kind == "point" and (case.retired or any(_of_another(hold) for hold in case.holds))
         )
+
+
+def _of_another(hold: Hold) -> bool:
+    """Whether *hold* says that its point is somebody else's, and not only for a time."""
+    return hold.reason == "wrong_person" and hold.until is None

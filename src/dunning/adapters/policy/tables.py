@@ -154,6 +154,8 @@ TABLES: tuple[Table, ...] = (
             "purposes": "The purposes that it stops; empty stops all.",
             "channels": "The channels that it stops; empty stops all.",
             "days": "Days until it ends by itself; left out: until somebody lifts it.",
+            "answer_within": "Days from its start within which whoever raised it must be answered.",
+            "alarm_after": "Days from its start until it raises an alarm; fewer than `answer_within`.",
             "reviewer": "The work queue that answers for it.",
         },
     ),

@@ -57,6 +57,16 @@ class HoldLifted:
 
 
 @frozen(kw_only=True)
+class LiftKept:
+    """The end of a hold was told before the hold, or is to outlast it: it ends what was told at or before `at`."""
+
+    hold_id: str
+    at: dt.datetime
+    by: str = ""
+    reason: str = ""
+
+
+@frozen(kw_only=True)
 class PromiseMade:
     """Somebody promised to pay."""
 
@@ -64,8 +74,18 @@ class PromiseMade:
 
 
 @frozen(kw_only=True)
+class PromiseWithdrawn:
+    """A promise was taken back on `on`."""
+
+    promise_id: str
+    on: dt.date
+    by: str = ""
+    reason: str = ""
+
+
+@frozen(kw_only=True)
 class PromiseJudged:
-    """Allocated money decided what became of a promise; a reversal may decide again."""
+    """Allocated money decided what became of a promise, or it was replaced or withdrawn; a reversal decides again."""
 
     promise_id: str
     result: str
@@ -196,11 +216,12 @@ class WorkedBy:
 
 @frozen(kw_only=True)
 class AlarmRaised:
-    """Something needs a person before a deadline passes."""
+    """Something needs a person before a deadline passes: a notice (`step`) that has not gone out, or what `says`."""
 
     what: str
     on: dt.date
     step: str = ""
+    says: str = ""
 
 
 @frozen(kw_only=True)
@@ -245,7 +266,9 @@ Effect = (
     TierEntered
     | HoldPlaced
     | HoldLifted
+    | LiftKept
     | PromiseMade
+    | PromiseWithdrawn
     | PromiseJudged
     | RequestProposed
     | RequestDecided

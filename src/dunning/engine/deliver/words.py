@@ -15,6 +15,7 @@ from dunning.core.facts.known import attribute
 from dunning.core.facts.loan import Quote
 from dunning.core.facts.person import Person
 from dunning.core.outbox.entry import Entry
+from dunning.core.overdue.money import ZERO, effective, paid
 from dunning.core.overdue.status import OverdueStatus
 from dunning.core.steps.step import Step
 from dunning.core.terms import Dossier
@@ -140,9 +141,16 @@ def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Va
 
 
 def told_money(dossier: Dossier, *, on: dt.date) -> Decimal:
-    """Return the money that we were told of and the host's ledger does not show yet: its quote cannot know of it."""
-    waiting = [e for e in dossier.case.told if e.id not in dossier.shown and e.effective_on <= on]
-    return sum((event.amount or Decimal(0) for event in waiting), Decimal(0))
+    """
+    Return the money that we were told of and the host's ledger does not show yet: its quote cannot know of it.
+
+    Never below 0: where we were told of a return that the ledger does not show, nobody is asked for more than it says.
+    """
+    told = {event.id for event in dossier.case.told}
+    known = effective(dossier.loan.events, on)
+    return max(
+        paid(known) - paid([event for event in known if event.id not in told or event.id in dossier.shown]), ZERO
+    )
 
 
 def _person(dossier: Dossier, person: Person | None) -> dict[str, Value]:

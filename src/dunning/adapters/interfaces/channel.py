@@ -23,6 +23,8 @@ class Outgoing:
         numbers: For people and diallers, the addresses in order.
         not_after: Past this instant it must not be handed over any more.
         script: For people, what may be said after identity is verified.
+        also: The same text in further languages that the policy wants beside the person's own: (language, subject,
+            body) each. A channel that carries one text leaves it out.
         about: What a person needs to work it: (label, value) pairs.
     """
 
@@ -41,6 +43,7 @@ class Outgoing:
     subject: str = field(default="", repr=False)
     body: str = field(default="", repr=False)
     script: str = field(default="", repr=False)
+    also: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     discloses: str = "debt"
     priority: int = 0
     not_after: dt.datetime = field(validator=values.instant)

@@ -195,7 +195,8 @@ def _words(turn: Turn, seen: Seen, answer: Send) -> Words:
 def _reserve(turn: Turn, seen: Seen, answer: Send, words: Words) -> Ready:
     moved = turn.unit.settle(seen.entry.key, Move.RESERVE, token=seen.claim.token, now=turn.now)
     contact = contact_of(moved, answer, now=turn.now)
-    text = json.dumps([words.language, words.subject, words.body, words.script], ensure_ascii=False).encode()
+    said = [words.language, words.subject, words.body, words.script, *words.also]
+    text = json.dumps(said, ensure_ascii=False).encode()
     owner = moved.person_id or f"loan:{moved.loan_ids[0]}"
     effects: list[fx.Effect] = [_moved(moved, Move.RESERVE, now=turn.now)]
     if contact is not None:

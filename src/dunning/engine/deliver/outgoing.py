@@ -62,6 +62,7 @@ def outgoing(turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words) -
         subject=words.subject,
         body=words.body,
         script=words.script,
+        also=words.also,
         discloses=entry.discloses,
         priority=entry.priority,
         not_after=_closing(turn, seen, answer, lease) - _SECOND,

@@ -10,6 +10,7 @@ from attrs import frozen
 
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.templates import TemplateLibrary, render
+from dunning.adapters.templates.template import Message, Template
 from dunning.core.facts.event import Event
 from dunning.core.facts.known import attribute
 from dunning.core.facts.loan import Quote
@@ -24,12 +25,13 @@ Value = str | Decimal | dt.date | int
 
 @frozen(kw_only=True)
 class Words:
-    """A rendered text, ready to go out."""
+    """A rendered text, ready to go out; `also` is the same in further languages: (language, subject, body) each."""
 
     language: str
     subject: str
     body: str
     script: str
+    also: tuple[tuple[str, str, str], ...] = ()
 
 
 def words_for(
@@ -46,21 +48,42 @@ def words_for(
     as_of: dt.date,
 ) -> Words:
     """
-    Render the text of *entry* in the person's language.
+    Render the text of *entry* in the person's language, and in those that the policy adds for its channel.
 
     Raises:
         TemplateError: There is no such template, or something it needs is not known; the error names it.
     """
-    language = person.language if person is not None else policy.languages[0]
-    template = templates.find(entry.template, language)
+    own = person.language if person is not None else policy.languages[0]
     data = {
         **_loan(dossier, status, quote),
-        **_sender(sender, template.language),
         **_person(dossier, person),
         **_occasion(entry, dossier, step, as_of=as_of),
     }
-    message = render(template, {name: value for name, value in data.items() if name in template.uses and value != ""})
-    return Words(language=message.language, subject=message.subject, body=message.body, script=message.verified_body)
+    found = [templates.find(entry.template, language) for language in (own, *_added(entry, policy))]
+    # One text may stand in for several languages; it is said once.
+    said = [
+        _rendered(template, data | _sender(sender, template.language))
+        for template in {template.language: template for template in found}.values()
+    ]
+    first = said[0]
+    return Words(
+        language=first.language,
+        subject=first.subject,
+        body=first.body,
+        script=first.verified_body,
+        also=tuple((message.language, message.subject, message.body) for message in said[1:]),
+    )
+
+
+def _added(entry: Entry, policy: Policy) -> tuple[str, ...]:
+    """Return the languages that *policy* adds on the entry's channel; people are given one text to work with."""
+    if entry.executor:
+        return ()
+    return next((setting.languages for setting in policy.channels if setting.kind == entry.channel), ())
+
+
+def _rendered(template: Template, data: Mapping[str, Value]) -> Message:
+    return render(template, {name: value for name, value in data.items() if name in template.uses and value != ""})
 
 
 def _sender(sender: Mapping[str, Mapping[str, str]], language: str) -> dict[str, Value]:

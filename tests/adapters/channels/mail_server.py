@@ -33,7 +33,7 @@ class Inbox:
             return answer.pop(0) if answer else None
         return answer
 
-    async def handle_MAIL(self, server, session, envelope, address, options):
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
         no = self._answer("mail")
         if no:
             return no
@@ -41,7 +41,7 @@ class Inbox:
         envelope.mail_options.extend(options)
         return "250 OK"
 
-    async def handle_RCPT(self, server, session, envelope, address, options):
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802 - aiosmtpd's name
         no = self._answer("rcpt")
         if self.after_rcpt:
             await self.after_rcpt(self, server)
@@ -50,7 +50,7 @@ class Inbox:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802 - aiosmtpd's name
         if self.after_data:
             await self.after_data(self, server)
         no = self._answer("data")
@@ -63,7 +63,7 @@ class Inbox:
 
 async def hang(inbox, server):
     """Say nothing until the test is over."""
-    while not inbox.release.is_set():
+    while not inbox.release.is_set():  # noqa: ASYNC110 - set from the test's own thread
         await asyncio.sleep(0.01)
 
 
@@ -73,7 +73,8 @@ async def drop(inbox, server):
 
 
 def _login(server, session, envelope, mechanism, data):
-    return AuthResult(success=(data.login.decode(), data.password.decode()) == (USER, PASSWORD))
+    right = (data.login.decode(), data.password.decode()) == (USER, PASSWORD)
+    return AuthResult(success=right, handled=False)
 
 
 class _Server(SMTP):
@@ -97,7 +98,7 @@ def serving(inbox, *, tls=None, starttls=None, login=False, utf8=True):
                 tls_context=starttls,
                 authenticator=_login if login else None,
                 auth_required=login,
-                auth_require_tls=False,
+                auth_require_tls=not login,
             )
             server.inbox = inbox
             return server

@@ -25,6 +25,9 @@ mail_server = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(mail_server)
 Inbox, serving, PASSWORD, USER = mail_server.Inbox, mail_server.serving, mail_server.PASSWORD, mail_server.USER
 
+# The server for our tests of logins demands no TLS of its own where the test is about something else.
+pytestmark = pytest.mark.filterwarnings("ignore:Requiring AUTH while not requiring TLS:UserWarning:aiosmtpd.smtp")
+
 ADDRESS = "canary-borrower@example.com"
 GREYLISTED = "451 4.7.1 <canary-borrower@example.com> greylisted"
 
@@ -118,7 +121,10 @@ def test_greylisted_then_accepted_over_the_same_connection():
         first, second = sent(channel, to_borrower(), to_borrower())
 
     key = to_borrower().key
-    assert (Refused(reason="the recipient is refused (451 4.7.1)", final=False), Accepted(reference=f"<{key}@lender.example>")) == (first, second)
+    assert (
+        Refused(reason="the recipient is refused (451 4.7.1)", final=False),
+        Accepted(reference=f"<{key}@lender.example>"),
+    ) == (first, second)
     assert (1, 1) == (len(box.mails), box.connections)
 
 
@@ -166,7 +172,12 @@ def test_one_connection_for_many_messages_and_one_a_thread():
         sent(channel, *(to_borrower(str(n)) for n in range(5)))
         assert 1 == box.connections
         answers = []
-        threads = [threading.Thread(target=lambda n=n: answers.extend(sent(channel, *(to_borrower(f"{n}-{k}") for k in range(5))))) for n in range(4)]
+        threads = [
+            threading.Thread(
+                target=lambda n=n: answers.extend(sent(channel, *(to_borrower(f"{n}-{k}") for k in range(5))))
+            )
+            for n in range(4)
+        ]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -182,7 +193,10 @@ def test_an_unreachable_server_is_refused_for_now():
 
     (answer,) = sent(channel, to_borrower())
 
-    assert Refused(reason="the server cannot be reached, hung up or was too slow (ConnectionRefusedError)", final=False) == answer
+    assert (
+        Refused(reason="the server cannot be reached, hung up or was too slow (ConnectionRefusedError)", final=False)
+        == answer
+    )
 
 
 @pytest.mark.parametrize(
@@ -242,7 +256,7 @@ def test_international_addresses(address, utf8, answer):
         assert Refused(reason=answer) == said
     else:
         assert answer == box.envelopes[0][1]
-        assert answer[0] == parsed(box.mails[0])["To"].addresses[0].addr_spec
+        assert f"\r\nTo: {answer[0]}\r\n".encode() in box.mails[0]
 
 
 @pytest.fixture(scope="module")
@@ -343,7 +357,9 @@ BASE = {"host": "mail.lender.example", "sender": "Example <service@lender.exampl
         pytest.param({"domain": "a b"}, "domain", id="no domain"),
         pytest.param({"unsubscribe_url": "http://lender.example/{key}"}, "unsubscribe_url", id="not encrypted"),
         pytest.param({"unsubscribe_url": "https://lender.example/stop"}, "unsubscribe_url", id="no key in it"),
-        pytest.param({"unsubscribe_url": "https://lender.example/{key}>,<x"}, "unsubscribe_url", id="more than an address"),
+        pytest.param(
+            {"unsubscribe_url": "https://lender.example/{key}>,<x"}, "unsubscribe_url", id="more than an address"
+        ),
         pytest.param({"unsubscribe_mail": "stop"}, "unsubscribe_mail", id="no address to unsubscribe"),
     ],
 )

@@ -134,6 +134,17 @@ class TouchClosed:
 
 
 @frozen(kw_only=True)
+class TouchReopened:
+    """A touch that was finished is not: what went out for it came back."""
+
+    touch: str
+    step: str
+    occasion: str
+    reason: str
+    on: dt.date
+
+
+@frozen(kw_only=True)
 class TouchRefused:
     """Nothing permits this touch at present; `says` names the objections."""
 
@@ -246,6 +257,7 @@ Effect = (
     | MoneyTold
     | MoneyShown
     | TouchClosed
+    | TouchReopened
     | TouchRefused
     | EntryQueued
     | EntryMoved

@@ -12,8 +12,9 @@ from dunning.engine.gather import opened
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
 from dunning.engine.receive.applying import apply
-from dunning.engine.receive.messages import KINDS, Message, read_message
+from dunning.engine.receive.messages import KINDS, Message, Receipt, read_message
 from dunning.engine.receive.place import Desk, home
+from dunning.engine.receive.receipts import located
 from dunning.engine.reports import Received, Trouble
 from dunning.errors import FactsError, PolicyError, ProblemsError, StaleStateError
 
@@ -56,6 +57,8 @@ def _take(
     parts: Parts, message: Message, report: Received, *, now: dt.datetime, simulate: bool, unit: Unit | None
 ) -> None:
     kind = next(name for name, cls in KINDS.items() if isinstance(message, cls))
+    if isinstance(message, Receipt):
+        message = located(parts, message, unit)
     place = home(parts, message, now=now)
     for left in reversed(range(_TRIES)):
         try:

@@ -13,9 +13,10 @@ from dunning.core.journal import effects as fx
 from dunning.core.journal.record import Draft
 from dunning.core.ladder.case import Case
 from dunning.core.ladder.case import Promise as PromiseFact
-from dunning.engine.receive.messages import Hold, Message, Outcome, Payment, Promise
+from dunning.engine.receive.messages import Hold, Message, Outcome, Payment, Promise, Receipt
 from dunning.engine.receive.outcomes import outcome
 from dunning.engine.receive.place import Desk, Place, wake
+from dunning.engine.receive.receipts import receipt
 from dunning.errors import FactsError
 
 
@@ -33,6 +34,9 @@ def apply(message: Message, desk: Desk) -> None:
             effects = _hold(message, case, place)
         case Outcome():
             effects = outcome(message, desk)
+        case Receipt():
+            effects = receipt(message, desk)
+            about = {"state": message.state, "reason": message.reason}
     desk.journal.add(
         Draft(
             stream=place.stream,

@@ -6,7 +6,6 @@ import datetime as dt
 import html
 import re
 from email import policy
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
 
@@ -71,13 +70,13 @@ def mail(message: Outgoing, setting: SmtpSetting, *, now: dt.datetime) -> Mail:
     texts = ((message.language, message.subject, message.body), *message.also)
     made = EmailMessage(policy=_UTF8 if to.utf8 else _PLAIN)
     _head(made, message, setting, now=now)
-    made["To"] = Address(addr_spec=to.spec)
+    made["To"] = to.spec  # checked by `addressed`: one address, on one line
     subject = " / ".join(dict.fromkeys(line for _, words, _ in texts if (line := one_line(words))))
     if subject:
         made["Subject"] = subject
-    made["Content-Language"] = ", ".join(_tag(language) for language, _, _ in texts)
     made.set_content(_as_text(texts), charset="utf-8")
     made.add_alternative(_as_html(texts), subtype="html", charset="utf-8")
+    made["Content-Language"] = ", ".join(_tag(language) for language, _, _ in texts)  # a part would take it with it
     return Mail(
         message_id=message_id(message.key, setting.id_domain),
         sender=setting.envelope,

@@ -94,7 +94,7 @@ def receipt_of(data: bytes, *, now: dt.datetime) -> dict[str, Any]:
 def _receipt(mail: Message, now: dt.datetime) -> dict[str, Any]:
     if mail.get_content_type() != "multipart/report" or _parameter(mail, "report-type") != "delivery-status":
         raise NoBounceError("it is no delivery status notification")
-    parts = mail.get_payload()
+    parts: Any = mail.get_payload()
     if not isinstance(parts, list) or len(parts) > _MOST_PARTS:
         raise NoBounceError("it has no parts, or too many")
     key = _key(parts)

@@ -1,4 +1,4 @@
-"""`dunning receive`: payments, promises, holds and outcomes from a file."""
+"""`dunning receive`: payments, promises, holds, outcomes and receipts from a file."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from dunning.cli.progress import progress
 @click.pass_obj
 def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | None, *, dry: bool) -> None:
     """
-    Apply payments, promises, holds and outcomes.
+    Apply payments, promises, holds, outcomes and receipts.
 
     FILE holds one message a line, as a JSON object. Good lines are applied, each once however often the file
     comes; bad ones go to the reject file.

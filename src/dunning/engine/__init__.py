@@ -152,7 +152,7 @@ class Engine:
         simulate: bool = False,
         unit: Unit | None = None,
     ) -> Received:
-        """Take payments, promises, holds and outcomes: see `dunning.engine.receive.receive`."""
+        """Take payments, promises, holds, outcomes and receipts: see `dunning.engine.receive.receive`."""
         return receive(self.parts, messages, now=now, simulate=simulate, unit=unit)
 
     def requests(self) -> list[Request]:

@@ -110,7 +110,8 @@ def test_a_no_is_an_answer(inbox, answer):
     """With codes only: the server's text quotes the address."""
     box = Inbox(**inbox)
     with a_channel(box) as channel:
-        assert [Refused(reason=answer[0], final=answer[1])] == sent(channel, to_borrower())
+        (said,) = sent(channel, to_borrower())
+    assert answer == (said.reason, said.final)
     assert [] == box.mails
 
 
@@ -121,8 +122,9 @@ def test_greylisted_then_accepted_over_the_same_connection():
         first, second = sent(channel, to_borrower(), to_borrower())
 
     key = to_borrower().key
+    assert first.channel_works
     assert (
-        Refused(reason="the recipient is refused (451 4.7.1)", final=False),
+        Refused(reason="the recipient is refused (451 4.7.1)", final=False, channel_works=True),
         Accepted(reference=f"<{key}@lender.example>"),
     ) == (first, second)
     assert (1, 1) == (len(box.mails), box.connections)
@@ -163,6 +165,40 @@ def test_a_kept_connection_that_broke_is_replaced():
 
     assert isinstance(answer, Accepted)
     assert (2, 2) == (len(box.mails), box.connections)
+
+
+def test_a_connection_of_another_process_is_left_alone():
+    """A fork inherits its parent's connection, and neither uses it nor says goodbye on it."""
+    box = Inbox()
+    with a_channel(box) as channel:
+        sent(channel, to_borrower())
+        (parents,) = channel._kept
+        parents.pid = 0
+        kept = parents.sock.dup()  # the parent's own handle
+        (answer,) = sent(channel, to_borrower("2"))
+
+        assert isinstance(answer, Accepted)
+        assert (2, None) == (box.connections, parents.sock)
+        kept.settimeout(5)
+        kept.sendall(b"NOOP\r\n")
+        assert b"250" == kept.recv(3)
+        kept.close()
+
+
+def test_the_connection_ends_with_its_channel():
+    """Nobody has to close it."""
+    import gc
+    import weakref
+
+    box = Inbox()
+    with serving(box) as port:
+        channel = SmtpChannel(a_setting(port))
+        sent(channel, to_borrower())
+        (client,) = channel._kept
+        gone = weakref.ref(channel)
+        del channel
+        gc.collect()
+    assert (None, None) == (gone(), client.sock)
 
 
 def test_one_connection_for_many_messages_and_one_a_thread():

@@ -16,7 +16,7 @@ from dunning.core.outbox.transitions import State
 from dunning.errors import StructureError
 from dunning.plugins.builtin.channels import smtp
 from dunning.plugins.secrets import SecretError, secret
-from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_person, an_instalment
+from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_party, a_person, an_instalment
 from dunning.testing.channels import a_message
 from dunning.testing.given import an_engine
 
@@ -117,6 +117,36 @@ def test_greylisted_at_first_and_sent_after_the_policys_pause(tmp_path):
         early.sent.total(),
         dict(second.sent),
     )
+
+
+def test_receivers_that_greylist_do_not_make_the_channel_rest(tmp_path):
+    """Eight in a row say *later*, and the policy rests a channel after five failures: the ninth is asked all the same."""
+    box = Inbox(rcpt=["451 4.7.1 greylisted"] * 8)
+    due = TODAY - dt.timedelta(days=1)
+    loans = [
+        a_loan(f"L-{n}", instalments=(an_instalment(1, due_on=due),), parties=(a_party(f"P-{n}"),)) for n in range(9)
+    ]
+    with serving(box) as port:
+        channel = smtp(options(port), base=tmp_path)
+        engine = an_engine(loans, [a_person(f"P-{n}") for n in range(9)], channel=channel, policy=mail_policy())
+        engine.assess(as_of=TODAY, now=NOON)
+        report = engine.deliver(now=NOON)
+        channel.close()
+
+    assert ({"the recipient is refused (451 4.7.1)": 8}, {"email": 1}) == (dict(report.retried), dict(report.sent))
+    assert 1 == box.connections
+
+
+def test_one_text_that_stands_in_for_two_languages_is_said_once(tmp_path):
+    """The borrower reads zh-CN, and the policy adds zh-CN."""
+    box = Inbox()
+    with serving(box) as port:
+        engine, channel = a_night(tmp_path, port, languages=["zh-CN"])
+        engine.deliver(now=NOON)
+        channel.close()
+    engine.close()
+
+    assert b"Content-Language: zh-CN\r\n" in box.mails[0]
 
 
 def test_no_such_mailbox_ends_the_way_and_silence_is_unknown(tmp_path):

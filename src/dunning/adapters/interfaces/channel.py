@@ -60,10 +60,16 @@ class Accepted:
 
 @frozen(kw_only=True)
 class Refused:
-    """The other side said no. `final`: retrying cannot help; otherwise nothing went out and a retry may."""
+    """
+    The other side said no. `final`: retrying cannot help; otherwise nothing went out and a retry may.
+
+    `channel_works`: it is about this message or its recipient alone, so it does not count towards the failures after
+    which a channel rests. A final no never does.
+    """
 
     reason: str = field(validator=values.text)
     final: bool = True
+    channel_works: bool = False
 
 
 @frozen(kw_only=True)

@@ -26,8 +26,10 @@ def refused(what: str, code: int, text: object, *, ours: bool = False) -> Refuse
     Return the refusal of *what* by a reply.
 
     Final where the reply is a lasting no to this recipient or message; a passing one, and one about us (*ours*, or by
-    its code), may be another after the policy's pause.
+    its code), may be another after the policy's pause. A no about one recipient, such as greylisting, says nothing
+    against the channel.
     """
     said = codes(code, text)
-    lasting = 500 <= code < 600 and code not in _ABOUT_US and " 5.7." not in said  # noqa: PLR2004 - RFC 5321, 4.2.1
-    return Refused(reason=f"{what} refused ({said})", final=lasting and not ours)
+    ours = ours or code in _ABOUT_US or " 5.7." in said
+    lasting = 500 <= code < 600 and not ours  # noqa: PLR2004 - RFC 5321, 4.2.1
+    return Refused(reason=f"{what} refused ({said})", final=lasting, channel_works=not ours)

@@ -244,3 +244,26 @@ def test_a_bounce_while_it_is_being_sent_comes_too_early():
     engine.deliver(now=LATER)  # the lease is over: nobody knows
     assert {"receipt": 1} == dict(engine.receive([message], now=LATER).applied)
     assert State.REFUSED is entries(engine)[0].state
+
+
+@pytest.mark.parametrize("named", ["lead", "rider", "the other loan"])
+def test_a_message_about_several_loans_comes_back_as_a_whole(named):
+    """One message spoke for both loans: both touches go on, and the one contact no longer counts."""
+    channel = RecordingChannel(Accepted(reference="gw-7"), repeatable=False)
+    engine = an_engine([late_loan("L-1"), late_loan("L-2")], [two_mobiles()], channel=channel)
+    engine.assess(as_of=TODAY, now=NOON)
+    engine.deliver(now=NOON)
+    assert 1 == len(channel.sent)
+    (lead,), (rider,) = ([e for e in entries(engine) if bool(e.lead) is rides] for rides in (False, True))
+
+    message = told(engine, entry=rider.key if named == "rider" else lead.key, reason="5.1.1")
+    if named == "the other loan":
+        message["loan_id"] = rider.loan_ids[0]
+    report = engine.receive([message], now=LATER)
+    planned = engine.assess(as_of=TODAY, now=LATER)
+
+    assert ({"receipt": 1}, []) == (dict(report.applied), report.rejected)
+    assert [State.REFUSED] * 2 == [e.state for e in entries(engine) if e.touches[0].attempt == 1]
+    assert line(engine).void
+    assert {"reminder_first": 2} == dict(planned.queued)
+    assert engine.verify().whole

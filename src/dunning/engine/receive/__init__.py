@@ -58,7 +58,7 @@ def _take(
 ) -> None:
     kind = next(name for name, cls in KINDS.items() if isinstance(message, cls))
     if isinstance(message, Receipt):
-        message = located(parts, message, unit)
+        message = located(parts, message, unit, now=now)
     place = home(parts, message, now=now)
     for left in reversed(range(_TRIES)):
         try:

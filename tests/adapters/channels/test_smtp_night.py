@@ -4,6 +4,9 @@ import datetime as dt
 import importlib.util
 import logging
 import re
+import subprocess
+import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -66,6 +69,19 @@ def a_night(tmp_path, port, *, languages=(), **changes):
     return engine, channel
 
 
+def several(tmp_path, port, loans):
+    """An engine on SQLite with a borrower for each of *loans*; nothing assessed yet."""
+    due = TODAY - dt.timedelta(days=1)
+    late = [
+        a_loan(f"L-{n}", instalments=(an_instalment(1, due_on=due),), parties=(a_party(f"P-{n}"),))
+        for n in range(loans)
+    ]
+    channel = smtp(options(port, answer_timeout=600), base=tmp_path)
+    people = [a_person(f"P-{n}") for n in range(loans)]
+    storage = SqliteStorage(tmp_path / "dunning.db")
+    return an_engine(late, people, channel=channel, policy=mail_policy(), storage=storage), channel
+
+
 def entry(engine):
     with engine.parts.storage.begin(LENDER, read_only=True) as unit:
         (found,) = [e for e in unit.entries() if e.step == "reminder_first"]
@@ -122,19 +138,57 @@ def test_greylisted_at_first_and_sent_after_the_policys_pause(tmp_path):
 def test_receivers_that_greylist_do_not_make_the_channel_rest(tmp_path):
     """Eight in a row say *later*, and the policy rests a channel after five failures: the ninth is asked all the same."""
     box = Inbox(rcpt=["451 4.7.1 greylisted"] * 8)
-    due = TODAY - dt.timedelta(days=1)
-    loans = [
-        a_loan(f"L-{n}", instalments=(an_instalment(1, due_on=due),), parties=(a_party(f"P-{n}"),)) for n in range(9)
-    ]
     with serving(box) as port:
-        channel = smtp(options(port), base=tmp_path)
-        engine = an_engine(loans, [a_person(f"P-{n}") for n in range(9)], channel=channel, policy=mail_policy())
+        engine, channel = several(tmp_path, port, 9)
         engine.assess(as_of=TODAY, now=NOON)
         report = engine.deliver(now=NOON)
         channel.close()
+    engine.close()
 
     assert ({"the recipient is refused (451 4.7.1)": 8}, {"email": 1}) == (dict(report.retried), dict(report.sent))
     assert 1 == box.connections
+
+
+WORKER = """
+import pathlib, runpy, sys
+test = runpy.run_path(sys.argv[1])
+engine, _ = test["several"](pathlib.Path(sys.argv[2]), int(sys.argv[3]), 3)
+engine.deliver(now=test["NOON"])
+"""
+
+
+def test_a_worker_that_is_killed_sends_nothing_twice(tmp_path):
+    """It dies while the server holds the second of three mails: what was claimed is unknown, and stays so."""
+    taken = threading.Event()
+
+    async def hold_the_second(box, server):
+        if box.mails:
+            taken.set()
+            await mail_server.hang(box, server)
+
+    box = Inbox(after_data=hold_the_second)
+    with serving(box) as port:
+        engine, channel = several(tmp_path, port, 3)
+        engine.assess(as_of=TODAY, now=NOON)
+        worker = subprocess.Popen([sys.executable, "-c", WORKER, __file__, str(tmp_path), str(port)])
+        try:
+            assert taken.wait(timeout=60)
+        finally:
+            worker.kill()
+            worker.wait()
+        box.after_data = None
+        again = engine.deliver(now=NOON + 11 * MINUTE)  # the lease is over
+        last = engine.deliver(now=NOON + 60 * MINUTE)
+        channel.close()
+    with engine:
+        assert engine.verify().whole
+        with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+            states = [e.state for e in unit.entries()]
+
+    assert ({"the worker died while sending": 3}, 0, 0) == (dict(again.unknown), again.sent.total(), last.sent.total())
+    assert [State.UNKNOWN] * 3 == states
+    keys = re.findall(rb"^Message-ID: <(\w+)@", b"".join(box.mails), flags=re.MULTILINE)
+    assert len(keys) == len(set(keys)) <= 2
 
 
 def test_one_text_that_stands_in_for_two_languages_is_said_once(tmp_path):

@@ -131,7 +131,11 @@ def test_an_unknown_adapter_lists_the_known(tmp_path):
     with pytest.raises(UnknownAdapterError) as raised:
         build_hooks([Pigeon()]).catalogue.channel("foldr", base=tmp_path)
 
-    assert ("channel", "foldr", ("folder", "pigeon", "smtp")) == (raised.value.kind, raised.value.name, raised.value.known)
+    assert ("channel", "foldr", ("folder", "pigeon", "smtp")) == (
+        raised.value.kind,
+        raised.value.name,
+        raised.value.known,
+    )
 
 
 def test_nothing_heavy_is_loaded_to_build():

@@ -159,6 +159,7 @@ _SAYS: dict[type, Callable[[Any], str]] = {
     fx.EntryQueued: _queued,
     fx.EntryMoved: _moved,
     fx.TouchClosed: lambda e: f"{e.step} ({e.occasion}) ended: {_words(e.reason)}.",
+    fx.TouchReopened: lambda e: f"{e.step} ({e.occasion}) goes on: {_words(e.reason)}.",
     fx.TouchRefused: lambda e: f"{e.step} is not permitted at present: {e.says}.",
     fx.AlarmRaised: lambda e: f"Alarm: {e.says or f'{e.step} has not gone out by {e.on}.'}",
     fx.PointRetired: lambda e: f"Contact point {e.point_id} is no longer used: {_words(e.reason)}.",

@@ -204,6 +204,7 @@ class ChannelSetting:
         backoff_minutes: Minutes to wait before each retry; as many retries as there are numbers.
         breaker_failures: Failures in a row that stop the channel.
         breaker_minutes: For how long it then rests.
+        languages: Further languages in which each text goes out, in the same message, after the person's own.
     """
 
     kind: str = field(validator=values.one_of(*CHANNELS))
@@ -212,6 +213,7 @@ class ChannelSetting:
     backoff_minutes: tuple[int, ...] = field(default=(), validator=values.tuple_of(int))
     breaker_failures: int = field(default=5, validator=values.at_least(1))
     breaker_minutes: int = field(default=15, validator=values.at_least(1))
+    languages: tuple[str, ...] = field(default=(), validator=unique_words)
 
     def __attrs_post_init__(self) -> None:
         if any(minutes < 1 for minutes in self.backoff_minutes):

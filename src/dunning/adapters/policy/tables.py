@@ -210,6 +210,10 @@ TABLES: tuple[Table, ...] = (
             "backoff_minutes": "Minutes to wait before each retry; as many retries as numbers. Default none.",
             "breaker_failures": "Failures in a row that stop the channel. Default 5.",
             "breaker_minutes": "For how long it then rests. Default 15.",
+            "languages": (
+                "Further languages of `[policy]` in which each text goes out as well, in the same message and after "
+                "the person's own. Default none."
+            ),
         },
     ),
     Table(

@@ -155,6 +155,17 @@ class TouchClosed:
 
 
 @frozen(kw_only=True)
+class TouchReopened:
+    """A touch that was finished is not: what went out for it came back."""
+
+    touch: str
+    step: str
+    occasion: str
+    reason: str
+    on: dt.date
+
+
+@frozen(kw_only=True)
 class TouchRefused:
     """Nothing permits this touch at present; `says` names the objections."""
 
@@ -277,6 +288,7 @@ Effect = (
     | MoneyTold
     | MoneyShown
     | TouchClosed
+    | TouchReopened
     | TouchRefused
     | EntryQueued
     | EntryMoved

@@ -136,6 +136,10 @@ def _touch_closed(case: Case, effect: fx.TouchClosed) -> Case:
     return evolve(case, closed=closed, refused=refused, exhausted=exhausted)
 
 
+def _touch_reopened(case: Case, effect: fx.TouchReopened) -> Case:
+    return evolve(case, closed=tuple(touch for touch in case.closed if touch != effect.touch))
+
+
 def _touch_refused(case: Case, effect: fx.TouchRefused) -> Case:
     others = tuple((touch, says) for touch, says in case.refused if touch != effect.touch)
     return evolve(case, refused=(*others, (effect.touch, effect.says)))
@@ -177,6 +181,7 @@ _APPLY: dict[type, Callable[[Case, Any], Case]] = {
     fx.MoneyTold: _money_told,
     fx.MoneyShown: _money_shown,
     fx.TouchClosed: _touch_closed,
+    fx.TouchReopened: _touch_reopened,
     fx.TouchRefused: _touch_refused,
     fx.EntryQueued: _entry_queued,
     fx.PointRetired: _point_retired,

@@ -18,7 +18,7 @@ from dunning.core.facts.loan import Loan
 from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.transitions import State
 from dunning.engine.deliver.turn import Seen, Turn
-from dunning.engine.deliver.words import Words, words_about
+from dunning.engine.deliver.words import Words, added, words_about
 from dunning.engine.gather import Gathered
 from dunning.engine.parts import Parts
 
@@ -102,4 +102,5 @@ def words_together(turn: Turn, said: Sequence[tuple[Seen, Words]]) -> Words:
         sender=turn.parts.sender,
         as_of=seen.as_of,
         step=seen.found.terms.step(seen.entry.step, tier=seen.entry.tier, track=seen.entry.track),
+        languages=added(seen.entry, seen.found.policy),
     )

@@ -12,8 +12,10 @@ from dunning.engine.gather import opened
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
 from dunning.engine.receive.applying import apply
+from dunning.engine.receive.kinds.receipts import Receipt
 from dunning.engine.receive.messages import KINDS, Message, kind_of, read_message
 from dunning.engine.receive.place import Desk, home
+from dunning.engine.receive.receipts import located
 from dunning.engine.receive.waits import waits_for
 from dunning.engine.reports import Received, Trouble
 from dunning.errors import DunningError, FactsError, PolicyError, ProblemsError, StaleStateError
@@ -83,6 +85,8 @@ def _take(
 ) -> str:
     """Apply *message* if it is not known yet; return what it waits for, if for something."""
     kind = kind_of(message)
+    if isinstance(message, Receipt):
+        message = located(parts, message, unit, now=now)
     place = home(parts, message, now=now)
     for left in reversed(range(_TRIES)):
         try:

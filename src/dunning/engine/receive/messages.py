@@ -36,6 +36,7 @@ from dunning.engine.receive.kinds.money import (
     SuspenseReceived,
 )
 from dunning.engine.receive.kinds.promises import Promise, PromiseWithdrawn
+from dunning.engine.receive.kinds.receipts import Receipt
 from dunning.engine.receive.kinds.told import Told
 from dunning.errors import FactsError
 
@@ -75,7 +76,7 @@ class Outcome:
             raise FactsError("Without an entry, state person_id and channel.", field="entry")
 
 
-Message = Told | Hold | Outcome
+Message = Told | Hold | Outcome | Receipt
 KINDS: Mapping[str, type[Message]] = {
     "payment": Payment,
     "pending_payment": PendingPayment,
@@ -98,6 +99,7 @@ KINDS: Mapping[str, type[Message]] = {
     "wrong_person": WrongPerson,
     "outcome": Outcome,
     "approval": Approval,
+    "receipt": Receipt,
 }
 
 

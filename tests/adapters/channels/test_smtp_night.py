@@ -158,7 +158,7 @@ engine.deliver(now=test["NOON"])
 
 
 def test_a_worker_that_is_killed_sends_nothing_twice(tmp_path):
-    """It dies while the server holds the second of three mails: what was claimed is unknown, and stays so."""
+    """It dies while the server holds the second of three mails: that one is unknown, and stays so; the third goes out."""
     taken = threading.Event()
 
     async def hold_the_second(box, server):
@@ -185,10 +185,10 @@ def test_a_worker_that_is_killed_sends_nothing_twice(tmp_path):
         with engine.parts.storage.begin(LENDER, read_only=True) as unit:
             states = [e.state for e in unit.entries()]
 
-    assert ({"the worker died while sending": 3}, 0, 0) == (dict(again.unknown), again.sent.total(), last.sent.total())
-    assert [State.UNKNOWN] * 3 == states
+    assert ({"the worker died while sending": 1}, 1, 0) == (dict(again.unknown), again.sent.total(), last.sent.total())
+    assert [State.DELIVERED, State.DELIVERED, State.UNKNOWN] == sorted(states)
     keys = re.findall(rb"^Message-ID: <(\w+)@", b"".join(box.mails), flags=re.MULTILINE)
-    assert len(keys) == len(set(keys)) <= 2
+    assert 2 <= len(keys) == len(set(keys)) <= 3
 
 
 def test_one_text_that_stands_in_for_two_languages_is_said_once(tmp_path):

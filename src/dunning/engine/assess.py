@@ -73,7 +73,7 @@ def assess(
     )
     looked = None
     if loans is None and changed is None and known_at is None:
-        looked = look(parts, report, as_of=as_of, now=now, shard=shard, full=full, unit=unit)
+        looked = look(parts, report, as_of=as_of, shard=shard, full=full, unit=unit)
         changed = looked.changed if looked is not None else None
     ids = list(loans) if loans is not None else list(parts.book.ids(shard))
     if changed is not None:

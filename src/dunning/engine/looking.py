@@ -45,7 +45,6 @@ def look(
     report: Assessed,
     *,
     as_of: dt.date,
-    now: dt.datetime,
     shard: tuple[int, int],
     full: bool,
     unit: Unit | None,
@@ -68,7 +67,7 @@ def look(
         since = last.watermark if last.as_of is not None and last.as_of <= as_of else ""
     for asked in dict.fromkeys((since, "")):
         try:
-            found = book.changes(asked, now=now)
+            found = book.changes(asked)
         except DunningError as error:
             report.troubles.append(Trouble(what="what changed in the book", why=f"{error} Every loan is looked at."))
             continue

@@ -79,13 +79,12 @@ class ChangingBook(Protocol):
     Promise: B8 every loan with a fact that was stated, altered or taken back since the mark is named.
     """
 
-    def changes(self, since: str, *, now: dt.datetime) -> Changes | None:
+    def changes(self, since: str) -> Changes | None:
         """
         Return the loans whose facts changed since the mark *since*.
 
         Args:
             since: A watermark that this book gave; empty asks for one, and then no id need be named.
-            now: The present; a stamp later than this is a wrong clock's.
 
         A change of a person or point counts for every loan in which that person is a party. The mark must lag far
         enough behind for facts that were recorded before it and become visible after it. None: this book cannot tell.

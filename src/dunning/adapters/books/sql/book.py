@@ -184,12 +184,12 @@ class SqlBook:
         amounts = {name: stated.pop(f"({name})") for name in _AMOUNTS if f"({name})" in stated}
         return Quote(**{"currency": loan.currency, **stated, "overdue": Amounts(**amounts)})
 
-    def changes(self, since: str, *, now: dt.datetime) -> Changes | None:
+    def changes(self, since: str) -> Changes | None:
         """Return which loans' facts changed since the mark *since*: see `ChangingBook`. None where nobody can tell."""
         if not self._mapping.tells_changes:
             return None
         with self._door.reading() as connection:
-            return changes(self._schema, self._mapping, since, now=now, connection=connection, of=self._loans_of)
+            return changes(self._schema, self._mapping, since, connection=connection, of=self._loans_of)
 
     def _sheets(
         self, connection: Connection, which: Iterable[tables.Table], ids: Mapping[str, None]

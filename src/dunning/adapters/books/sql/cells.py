@@ -52,8 +52,14 @@ def plain(raw: Any) -> str:
     raise ValueError(f"expected text, a number or a time, got a value of type {type(raw).__name__}.")
 
 
-def instant(raw: Any, cell: Cell) -> dt.datetime:
-    """Return *raw* as an instant in UTC; a time without offset is on the wall of the mapping's zone."""
+def instant(raw: Any, cell: Cell, *, fold: int = 1) -> dt.datetime:
+    """
+    Return *raw* as an instant in UTC; a time without offset is on the wall of the mapping's zone.
+
+    Args:
+        fold: An hour that comes twice is taken for the later one, because a fact is never known before it was; 0 takes
+            the earlier one.
+    """
     if cell.format in EPOCHS:
         return _epoch(raw, EPOCHS[cell.format])
     if isinstance(raw, str):
@@ -65,8 +71,7 @@ def instant(raw: Any, cell: Cell) -> dt.datetime:
     zone = zone_of(cell.zone)
     if zone is None:
         raise ValueError(f"expected an instant with its offset, got {str(raw)!r}; state whose clock it is as zone.")
-    # An hour that comes twice is taken for the later one: a fact is never known before it was.
-    found = raw.replace(tzinfo=zone, fold=1).astimezone(dt.UTC)
+    found = raw.replace(tzinfo=zone, fold=fold).astimezone(dt.UTC)
     if found.astimezone(zone).replace(tzinfo=None, fold=0) != raw:
         raise ValueError(f"{str(raw)!r} is an hour that the clocks of {cell.zone} left out.")
     return found

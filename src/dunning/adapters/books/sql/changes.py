@@ -2,9 +2,10 @@
 Which loans' facts changed since a mark, told by the columns in which the host says when it wrote a row.
 
 Transactions do not commit in the order in which they stamp their rows, so a row may appear with a stamp that lies
-before rows that were seen already. The mark therefore lags: it is never later than the latest stamp, nor than now, less
-the mapping's lag. A row that is committed later than that after its stamp is missed; whoever states the lag answers for
-it. So does whoever deletes rows, or moves them from one loan to another: neither leaves a stamp.
+before rows that were seen already. The mark therefore lags: it is never later than the latest stamp, nor than the
+database's own clock less the mapping's lag. A row that is committed later than that after its stamp can be missed;
+whoever states the lag answers for it. So does whoever deletes rows, or moves them from one loan to another: neither
+leaves a stamp.
 
 Rows that the mapping's `where` leaves out count too: a row that was taken back no longer meets it.
 """
@@ -34,9 +35,7 @@ LoansOf = Callable[[Connection, Iterable[str]], Mapping[str, tuple[str, ...]]]
 _PERSONAL = frozenset(table.name for table in tables.PERSON_TABLES)
 
 
-def changes(
-    schema: Schema, mapping: BookMapping, since: str, *, now: dt.datetime, connection: Connection, of: LoansOf
-) -> Changes:
+def changes(schema: Schema, mapping: BookMapping, since: str, *, connection: Connection, of: LoansOf) -> Changes:
     """
     Return the loans with a row written at or after the mark *since*, and the mark to ask with next time.
 
@@ -47,6 +46,7 @@ def changes(
     Raises:
         FactsError: *since* is no mark of this mapping, or a stamp cannot be read.
     """
+    settled = _clock(connection) - dt.timedelta(seconds=mapping.lag.seconds)  # first, before any row is seen
     before = _marks(since)
     after = {"mapping": hashlib.sha256(json_text(unstructure(mapping)).encode()).hexdigest()}
     if since and before.get("mapping") != after["mapping"]:
@@ -56,7 +56,7 @@ def changes(
     for name, sources in schema.bound.items():
         for number, bound in enumerate(sources):
             mark = f"{name}.{number}"
-            after[mark] = _mark(bound, mapping.lag, now, connection)
+            after[mark] = _mark(bound, mapping.lag, settled, connection)
             if not since:
                 continue
             if mark not in before:
@@ -77,21 +77,33 @@ def _marks(since: str) -> dict[str, str]:
     return read
 
 
-def _mark(bound: Bound, lag: Lag, now: dt.datetime, connection: Connection) -> str:
-    """Return the mark for the next question: empty where no row bears a stamp, which names every row next time."""
+def _clock(connection: Connection) -> dt.datetime:
+    """Return what the database's own clock shows."""
+    if connection.dialect.name == "sqlite":
+        return scalars.instant(connection.execute(select(func.strftime("%Y-%m-%dT%H:%M:%fZ", "now"))).scalar_one())
+    clock: dt.datetime = connection.execute(select(func.clock_timestamp())).scalar_one()
+    return clock.astimezone(dt.UTC)
+
+
+def _mark(bound: Bound, lag: Lag, settled: dt.datetime, connection: Connection) -> str:
+    """
+    Return the mark for the next question: empty where no row bears a stamp, which names every row next time.
+
+    Args:
+        settled: Every row that was stamped until then is there to be seen; so none more can come with the latest stamp
+            of all if that lies before, and the rows that bear it need not be named again: `>` instead of `>=`.
+    """
     cell, stamp = _stamp(bound)
     latest = connection.execute(select(func.max(stamp)).select_from(bound.host)).scalar_one()
     if latest is None:
         return ""
     try:
-        if _counts(bound, cell):
-            return str(int(latest) - lag.steps)
-        # A stamp of the future, from a clock that is wrong, must not hide what is written until then.
-        return scalars.instant_text(
-            min(instant(latest, cell), now.astimezone(dt.UTC)) - dt.timedelta(seconds=lag.seconds)
-        )
+        if bound.counts and cell.format not in EPOCHS:
+            return f">={int(latest) - lag.steps}"
+        seen = instant(latest, cell, fold=0)  # a mark too early only names too many
     except (ValueError, OverflowError) as error:
         raise FactsError(str(error), field="changed", where=bound.place) from None
+    return f">{scalars.instant_text(seen)}" if seen < settled else f">={scalars.instant_text(settled)}"
 
 
 def _named(bound: Bound, mark: str, connection: Connection) -> set[str]:
@@ -99,8 +111,13 @@ def _named(bound: Bound, mark: str, connection: Connection) -> set[str]:
     of = bound.source.columns[bound.ours.key]
     asked = select(bound.key).distinct().select_from(bound.host)
     if mark:
-        since = int(mark) if _counts(bound, cell) else _host_time(scalars.instant(mark), cell, stamp.type)
-        asked = asked.where(or_(stamp >= since, stamp.is_(None)))
+        text = mark.lstrip(">=")
+        since = (
+            int(text)
+            if bound.counts and cell.format not in EPOCHS
+            else _host_time(scalars.instant(text), cell, stamp.type)
+        )
+        asked = asked.where(or_(stamp >= since if mark.startswith(">=") else stamp > since, stamp.is_(None)))
     return {cell_text(key, of, str) for key in connection.execute(asked).scalars()} - {""}
 
 
@@ -109,11 +126,6 @@ def _stamp(bound: Bound) -> tuple[Cell, Any]:
     if cell is None or bound.stamp is None:
         raise FactsError("the mapping does not say when rows changed.", field="changed", where=bound.place)
     return cell, bound.stamp
-
-
-def _counts(bound: Bound, cell: Cell) -> bool:
-    """Whether the column holds a number in the order of writing, and not a time."""
-    return bound.counts and cell.format not in EPOCHS
 
 
 def _host_time(since: dt.datetime, cell: Cell, kind: types.TypeEngine[Any]) -> Any:

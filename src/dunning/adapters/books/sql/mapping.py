@@ -124,7 +124,7 @@ class Lag:
     """
 
     seconds: int = field(default=3600, validator=values.at_least(0))
-    steps: int = field(default=1000, validator=values.at_least(0))
+    steps: int = field(default=100, validator=values.at_least(0))
 
 
 @frozen(kw_only=True)

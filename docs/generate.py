@@ -16,6 +16,7 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Callable, Iterator, Sequence
+from decimal import Decimal
 from enum import Enum
 from importlib import import_module
 from pathlib import Path
@@ -122,6 +123,8 @@ def _entry(name: str, home: str) -> str:
     if signature := _signature(name, thing):
         text += f"```python\n{signature}\n```\n\n"
     text += f"{_summary(thing)}\n"
+    if arguments := _arguments(thing):
+        text += "\n" + "".join(f"- `{name}`: {says}\n" for name, says in arguments)
     if isinstance(thing, type) and getattr(thing, "_is_protocol", False):
         members = [(key, value) for key, value in vars(thing).items() if not key.startswith("_")]
         text += "\n" + _table(("Member", "Is"), [(f"`{key}`", _summary(value)) for key, value in members])
@@ -156,8 +159,14 @@ def _parameter(parameter: inspect.Parameter) -> str:
         text += f": {annotation}"
     if parameter.default is not parameter.empty:
         default = parameter.default
-        plain = default is None or isinstance(default, str | bool | int | float | tuple)
-        text += f" = {default!r}" if plain else " = ..."
+        plain = default is None or isinstance(default, bool | int | float | tuple | Decimal)
+        text += (
+            f' = "{default}"'
+            if isinstance(default, str)
+            else f" = {default!r}".replace("'", '"')
+            if plain
+            else " = ..."
+        )
     return text
 
 
@@ -169,7 +178,18 @@ def _annotation(annotation: Any) -> str:
 
 def _summary(thing: Any) -> str:
     """Return the first paragraph of what is written about *thing*, as one line; names in it stand in backticks."""
-    text = " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+    return _line((inspect.getdoc(thing) or "").split("\n\n")[0])
+
+
+def _arguments(thing: Any) -> list[tuple[str, str]]:
+    """Return what is written about arguments: (names, what they are)."""
+    block = re.search(r"^Args:\n((?:    .*\n?)+)", inspect.getdoc(thing) or "", re.MULTILINE)
+    found = re.findall(r"^    (\w[\w, ]*): ((?:.*\n?)(?:^     +.*\n?)*)", block[1] if block else "", re.MULTILINE)
+    return [(names.replace(", ", "`, `"), _line(says)) for names, says in found]
+
+
+def _line(text: str) -> str:
+    text = " ".join(text.split())
     return re.sub(r"(?<!\w)\*(\w+)\*(?!\w)", r"`\1`", text).replace("``", "`")
 
 

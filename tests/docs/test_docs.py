@@ -32,6 +32,7 @@ from dunning.cli import main
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
+OURS = Path(dunning.__file__).parents[1]  # where programs on the pages find the same dunning as here
 PAGES = [
     *sorted(ROOT.glob("README*.md")),
     DOCS / "glossary.md",
@@ -100,6 +101,7 @@ def test_pages_have_code_and_known_marks():
 def test_the_code_runs(page, request, tmp_path, monkeypatch, capsys):
     """In order; what it prints is what the page says."""
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(OURS))
     names, text = {"__name__": page.stem}, page.read_text(encoding="utf-8")
     if "<!-- needs: demo -->" in text:
         shutil.copytree(request.getfixturevalue("night")[0] / "demo", tmp_path / "demo")
@@ -178,8 +180,7 @@ def in_a_shell(folder):
     }.items():
         (tools / name).write_text(f'#!/bin/sh\nexec "{sys.executable}" {command.format(chr(34) + "$@" + chr(34))}\n')
         (tools / name).chmod(0o755)
-    ours = Path(dunning.__file__).parents[1]
-    path = {"PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": f"{site}:{ours}"}
+    path = {"PATH": f"{tools}:{os.environ['PATH']}", "PYTHONPATH": f"{site}:{OURS}"}
 
     def run(text, exit_code, place):
         words = ["/bin/sh", "-e", "-c", text]

@@ -158,16 +158,15 @@ def _parameter(parameter: inspect.Parameter) -> str:
     if annotation := _annotation(parameter.annotation):
         text += f": {annotation}"
     if parameter.default is not parameter.empty:
-        default = parameter.default
-        plain = default is None or isinstance(default, bool | int | float | tuple | Decimal)
-        text += (
-            f' = "{default}"'
-            if isinstance(default, str)
-            else f" = {default!r}".replace("'", '"')
-            if plain
-            else " = ..."
-        )
+        text += f" = {_default(parameter.default)}"
     return text
+
+
+def _default(default: Any) -> str:
+    if isinstance(default, str):
+        return f'"{default}"'
+    plain = default is None or isinstance(default, bool | int | float | tuple | Decimal)
+    return repr(default).replace("'", '"') if plain else "..."
 
 
 def _annotation(annotation: Any) -> str:

@@ -39,7 +39,6 @@ PAGES = [
     *sorted((DOCS / "explanation").glob("*.md")),
     *sorted((DOCS / "how-to").glob("*.md")),
     DOCS / "tutorial.md",
-    DOCS / "tutorial.md",
     *(DOCS / "reference" / f"{name}.md" for name in ("hooks", "journal", "messages")),
 ]
 NIGHT = (["init", "--example", "auto", "demo"], ["-C", "demo", "run"])
@@ -159,7 +158,7 @@ def left_out(shown, printed):
 def in_process(text, exit_code, place):
     """Run commands of ours here, which takes a fraction of the time, and return what they print."""
     runner, printed = CliRunner(env={"DUNNING_PLUGINS": ""}), ""
-    lines = [shlex.split(line, comments=True) for line in text.splitlines()]
+    lines = [shlex.split(line) for line in text.splitlines()]
     for number, (name, *words) in enumerate([words for words in lines if words], start=1):
         assert "dunning" == name, f"{place}: only commands of ours are run"
         result = runner.invoke(main, words)

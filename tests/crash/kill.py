@@ -46,7 +46,7 @@ class Stage:
 
 DAY = (story.earlier_nights, story.assess)
 STAGES = {
-    "prepare": Stage(),
+    "prepare": Stage(acts=(story.prepare,)),
     "assess": Stage(before=(story.earlier_nights,), acts=(story.assess,)),
     "deliver": Stage(before=DAY, acts=(story.deliver,), rerun=(story.deliver_afterwards,)),
     # What is special to a channel without keys lies around its calls and where transactions end.
@@ -61,28 +61,62 @@ STAGES = {
 }
 
 
-def no_point(_: str) -> None:
-    """Nothing is watched."""
+class Place:
+    """
+    One folder with database and channel, and one engine on it: statements are compiled once, children inherit them.
 
+    Between deaths the folder is put back as it was; no connection is open then.
+    """
 
-def live(stage: Stage, folder: Path, points: Points) -> None:
-    """Do what *stage* does, in *folder*, for as long as *points* let this process live."""
-    watch(points, str(folder / "out") + os.sep)
-    with story.open_engine(folder, stage.kind, points) as engine:
-        if stage.acts:
-            points.passed.clear()  # opening the database is a stage of its own
-        for act in stage.acts:
-            act(engine)
+    def __init__(self, stage: Stage, folder: Path) -> None:
+        self.stage, self.folder, self.base = stage, folder / "place", folder / "base"
+        self.points: Points | None = None
+        self.folder.mkdir(parents=True)
+        self._engine = story.open_engine(self.folder, stage.kind, self._point)
+        self._engine.parts.storage.close()
+        if not stage.before:
+            shutil.rmtree(self.folder)
+            self.folder.mkdir()
+        self.play(*stage.before)
+        shutil.copytree(self.folder, self.base)
 
+    def _point(self, what: str) -> None:
+        if self.points is not None:
+            self.points(what)
 
-def play(stage: Stage, folder: Path, *acts: Callable[[Engine], None]) -> tuple[set[str], Left]:
-    """Do *acts* undisturbed; return the entries that were being sent before them, and what is left after them."""
-    with story.open_engine(folder, stage.kind, no_point) as engine:
-        with engine.parts.storage.begin(LENDER, read_only=True) as unit:
-            lost = {entry.key for entry in unit.entries(states=[State.SENDING])}
+    def put_back(self) -> None:
+        """Make the folder what it was when the stage began."""
+        shutil.rmtree(self.folder)
+        shutil.copytree(self.base, self.folder)
+
+    def live(self, points: Points) -> None:
+        """Do what the stage does for as long as *points* let this process live: in a child."""
+        self.points = points
+        watch(points, str(self.folder / "out") + os.sep)
+        for act in self.stage.acts:
+            act(self._engine)
+
+    def play(self, *acts: Callable[[Engine], None]) -> set[str]:
+        """Do *acts* undisturbed; return the entries that were being sent before them."""
+        storage = self._engine.parts.storage
+        lost: set[str] = set()
+        if self.stage.rerun is not None:
+            with storage.begin(LENDER, read_only=True) as unit:
+                lost = {entry.key for entry in unit.entries(states=[State.SENDING])}
         for act in acts:
-            act(engine)
-        return lost, look(engine, times=stage.rerun is None)
+            act(self._engine)
+        storage.close()
+        return lost
+
+    def left(self) -> Left:
+        """Return what is left in the database."""
+        found = look(self._engine, times=self.stage.rerun is None)
+        self._engine.parts.storage.close()
+        return found
+
+    def reached(self) -> list[str]:
+        """Return the key of each message that came out, once for each time that it did."""
+        return story.reached(self.stage.kind, self.folder)
 
 
 def in_a_child(act: Callable[[], None]) -> int:
@@ -98,36 +132,35 @@ def in_a_child(act: Callable[[], None]) -> int:
         os._exit(1)
 
 
-def count(stage: Stage, folder: Path) -> list[str]:
-    """Return the points of *stage*, from a child that lives through it in *folder*."""
-    written = folder.with_suffix(".points")
+def count(place: Place) -> list[str]:
+    """Return the deadly and harmless points of the stage, from a child that lives through it."""
+    written = place.folder.with_suffix(".points")
 
     def act() -> None:
         points = Points()
-        live(stage, folder, points)
+        place.live(points)
         written.write_text("\n".join(points.passed))
 
+    place.put_back()
     assert in_a_child(act) == 0
     return written.read_text().splitlines()
 
 
-def prepared(stage: Stage, folder: Path) -> Path:
-    """Return *folder* as it is when *stage* begins."""
-    folder.mkdir(parents=True)
-    if stage.before:
-        play(stage, folder, *stage.before)
-    return folder
+def is_deadly(stage: Stage, what: str) -> bool:
+    """Whether the stage is killed at points of this name."""
+    return any(word in what for word in stage.deadly)
 
 
-def die(stage: Stage, base: Path, folder: Path, point: int, expected: Left, sent: list[str]) -> Iterable[str]:
+def die(place: Place, point: int, expected: Left, sent: set[str]) -> Iterable[str]:
     """Let a process die at *point*, go on, and yield what differs from the undisturbed run."""
-    shutil.copytree(base, folder)
-    ended = in_a_child(lambda: live(stage, folder, Points(point)))
+    stage = place.stage
+    place.put_back()
+    ended = in_a_child(lambda: place.live(Points(point)))
     if ended != -signal.SIGKILL:
         yield f"it was not killed: {ended}"
-    before = Counter(story.reached(stage.kind, folder))
-    lost, got = play(stage, folder, *(stage.acts if stage.rerun is None else stage.rerun))
-    after = Counter(story.reached(stage.kind, folder))
+    before = Counter(place.reached())
+    lost = place.play(*(stage.acts if stage.rerun is None else stage.rerun))
+    got, after = place.left(), Counter(place.reached())
     repeatable = stage.kind == "keyed"
     if stage.rerun is None:
         yield from same(expected, got)
@@ -140,44 +173,37 @@ def die(stage: Stage, base: Path, folder: Path, point: int, expected: Left, sent
     if not repeatable and any(after[key] != before[key] for key in lost):
         yield "what may have gone out was sent again"
     # Only what may have gone out may be missing, and only where it cannot be asked for again under its key.
-    if (after.keys() ^ set(sent)) - (set() if repeatable else lost - before.keys()):
+    if (after.keys() ^ sent) - (set() if repeatable else lost - before.keys()):
         yield "other messages came out"
-
-
-def count_all(folder: Path) -> None:
-    """Print how many points each stage has, and which."""
-    found = {}
-    for name, stage in STAGES.items():
-        points = count(stage, prepared(stage, folder / name))
-        found[name] = Counter(what for what in points if any(word in what for word in stage.deadly))
-    print(json.dumps(found))  # noqa: T201 - its answer
 
 
 def main(name: str, shard: int, shards: int, folder: Path) -> None:
     """Kill at every point of the stage that falls to *shard*."""
     gc.disable()  # a collection would touch, and so copy, every page that a fork shares
     stage = STAGES[name]
-    base = prepared(stage, folder / "base")
-    points = count(stage, shutil.copytree(base, folder / "counted"))
-    reference = shutil.copytree(base, folder / "undisturbed")
-    _, expected = play(stage, reference, *stage.acts, *(stage.rerun or ()))
-    sent = story.reached(stage.kind, reference)
-    deadly = [n for n, what in enumerate(points, start=1) if any(word in what for word in stage.deadly)]
-    problems = []
-    for point in deadly[shard::shards]:
-        place = folder / str(point)
-        found = die(stage, base, place, point, expected, sent)
-        problems += [f"killed at {point}, {points[point - 1]}: {what}" for what in found]
-        shutil.rmtree(place)
+    place = Place(stage, folder)
+    points = count(place)
+    place.put_back()
+    place.play(*stage.acts, *(stage.rerun or ()))
+    expected, sent = place.left(), set(place.reached())
+    deadly = [n for n, what in enumerate(points, start=1) if is_deadly(stage, what)]
+    problems = [
+        f"killed at {point}, {points[point - 1]}: {what}"
+        for point in deadly[shard::shards]
+        for what in die(place, point, expected, sent)
+    ]
     kinds = sorted({f"{e.channel} {e.purpose} {e.state}" for e in expected.entries.values()})
-    answer = {
-        "points": len(deadly),
-        "killed": len(deadly[shard::shards]),
-        "problems": problems,
-        "kinds": kinds,
-        "sent": len(sent),
-    }
+    answer = {"points": len(deadly), "killed": len(deadly[shard::shards]), "problems": problems, "kinds": kinds}
     print(json.dumps(answer))  # noqa: T201 - its answer
+
+
+def count_all(folder: Path) -> None:
+    """Print how many points each stage has, and which."""
+    found = {}
+    for name, stage in STAGES.items():
+        points = count(Place(stage, folder / name))
+        found[name] = Counter(what for what in points if is_deadly(stage, what))
+    print(json.dumps(found))  # noqa: T201 - its answer
 
 
 if __name__ == "__main__":

@@ -139,6 +139,11 @@ def _day(ahead: dt.timedelta) -> Mapping[str, str]:
     return {"due_on": (TODAY + ahead).isoformat()}
 
 
+def prepare(engine: Engine) -> None:
+    """Create the database's tables."""
+    engine.parts.storage.prepare()
+
+
 def assess(engine: Engine) -> None:
     """Assess today, in two shards: two batches, each a transaction."""
     for shard in ((0, 2), (1, 2)):

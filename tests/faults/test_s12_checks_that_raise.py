@@ -113,26 +113,23 @@ def unwrapped(function):
 @cache
 def functions():
     """Return every function and method of PLACES: its path, by its code."""
-    for name in PLACES:
-        module = importlib.import_module(name)
-        for found in pkgutil.iter_modules(getattr(module, "__path__", ()), f"{name}."):
-            importlib.import_module(found.name)
     for found in pkgutil.walk_packages(dunning.core.__path__, "dunning.core."):
         importlib.import_module(found.name)
-    paths = {}
-    for name, module in list(sys.modules.items()):
-        if not any(name == place or name.startswith(f"{place}.") for place in PLACES):
+    modules = [name for name in sys.modules if any(name == place or name.startswith(f"{place}.") for place in PLACES)]
+    return {code: path for name in modules for path, code in functions_of(sys.modules[name])}
+
+
+def functions_of(module):
+    """Yield path and code of each function and method that *module* defines."""
+    for name, value in vars(module).items():
+        if getattr(value, "__module__", "") != module.__name__:
             continue
-        for attribute, value in vars(module).items():
-            if getattr(value, "__module__", "") != name:
-                continue
-            if inspect.isclass(value):
-                for inner, method in vars(value).items():
-                    if inspect.isfunction(method) and not inner.startswith("__"):
-                        paths[unwrapped(method)] = f"{name}:{attribute}.{inner}"
-            elif callable(value) and hasattr(inspect.unwrap(value), "__code__"):
-                paths[unwrapped(value)] = f"{name}:{attribute}"
-    return paths
+        if inspect.isclass(value):
+            methods = {inner: method for inner, method in vars(value).items() if inspect.isfunction(method)}
+            for inner in [inner for inner in methods if not inner.startswith("__")]:
+                yield f"{module.__name__}:{name}.{inner}", unwrapped(methods[inner])
+        elif callable(value) and hasattr(inspect.unwrap(value), "__code__"):
+            yield f"{module.__name__}:{name}", unwrapped(value)
 
 
 def passed(act, until=None):

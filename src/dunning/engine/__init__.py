@@ -33,6 +33,7 @@ from dunning.engine.replay import Replayed, replay
 from dunning.engine.reports import Approved, Assessed, Delivered, Progress, Received, Told
 from dunning.engine.tell import tell
 from dunning.engine.verify import Verified, seal, verify
+from dunning.engine.work import Given, Revocations, Row, Taken, give_back, revoked, take, work
 from dunning.plugins.hooks import Hooks, build_hooks
 
 
@@ -154,6 +155,31 @@ class Engine:
     ) -> Received:
         """Take payments, promises, holds and outcomes: see `dunning.engine.receive.receive`."""
         return receive(self.parts, messages, now=now, simulate=simulate, unit=unit)
+
+    def work(self, queue: str, *, now: dt.datetime) -> list[Row]:
+        """Return the rows of a work queue, in order: see `dunning.engine.work`."""
+        return work(self.parts, queue, now=now)
+
+    def take(
+        self,
+        queue: str = "",
+        *,
+        keys: Sequence[str] = (),
+        by: str,
+        now: dt.datetime,
+        limit: int | None = None,
+        again: bool = False,
+    ) -> Taken:
+        """Take rows of a queue, each looked at again: see `dunning.engine.work.taking.take`."""
+        return take(self.parts, queue, keys=keys, by=by, now=now, limit=limit, again=again)
+
+    def give_back(self, keys: Sequence[str], *, by: str, now: dt.datetime) -> Given:
+        """Give rows back that *by* took: they are anybody's again."""
+        return give_back(self.parts, keys, by=by, now=now)
+
+    def revoked(self, since: int = 0, *, by: str = "") -> Revocations:
+        """Return what was taken and has ended after journal position *since*: see `dunning.engine.work.revoked`."""
+        return revoked(self.parts, since, by=by)
 
     def requests(self) -> list[Request]:
         """Return the requests that wait for somebody's approval, the oldest first."""

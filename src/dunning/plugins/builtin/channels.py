@@ -14,8 +14,9 @@ DUNNING_NAME = "builtin-channels"
 
 @hookimpl
 def dunning_register_channels(register: Callable[[str, ChannelFactory], None]) -> None:
-    """Add the folder channel."""
+    """Add the folder channel and the work list."""
     register("folder", folder)
+    register("work_list", work_list)
 
 
 def folder(options: Options, *, base: Path) -> Channel:
@@ -28,3 +29,11 @@ def folder(options: Options, *, base: Path) -> Channel:
         answer=str(options.get("answer", "accepted")),
         repeatable=bool(options.get("repeatable", True)),
     )
+
+
+def work_list(options: Options, *, base: Path) -> Channel:
+    """Make a work list; it takes no options."""
+    from dunning.adapters.channels.work_list import WorkList
+
+    only("channel work_list", options)
+    return WorkList()

@@ -17,6 +17,7 @@ from dunning.adapters.interfaces.channel import Channel
 from dunning.adapters.interfaces.loan_book import LoanBook
 from dunning.adapters.interfaces.storage import Storage, Unit
 from dunning.adapters.policy.document import Policy
+from dunning.adapters.results.form import Result
 from dunning.core.contact.calendar import Calendar
 from dunning.core.journal.effects import Sealed
 from dunning.core.journal.record import Record, Stream
@@ -33,7 +34,7 @@ from dunning.engine.replay import Replayed, replay
 from dunning.engine.reports import Approved, Assessed, Delivered, Progress, Received, Told
 from dunning.engine.tell import tell
 from dunning.engine.verify import Verified, seal, verify
-from dunning.engine.work import Given, Revocations, Row, Taken, give_back, revoked, take, work
+from dunning.engine.work import Given, Revocations, Row, Taken, give_back, results, revoked, take, work
 from dunning.plugins.hooks import Hooks, build_hooks
 
 
@@ -180,6 +181,10 @@ class Engine:
     def revoked(self, since: int = 0, *, by: str = "") -> Revocations:
         """Return what was taken and has ended after journal position *since*: see `dunning.engine.work.revoked`."""
         return revoked(self.parts, since, by=by)
+
+    def results(self, reported: Iterable[Result], *, now: dt.datetime, simulate: bool = False) -> Received:
+        """Apply what came of rows: see `dunning.engine.work.results`."""
+        return results(self.parts, reported, now=now, simulate=simulate)
 
     def requests(self) -> list[Request]:
         """Return the requests that wait for somebody's approval, the oldest first."""

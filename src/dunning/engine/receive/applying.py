@@ -33,6 +33,8 @@ def apply(message: Message, desk: Desk) -> None:
             effects = _hold(message, case, place)
         case Outcome():
             effects = outcome(message, desk)
+            if message.call_back_at is not None:
+                about = {"call_back_at": message.call_back_at.isoformat()}
     desk.journal.add(
         Draft(
             stream=place.stream,

@@ -8,8 +8,21 @@ There is no list beside the outbox. A row is an entry that was handed over, with
 """
 
 from dunning.engine.work.listing import work
+from dunning.engine.work.results import results
 from dunning.engine.work.revoked import Revocations, Revoked, revoked
 from dunning.engine.work.row import Row, RowNumber
 from dunning.engine.work.taking import Given, Taken, give_back, take
 
-__all__ = ["Given", "Revocations", "Revoked", "Row", "RowNumber", "Taken", "give_back", "revoked", "take", "work"]
+__all__ = [
+    "Given",
+    "Revocations",
+    "Revoked",
+    "Row",
+    "RowNumber",
+    "Taken",
+    "give_back",
+    "results",
+    "revoked",
+    "take",
+    "work",
+]

@@ -292,11 +292,35 @@ def give_back(parts: Parts, keys: Collection[str], *, by: str, now: dt.datetime)
     return report
 
 
-def _put_back(unit: Unit, journal: Journal, entry: Entry, *, now: dt.datetime) -> None:
+def return_row(parts: Parts, key: str, *, mark: str, now: dt.datetime, simulate: bool = False) -> int | None:
+    """
+    Give row *key* back because word came, under *mark*, that it was not worked; None where that was known already.
+
+    Return how many records that made: none where nobody has it in hand, or where it does not stand any more.
+    """
+    with parts.storage.begin(parts.lender, read_only=simulate) as unit:
+        stack = stack_of(unit, key, now=now)
+        if stack is None:
+            raise FactsError(f"There is no row {key!r}.", field="entry")
+        stream = Stream(lender=parts.lender, kind="loan", id=stack.lead.loan_ids[0])
+        if any(mark in record.draft.refs for record in unit.read(stream)):
+            return None
+        if simulate or not stack.taken_by or stack.until <= now:
+            return 0
+        unit.lock([f"row:{key}"])
+        journal = Journal(unit=unit, lender=parts.lender)
+        for entry in stack.standing:
+            _put_back(unit, journal, entry, now=now, refs=(mark,))
+        if stream not in journal.snapshots:
+            journal.add(Draft(stream=stream, kind="give_back", at=now, refs=(mark,)))
+        return journal.write(recorded_at=now)
+
+
+def _put_back(unit: Unit, journal: Journal, entry: Entry, *, now: dt.datetime, refs: tuple[str, ...] = ()) -> None:
     free = evolve(entry.allowance or Allowance(), taken_by="")
     moved = unit.settle(entry.key, Move.TAKE, token=None, now=now, allowance=free)
     said = fx.EntryMoved(
         key=entry.key, move=Move.TAKE.value, state=moved.state.value, at=now, allowance=moved.allowance
     )
     stream = Stream(lender=entry.lender, kind="loan", id=entry.loan_ids[0])
-    journal.add(Draft(stream=stream, kind="give_back", at=now, effects=(said,)))
+    journal.add(Draft(stream=stream, kind="give_back", at=now, effects=(said,), refs=refs))

@@ -6,10 +6,12 @@ A comment on the line before a block changes what is done with it:
     <!-- not run: REASON -->     left alone
     <!-- file: NAME -->          written to NAME; files called test_*.py are run by pytest at the end of the page
     <!-- prints -->              what the code before it must have printed
+    <!-- answers: WORDS -->      what `dunning WORDS` prints at this place of the page
     <!-- needs: demo -->         anywhere on the page: `demo` holds the example after one night, `engine` opens it
 """
 
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -36,7 +38,7 @@ NIGHT = (["init", "--example", "auto", "demo"], ["-C", "demo", "run"])
 BLOCK = re.compile(
     r"^(?:<!-- (?P<mark>[^\n]*?) -->\n)?```(?P<language>\w*)\n(?P<text>.*?)^```$", flags=re.MULTILINE | re.DOTALL
 )
-MARK = re.compile(r"not run: .+|file: [\w.]+|prints|shortened: .+")
+MARK = re.compile(r"not run: .+|file: [\w.]+|prints|answers: .+|shortened: .+")
 
 
 @frozen
@@ -99,6 +101,10 @@ def test_the_code_runs(page, request, tmp_path, monkeypatch, capsys):
             Path(block.mark.removeprefix("file: ")).write_text(block.text, encoding="utf-8")
         elif block.mark == "prints":
             assert block.text == capsys.readouterr().out, f"{page.name}, line {block.line}"
+        elif block.mark.startswith("answers: "):
+            words = shlex.split(block.mark.removeprefix("answers: "))
+            answer = CliRunner(env={"DUNNING_PLUGINS": ""}).invoke(main, words).stdout
+            assert block.text == answer, f"{page.name}, line {block.line}"
         elif block.language == "python" and not block.mark.startswith("not run: "):
             exec(compile("\n" * block.line + block.text, str(page), "exec"), names)  # noqa: S102 - our own pages
     if any(tmp_path.glob("test_*.py")):

@@ -141,6 +141,7 @@ def export(
     by its owner only. It is written whole; if it cannot be written, the rows are given back.
     """
     from dunning.cli.showing import work as showing
+    from dunning.errors import FactsError
 
     if file.suffix not in (".csv", ".jsonl"):
         raise click.UsageError(f"FILE must end in .csv or .jsonl, not {file.suffix or 'in nothing'}.")
@@ -155,8 +156,9 @@ def export(
         except OSError as error:
             back = engine.give_back([row.key for row in report.rows], by=by, now=clock.now) if report.rows else None
             given = count(len(back.given), "row") if back is not None else "0 rows"
-            raise click.ClickException(
-                f"{file} cannot be written ({error.strerror}); {given} were given back. Check the folder and try again."
+            raise FactsError(
+                f"{file} cannot be written ({error.strerror}); {given} were given back. Check the folder and try again.",
+                field="file",
             ) from error
     if asked.json:
         data = showing.taken_data(report)

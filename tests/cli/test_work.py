@@ -86,6 +86,7 @@ def test_take_and_give_back(demo, dunning, answer):
     assert "in the hand of 'staff-4'" in other.stderr
     assert "in the hand of 'staff-4'" in wrong.stderr
     assert [row["key"]] == right["given"]
+    assert {"clock", "given", "refused", "records"} == set(right)
 
 
 @pytest.mark.parametrize(
@@ -115,6 +116,7 @@ def test_an_export_is_whole_and_private_and_never_overwrites(demo, dunning, answ
     with file.open(newline="", encoding="utf-8") as opened:
         rows = list(csv.DictReader(opened))
     assert exported["rows"] == [row["key"] for row in rows] == [row["key"] for row in listed]
+    assert {"clock", "by", "file", "rows", "ended", "waiting", "refused", "records", "position"} == set(exported)
     assert 0o600 == file.stat().st_mode & 0o777
     for row, whole in zip(rows, listed, strict=True):
         assert f"'{whole['numbers'][0]['address']}" == row["number_1"]

@@ -189,34 +189,49 @@ def row(demo, answer):
 GOOD = ("1", "20.03.2026 15:00", "NA", "", "", "")
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        pytest.param({"Ref": ""}, "Ref", id="no row"),
-        pytest.param({"Ref": "0" * 32}, "no row", id="a row that is not there"),
-        pytest.param({"No": "7"}, "no number 7", id="no such place"),
-        pytest.param({"No": "0"}, "from 1", id="place 0"),
-        pytest.param({"Start": "2026-03-20 15:00"}, "expected a time as %d.%m.%Y %H:%M", id="another spelling of time"),
-        pytest.param({"Start": "08.03.2026 02:30"}, "twice or never", id="an hour that never was"),
-        pytest.param({"Start": "21.03.2026 15:00"}, "lies after now", id="from the future"),
-        pytest.param({"Code": "VM"}, "[results.codes]", id="a code that nobody mapped"),
-        pytest.param({"Code": "PTP"}, "needs an amount and a day", id="a promise of nothing"),
-        pytest.param({"Sum": "1.00"}, "only a promise", id="an amount without a promise"),
-        pytest.param({"Code": "PTP", "Sum": "1,000.00", "Day": "27.03.2026"}, "1,000.00", id="thousands"),
-    ],
-)
-def test_bad_lines_are_kept_and_good_ones_go_on(demo, row, answer, change, says):
-    """Line, column, and what to do."""
-    bad = [{**dict(zip(HEAD, (row["key"], *GOOD), strict=True)), **change}[name] for name in HEAD]
-    file = demo / "back.csv"
-    file.write_text(text_of(bad, (row["key"], *GOOD)))
+BAD = {
+    "no row": ({"Ref": ""}, "Ref"),
+    "a row that is not there": ({"Ref": "0" * 32}, "no row"),
+    "no such place": ({"No": "7"}, "no number 7"),
+    "place 0": ({"No": "0"}, "from 1"),
+    "another spelling of time": ({"Start": "2026-03-20 15:00"}, "expected a time as %d.%m.%Y %H:%M"),
+    "an hour that never was": ({"Start": "08.03.2026 02:30"}, "twice or never"),
+    "from the future": ({"Start": "21.03.2026 15:00"}, "lies after now"),
+    "a code that nobody mapped": ({"Code": "VM"}, "[results.codes]"),
+    "a promise of nothing": ({"Code": "PTP"}, "needs an amount and a day"),
+    "an amount without a promise": ({"Sum": "1.00"}, "only a promise"),
+    "thousands": ({"Code": "PTP", "Sum": "1,000.00", "Day": "27.03.2026"}, "1,000.00"),
+}
 
-    report = answer("results", file, "-C", demo, *LATER, exit_code=1)
+
+@pytest.fixture(scope="session")
+def after_bad_lines(tmp_path_factory, with_calls, answer):
+    """Return what came of a file with every line of BAD, and a good one at its end; and its reject file."""
+    folder = tmp_path_factory.mktemp("bad") / "demo"
+    shutil.copytree(with_calls, folder)
+    (taken,) = answer("work", "take", "collectors", "-C", folder, "--by", "staff-4", "--limit", 1, *NOW)["rows"]
+    good = dict(zip(HEAD, (taken["key"], *GOOD), strict=True))
+    file = folder / "back.csv"
+    file.write_text(text_of(*([(good | change)[name] for name in HEAD] for change, _ in BAD.values()), good.values()))
+    report = answer("results", file, "-C", folder, *LATER, exit_code=1)
+    rejects = [json.loads(line) for line in (folder / "back.csv.rejects.jsonl").read_text().splitlines()]
+    return report, rejects
+
+
+def test_good_lines_go_on(after_bad_lines):
+    """Every bad one is kept, and no other."""
+    report, rejects = after_bad_lines
 
     assert {"outcome": 1} == report["applied"]
-    (rejected,) = [json.loads(line) for line in (demo / "back.csv.rejects.jsonl").read_text().splitlines()]
-    assert 2 == rejected["line"]
-    assert says in rejected["why"]
+    assert list(range(2, 2 + len(BAD))) == [reject["line"] for reject in rejects]
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_bad_lines_say_why(after_bad_lines, name):
+    """Line, column, and what to do."""
+    reject = after_bad_lines[1][list(BAD).index(name)]
+
+    assert BAD[name][1] in reject["why"]
 
 
 @pytest.mark.parametrize(

@@ -157,7 +157,7 @@ def export(
             back = engine.give_back([row.key for row in report.rows], by=by, now=clock.now) if report.rows else None
             given = count(len(back.given), "row") if back is not None else "0 rows"
             raise FactsError(
-                f"{file} cannot be written ({error.strerror}); {given} were given back. Check the folder and try again.",
+                f"{file} cannot be written ({error.strerror}); {given} were given back. Check the folder.",
                 field="file",
             ) from error
     if asked.json:

@@ -8,6 +8,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.books.csv_folder import CsvBook
     from dunning.adapters.books.memory import MemoryBook
     from dunning.adapters.channels.folder import FolderChannel
+    from dunning.adapters.channels.work_list import WorkList
     from dunning.adapters.interfaces.channel import Accepted, Channel, HandedOver, Outgoing, Refused
     from dunning.adapters.interfaces.loan_book import LoanBook
     from dunning.adapters.interfaces.storage import Storage
@@ -74,6 +75,7 @@ __all__ = [
     "Storage",
     "Tier",
     "Verdict",
+    "WorkList",
     "__version__",
     "hookimpl",
     "may_contact",
@@ -90,6 +92,7 @@ _HOMES = {
     "adapters.books.csv_folder": ("CsvBook",),
     "adapters.books.memory": ("MemoryBook",),
     "adapters.channels.folder": ("FolderChannel",),
+    "adapters.channels.work_list": ("WorkList",),
     "adapters.interfaces.channel": ("Accepted", "Channel", "HandedOver", "Outgoing", "Refused"),
     "adapters.interfaces.loan_book": ("LoanBook",),
     "adapters.interfaces.storage": ("Storage",),

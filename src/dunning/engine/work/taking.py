@@ -162,7 +162,7 @@ def _not_takeable(key: str, stack: Stack | None, *, by: str, now: dt.datetime) -
     if stack is None:
         return f"There is no row {key!r}."
     if not stack.standing:
-        return f"Row {key!r} is {stack.lead.state.value.replace('_', ' ')}; only what is handed over can be taken."
+        return f"Row {key!r} is {stack.lead.state.value.replace('_', ' ')}: it is nobody's work at present."
     if stack.lead.executor == "":
         return f"Row {key!r} is a message over a channel, and no work for people."
     if stack.until <= now:

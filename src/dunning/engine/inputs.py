@@ -15,6 +15,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from dunning.adapters.codec.convert import structure, unstructure
+from dunning.adapters.codec.write import canonical_list, canonical_text
 from dunning.adapters.interfaces.storage import Vault
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.facts.person import Person
@@ -42,13 +43,13 @@ def keep(vault: Vault, dossier: Dossier, terms: Terms) -> tuple[tuple[str, str],
     owner = _owner(dossier)
     kept = [("terms", vault.keep(ENGINE, _terms_bytes(terms)))]
     bare = evolve(dossier, persons=(), history=())
-    kept.append(("dossier", vault.keep(owner, canonical(unstructure(bare)))))
-    kept += [(f"person:{p.id}", vault.keep(p.id, canonical(unstructure(p)))) for p in dossier.persons]
+    kept.append(("dossier", vault.keep(owner, canonical_text(bare).encode())))
+    kept += [(f"person:{p.id}", vault.keep(p.id, canonical_text(p).encode())) for p in dossier.persons]
     lines: dict[str, list[ContactRecord]] = {}
     for line in dossier.history:
         lines.setdefault(line.person_id, []).append(line)
     for person_id, theirs in sorted(lines.items()):
-        kept.append((f"history:{person_id}", vault.keep(person_id, canonical([unstructure(line) for line in theirs]))))
+        kept.append((f"history:{person_id}", vault.keep(person_id, canonical_list(theirs).encode())))
     return tuple(kept)
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from attrs import evolve, frozen
 
 from dunning.adapters.codec.convert import structure, unstructure
+from dunning.adapters.codec.write import canonical_tagged, plain_text, plain_without
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.journal.canonical import canonical
 from dunning.core.journal.effects import EFFECTS, Effect, UnknownEffect
@@ -56,7 +57,34 @@ def body(draft: Draft, *, seq: int, recorded_at: dt.datetime) -> dict[str, Any]:
 
 def body_text(draft: Draft, *, seq: int, recorded_at: dt.datetime) -> str:
     """Return `body` as RFC 8785 text: what is stored, and what is hashed."""
-    return canonical(body(draft, seq=seq, recorded_at=recorded_at)).decode()
+    return normal_body_text(normal(draft), seq=seq, recorded_at=recorded_at)
+
+
+def normal_body_text(draft: Draft, *, seq: int, recorded_at: dt.datetime) -> str:
+    """Return `body_text` of a draft that is `normal` already, so that its explanation is not read a second time."""
+    rest = canonical(
+        {
+            "format": FORMAT,
+            "inputs": [[name, digest] for name, digest in draft.inputs],
+            "kind": draft.kind,
+            "lender": draft.stream.lender,
+            "recorded_at": unstructure(recorded_at),
+            "refs": list(draft.refs),
+            "seq": seq,
+            "stream_id": draft.stream.id,
+            "stream_kind": draft.stream.kind,
+        }
+    ).decode()
+    # Members in the order of RFC 8785: about, as_of, at and effects come before the rest.
+    as_of = "null" if draft.as_of is None else f'"{unstructure(draft.as_of)}"'
+    effects = ",".join([_effect_text(effect) for effect in draft.effects])
+    return f'{{"about":{draft.about},"as_of":{as_of},"at":"{unstructure(draft.at)}","effects":[{effects}],{rest[1:]}'
+
+
+def _effect_text(effect: Effect | UnknownEffect) -> str:
+    if isinstance(effect, UnknownEffect):
+        return canonical(write_effect(effect)).decode()
+    return canonical_tagged(effect, TAG, type(effect).__name__)
 
 
 def read_body(text: str) -> Body:
@@ -127,7 +155,7 @@ def read_effect(value: dict[str, Any]) -> Effect | UnknownEffect:
 
 def snapshot_text(snapshot: Snapshot) -> str:
     """Return *snapshot* as JSON text."""
-    return _dumps(unstructure(snapshot))
+    return plain_text(snapshot)
 
 
 def read_snapshot(text: str) -> Snapshot:
@@ -137,7 +165,7 @@ def read_snapshot(text: str) -> Snapshot:
 
 def contact_text(contact: ContactRecord) -> str:
     """Return *contact* as JSON text."""
-    return _dumps(unstructure(contact))
+    return plain_text(contact)
 
 
 def read_contact(text: str) -> ContactRecord:
@@ -147,10 +175,7 @@ def read_contact(text: str) -> ContactRecord:
 
 def entry_text(entry: Entry) -> str:
     """Return what is fixed at the birth of *entry*, as JSON text: two entries that say the same have the same text."""
-    fixed = unstructure(entry)
-    for name in MUTABLE:
-        del fixed[name]
-    return _dumps(fixed)
+    return plain_without(entry, _MUTABLE)
 
 
 def read_entry(text: str, **changed: Any) -> Entry:
@@ -159,6 +184,7 @@ def read_entry(text: str, **changed: Any) -> Entry:
 
 
 MUTABLE = ("not_before", "state", "tries", "tried_at", "result", "reason", "reference", "until")
+_MUTABLE = frozenset(MUTABLE)
 
 
 def _about(text: str) -> Any:
@@ -166,10 +192,6 @@ def _about(text: str) -> Any:
     if not isinstance(value, dict):
         raise FactsError("A draft's `about` must be a JSON object.", field="about")
     return value
-
-
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _loads(text: str, what: str) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
+from functools import lru_cache
 
 from attrs import evolve, frozen
 
@@ -40,7 +41,8 @@ class Decision:
         entries: The entries to put into the outbox (they are also in the effects).
         considered: Every way of contacting that was weighed, with its verdict.
         wake_on: The first date on which something other than a new fact changes the case.
-        about: A JSON object for readers of the journal: amounts and rule ids, never names or addresses.
+        about: A JSON object for readers of the journal: amounts and rule ids, never names or addresses. Empty without
+            effects: then there is no record to read it in.
     """
 
     case: Case
@@ -68,7 +70,7 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
     if before and plan.case.tier != before:
         plan.add(*taken_back(dossier, plan.case.tier, terms, as_of=as_of, now=now))
     # From here on everybody looks at the case as it stands tonight: a hold that a kept promise lifted holds no more.
-    tonight = evolve(dossier, case=plan.case)
+    tonight = _standing(dossier, plan)
     gone = frozenset(effect.key for effect in plan.effects if isinstance(effect, fx.EntryMoved))
     plan.add(*revoked(tonight, here, terms, now=now, cancelled_already=gone))
     dates = _plan_steps(plan, Night(dossier=tonight, terms=terms, here=here, as_of=as_of, now=now))
@@ -81,14 +83,18 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
         wake_on=wake_on(
             plan.case,
             here,
-            evolve(dossier, case=plan.case),
+            _standing(dossier, plan),
             terms,
             dates=dates,
             entries=(*dossier.entries, *plan.entries),
             open_touches=plan.open_touches,
         ),
-        about=_about(here, plan),
+        about=_about(here, plan) if plan.effects else "{}",
     )
+
+
+def _standing(dossier: Dossier, plan: Plan) -> Dossier:
+    return dossier if plan.case is dossier.case else evolve(dossier, case=plan.case)
 
 
 def _move(plan: Plan, dossier: Dossier, status: OverdueStatus, terms: Terms) -> Situation:
@@ -119,7 +125,7 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     while busy:
         before = len(plan.effects)
         found = []
-        for step in night.terms.steps:
+        for step in _steps_of(night.terms, plan.case.tier):
             for occasion in _occasions(step, plan, night, held):
                 found.append(occasion)
                 name = (step.tier, step.track, step.name, occasion.id)
@@ -130,6 +136,12 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     due = [o for o in found if o.due_on <= night.as_of and not _over(o, night) and night.here.meets(o.step.when)]
     plan.add(*alarms(due, plan, night))
     return [date for occasion in found for date in _dates(occasion, plan, night)]
+
+
+@lru_cache(maxsize=256)
+def _steps_of(terms: Terms, tier: str) -> tuple[Step, ...]:
+    """The steps of *tier* and of every track, in the order of the policy: a policy has many more."""
+    return tuple(step for step in terms.steps if step.track or step.tier == tier)
 
 
 def _occasions(step: Step, plan: Plan, night: Night, held: Ground) -> list[Occasion]:

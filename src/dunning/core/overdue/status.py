@@ -166,6 +166,8 @@ def _in_order(owed: list[Obligation], *, on: dt.date) -> list[Obligation]:
     A fee is never paid before an instalment that is late; and whoever pays all that is past due has nothing past due
     left: the money does not run on to an instalment of next month while a fee of last month stays open.
     """
+    if all(o.ages_from is o.due_on and o.number is not None for o in owed):
+        return owed  # `obligations` gives them by due date, and neither a charge nor a re-age changed that
     return sorted(owed, key=lambda o: (o.ages_from >= on, o.number is None, o.ages_from, o.number or 0))
 
 

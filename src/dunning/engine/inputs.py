@@ -38,6 +38,12 @@ class Inputs:
     terms: Terms
 
 
+def owners(dossier: Dossier) -> tuple[str, ...]:
+    """Return for whom `keep` keeps something."""
+    people = (*(person.id for person in dossier.persons), *(line.person_id for line in dossier.history))
+    return tuple(dict.fromkeys((ENGINE, _owner(dossier), *people)))
+
+
 def keep(vault: Vault, dossier: Dossier, terms: Terms) -> tuple[tuple[str, str], ...]:
     """Keep what a decision looks at; return (name, digest) of each part."""
     owner = _owner(dossier)

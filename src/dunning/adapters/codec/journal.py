@@ -12,9 +12,10 @@ import datetime as dt
 import json
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from dunning.adapters.codec.convert import structure, unstructure
+from dunning.adapters.codec.read import fields_of, quickly
 from dunning.adapters.codec.write import canonical_tagged, plain_text, plain_without
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.journal.canonical import canonical
@@ -160,7 +161,7 @@ def snapshot_text(snapshot: Snapshot) -> str:
 
 def read_snapshot(text: str) -> Snapshot:
     """Return what `snapshot_text` wrote. StructureError if another version of the library wrote it."""
-    return structure(_loads(text, "A snapshot"), Snapshot)
+    return quickly(_loads(text, "A snapshot"), Snapshot)
 
 
 def contact_text(contact: ContactRecord) -> str:
@@ -170,7 +171,7 @@ def contact_text(contact: ContactRecord) -> str:
 
 def read_contact(text: str) -> ContactRecord:
     """Return what `contact_text` wrote."""
-    return structure(_loads(text, "A line of the contact ledger"), ContactRecord)
+    return quickly(_loads(text, "A line of the contact ledger"), ContactRecord)
 
 
 def entry_text(entry: Entry) -> str:
@@ -180,11 +181,16 @@ def entry_text(entry: Entry) -> str:
 
 def read_entry(text: str, **changed: Any) -> Entry:
     """Return the entry that `entry_text` wrote, with the *changed* fields (all of `MUTABLE`) as Python values."""
-    return structure({**_loads(text, "An outbox entry"), **unstructure(changed)}, Entry)
+    value = _loads(text, "An outbox entry")
+    fixed = fields_of(value, Entry, _FIXED)
+    if fixed is None:
+        return structure({**value, **unstructure(changed)}, Entry)
+    return Entry(**fixed, **changed)
 
 
 MUTABLE = ("not_before", "state", "tries", "tried_at", "result", "reason", "reference", "until")
 _MUTABLE = frozenset(MUTABLE)
+_FIXED = frozenset(field.name for field in fields(Entry)) - _MUTABLE
 
 
 def _about(text: str) -> Any:

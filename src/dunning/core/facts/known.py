@@ -65,7 +65,7 @@ def _with(whole: Whole, known: Mapping[str, tuple[Any, ...]]) -> Whole:
 
     Most facts have one version, and a valid object need not be made and checked again for every decision.
     """
-    changed = {name: facts for name, facts in known.items() if not _same(facts, getattr(whole, name))}
+    changed: dict[str, Any] = {name: facts for name, facts in known.items() if not _same(facts, getattr(whole, name))}
     return evolve(whole, **changed) if changed else whole
 
 

@@ -43,7 +43,7 @@ class Obligation:
         still = self.open
         for name in components:
             missing = still[name]
-            met = missing if missing < money else money
+            met = missing if missing < money else money  # noqa: FURB136 - `min` takes twice as long
             still[name] = missing - met
             money -= met
         return money

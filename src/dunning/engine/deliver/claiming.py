@@ -73,6 +73,7 @@ def _look_again(
         journal = Journal(unit=unit, lender=parts.lender)
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=asked.dates)
         gathered = {one.dossier.loan.id: one for one in dossiers(parts, asked, unit, now=now).gathered}
+        unit.vault.expect(owner for one in gathered.values() for owner in inputs.owners(one.dossier))
         reserved: list[ContactRecord] = []
         for one in claims:
             found = gathered.get(one.entry.loan_ids[0])

@@ -40,6 +40,10 @@ def settle(parts: Parts, sent: Sequence[Sent], report: Delivered, *, now: dt.dat
     with parts.storage.begin(parts.lender) as unit:
         journal = Journal(unit=unit, lender=parts.lender)
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=dates)
+        # Read at once, what each of them would read by itself.
+        unit.entries(keys=[one.ready.claim.entry.key for one in sent])
+        loan_ids = dict.fromkeys(one.ready.claim.entry.loan_ids[0] for one in sent)
+        journal.expect(Stream(lender=parts.lender, kind="loan", id=id_) for id_ in loan_ids)
         for one in sent:
             try:
                 _settle_one(turn, one)

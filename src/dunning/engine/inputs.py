@@ -9,7 +9,6 @@ verifies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, frozen
@@ -101,6 +100,15 @@ def _owner(dossier: Dossier) -> str:
     return borrowers[0] if borrowers else f"loan:{dossier.loan.id}"
 
 
-@lru_cache(maxsize=16)
+_WRITTEN: dict[int, tuple[Terms, bytes]] = {}
+_MOST_WRITTEN = 16
+
+
 def _terms_bytes(terms: Terms) -> bytes:
-    return canonical(unstructure(terms))
+    """Return the bytes of *terms*, written once: by which object they are, for to compare two takes as long."""
+    found = _WRITTEN.get(id(terms))
+    if found is None:
+        while len(_WRITTEN) >= _MOST_WRITTEN:
+            _WRITTEN.pop(next(iter(_WRITTEN)), None)
+        found = _WRITTEN[id(terms)] = (terms, canonical(unstructure(terms)))
+    return found[1]

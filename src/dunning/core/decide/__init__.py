@@ -9,7 +9,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterator
-from functools import lru_cache
 
 from attrs import evolve, frozen
 
@@ -125,7 +124,7 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     while busy:
         before = len(plan.effects)
         found = []
-        for step in _steps_of(night.terms, plan.case.tier):
+        for step in night.terms.steps_in(plan.case.tier):
             for occasion in _occasions(step, plan, night, held):
                 found.append(occasion)
                 name = (step.tier, step.track, step.name, occasion.id)
@@ -136,12 +135,6 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     due = [o for o in found if o.due_on <= night.as_of and not _over(o, night) and night.here.meets(o.step.when)]
     plan.add(*alarms(due, plan, night))
     return [date for occasion in found for date in _dates(occasion, plan, night)]
-
-
-@lru_cache(maxsize=256)
-def _steps_of(terms: Terms, tier: str) -> tuple[Step, ...]:
-    """The steps of *tier* and of every track, in the order of the policy: a policy has many more."""
-    return tuple(step for step in terms.steps if step.track or step.tier == tier)
 
 
 def _occasions(step: Step, plan: Plan, night: Night, held: Ground) -> list[Occasion]:

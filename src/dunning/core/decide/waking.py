@@ -5,19 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from decimal import ROUND_CEILING
-from functools import lru_cache
 
 from dunning.core.decide.judge import holds_of
 from dunning.core.facts.event import EventKind
 from dunning.core.ladder.case import Case
 from dunning.core.ladder.promises import judged_after
 from dunning.core.ladder.situation import DEBITS_WITHIN, Situation
-from dunning.core.ladder.tier import Bound, Ladder
+from dunning.core.ladder.tier import Ladder
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import UNFINISHED
 from dunning.core.terms import Dossier, Terms
 
-_DAY_MEASURES = ("days_past_due", "delinquent_days")
+_DAY_MEASURES = ("days_past_due", "delinquent_days", "person_days_past_due")
 
 
 def wake_on(
@@ -61,21 +60,15 @@ def wake_on(
 
 def _measures(here: Situation, terms: Terms, as_of: dt.date) -> Iterator[dt.date]:
     """When days reach a bound of a tier or a step, if they run on from today at their fastest: one a day."""
-    for bound in _bounds_on_days(terms):
+    for bound in terms.bounds:
+        if bound.measure not in _DAY_MEASURES:
+            continue
         value = here.value(bound.measure)
         # Delinquent days are still 0 within grace, and run all the same.
         runs = here.status.late or bound.measure == "person_days_past_due"
         if runs and value is not None and value < bound.at_least and (value > 0 or here.status.late):
             days = int((bound.at_least - value).to_integral_value(rounding=ROUND_CEILING))
             yield as_of + dt.timedelta(days=days)
-
-
-@lru_cache(maxsize=16)
-def _bounds_on_days(terms: Terms) -> frozenset[Bound]:
-    """The bounds of tiers and steps on measures that grow by a day each day."""
-    bounds = {bound for tier in terms.ladder.tiers for condition in tier.entry for bound in condition.bounds}
-    bounds |= {bound for step in terms.steps for bound in step.when}
-    return frozenset(b for b in bounds if b.measure in _DAY_MEASURES or b.measure == "person_days_past_due")
 
 
 def _dates_of(case: Case, ladder: Ladder) -> Iterator[dt.date]:

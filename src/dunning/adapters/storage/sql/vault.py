@@ -25,6 +25,7 @@ class SqlVault:
         self._tags: dict[str, OwnerKey] = {}
         self._new: dict[str, OwnerKey] = {}
         self._absent: set[str] = set()
+        self._digests: dict[tuple[str, bytes], str] = {}
         self._waiting: dict[str, tuple[str, bytes]] = {}
         self.forgot = False
 
@@ -46,8 +47,10 @@ class SqlVault:
             key = self._new[owner] = new_key()
             self._absent.discard(owner)
         self._keys[owner] = key
-        digest = key.digest(value)
-        self._waiting[digest] = (key.tag, value)
+        digest = self._digests.get((owner, value))
+        if digest is None:
+            digest = self._digests[owner, value] = key.digest(value)
+            self._waiting[digest] = (key.tag, value)
         return digest
 
     def look(self, digest: str) -> bytes | None:
@@ -65,6 +68,7 @@ class SqlVault:
         key = self._key(owner)
         self._keys.pop(owner, None)
         self._absent.discard(owner)
+        self._digests.clear()
         if key is None:
             return 0
         self.forgot = True

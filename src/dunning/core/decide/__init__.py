@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from attrs import evolve, frozen
 
@@ -25,7 +25,7 @@ from dunning.core.ladder.situation import Situation
 from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.core.steps.attempts import midnight
-from dunning.core.steps.occasions import Ground, Occasion, occasions
+from dunning.core.steps.occasions import Ground, Occasion, lapsing, occasions
 from dunning.core.steps.step import Step
 from dunning.core.terms import Dossier, Terms
 
@@ -120,12 +120,13 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     """
     seen: set[tuple[str, str, str, str]] = set()
     held = ground(night.dossier, plan.case, night.here.status, night.terms)
+    stale = _stale(night)
     busy = True
     while busy:
         before = len(plan.effects)
         found = []
         for step in night.terms.steps_in(plan.case.tier):
-            for occasion in _occasions(step, plan, night, held):
+            for occasion in _occasions(step, plan, night, held, stale):
                 found.append(occasion)
                 name = (step.tier, step.track, step.name, occasion.id)
                 if occasion.due_on <= night.as_of and name not in seen:
@@ -137,14 +138,34 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     return [date for occasion in found for date in _dates(occasion, plan, night)]
 
 
-def _occasions(step: Step, plan: Plan, night: Night, held: Ground) -> list[Occasion]:
+def _stale(night: Night) -> Callable[[Step, str, dt.date], bool]:
+    """
+    Return what tells an occasion of which nothing can come any more: see `deadlines.lapse`.
+
+    It lapsed, the case was assessed since it fell due or never, and nothing of it was ever begun. A loan has one such
+    for each payment it ever made.
+    """
+    dossier, as_of = night.dossier, night.as_of
+    begun = {touch.occurrence for entry in dossier.entries for touch in entry.touches}
+    assessed_on = dossier.assessed_on or dt.date.max
+
+    def stale(step: Step, id_: str, on: dt.date) -> bool:
+        return lapsing(step, on) <= as_of and on <= assessed_on and not dossier.case.refused and id_ not in begun
+
+    return stale
+
+
+def _occasions(
+    step: Step, plan: Plan, night: Night, held: Ground, stale: Callable[[Step, str, dt.date], bool]
+) -> list[Occasion]:
     if (step.tier and step.tier != plan.case.tier) or (step.track and not plan.case.tracking(step.track)):
         return []
     cured = plan.case.tier == night.terms.ladder.mildest.name
     if step.track and cured and not outlives(step.purpose, cured=True):
         return []  # the recall of the track is proposed; until it is decided nothing more is said on it
     # Only the case moves while a night is planned: the facts below it are looked up once.
-    return occasions(step, held if plan.case is held.case else evolve(held, case=plan.case))
+    on = held if plan.case is held.case else evolve(held, case=plan.case)
+    return occasions(step, on, wanted=lambda id_, due_on: not stale(step, id_, due_on))
 
 
 def _carry(occasion: Occasion, plan: Plan, night: Night) -> None:

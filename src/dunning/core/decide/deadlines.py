@@ -33,8 +33,6 @@ def lapse(occasion: Occasion, plan: Plan, night: Night) -> None:
     fell_due_since = assessed_on is not None and occasion.due_on > assessed_on and night.here.meets(occasion.step.when)
     if not (fell_due_since or plan.case.refused or night.dossier.entries):
         return  # nothing of it was ever begun
-    if not fell_due_since and not plan.case.refused and not _mentioned(occasion, night):
-        return
     for person_id in asked(occasion, plan.case, night):
         touch = touch_of(occasion, plan.case, night, person_id)
         made = entries_of(touch, night)
@@ -42,11 +40,6 @@ def lapse(occasion: Occasion, plan: Plan, night: Night) -> None:
         in_hand = any(entry.state in UNFINISHED for entry in made)
         if touch.key not in plan.case.closed and (started or fell_due_since) and not in_hand:
             plan.add(closed(touch, "lapsed", night))
-
-
-def _mentioned(occasion: Occasion, night: Night) -> bool:
-    """Whether some entry may be of *occasion*: cheaper than to name its touches, and most lapsed long ago."""
-    return any(touch.occurrence == occasion.id for entry in night.dossier.entries for touch in entry.touches)
 
 
 def unfinished(occasion: Occasion, case: Case, night: Night) -> bool:

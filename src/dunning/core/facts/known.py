@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from operator import is_
+from operator import is_, lt
 from typing import Any, Protocol, TypeVar
 
 from attrs import evolve
 
 from dunning.core.facts.event import Event
-from dunning.core.facts.loan import Loan
+from dunning.core.facts.loan import Instalment, Loan
 from dunning.core.facts.person import Person
 from dunning.errors import KnowledgeError
 
@@ -36,12 +36,7 @@ def known_loan(loan: Loan, known_at: dt.datetime | None) -> Loan:
     """
     where = f"loan {loan.id!r}"
     known = {
-        "instalments": tuple(
-            sorted(
-                _versions(loan.instalments, known_at, lambda i: i.number, where=where),
-                key=lambda i: (i.due_on, i.number),
-            )
-        ),
+        "instalments": _known_instalments(loan, known_at, where=where),
         "events": _known_events(loan, known_at, where=where),
         "parties": _versions(loan.parties, known_at, lambda p: (p.person_id, p.role), where=where),
         "attributes": _versions(loan.attributes, known_at, lambda a: (a.name, a.effective_on), where=where),
@@ -93,6 +88,16 @@ def _recorded(facts: Iterable[T], known_at: dt.datetime | None, *, where: str) -
         if fact.recorded_at <= known_at:
             kept.append(fact)
     return kept
+
+
+def _known_instalments(loan: Loan, known_at: dt.datetime | None, *, where: str) -> tuple[Instalment, ...]:
+    if known_at is None:
+        # Most schedules are stated once, and in order.
+        dues = [(instalment.due_on, instalment.number) for instalment in loan.instalments]
+        if len({number for _, number in dues}) == len(dues) and all(map(lt, dues, dues[1:])):
+            return loan.instalments
+    known = _versions(loan.instalments, known_at, lambda i: i.number, where=where)
+    return tuple(sorted(known, key=lambda i: (i.due_on, i.number)))
 
 
 def _known_events(loan: Loan, known_at: dt.datetime | None, *, where: str) -> tuple[Event, ...]:

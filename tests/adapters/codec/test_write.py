@@ -39,6 +39,7 @@ from dunning.testing.builders import (
     a_person,
     a_stream,
     an_entry,
+    an_instalment,
 )
 from dunning.testing.given import signed_policy
 from dunning.testing.nights import some_terms
@@ -63,6 +64,19 @@ NOUNS = {
     "a loan": a_loan(
         events=(a_payment(), Event(id="c", kind=EventKind.PAUSE, effective_on=TODAY)), balance=Decimal("1E+3")
     ),
+    "an instalment that says not when it was recorded": an_instalment(recorded_at=None, fees=Decimal("0E+2")),
+    "an event with every field that it can have": Event(
+        id='x"\\',
+        kind=EventKind.WAIVER,
+        effective_on=TODAY,
+        amount=Decimal("1.10"),
+        component="fees",
+        instalment=3,
+        reason="“so”\n",
+    ),
+    "an extension": Event(id="x", kind=EventKind.EXTENSION, effective_on=TODAY, instalment=2, months=1),
+    "a reversal": Event(id="r", kind=EventKind.REVERSAL, effective_on=TODAY, of="x", recorded_at=NOON),
+    "a pause": Event(id="p", kind=EventKind.PAUSE, effective_on=TODAY, until=TODAY + dt.timedelta(days=1)),
     "a person": a_person(name='Ä "quoted" \\ 名字 \x07 😀'),
     "a dossier": Dossier(
         loan=a_loan(), persons=(a_person(),), case=A_CASE, entries=(an_entry(),), history=(a_contact(),), fresh=False

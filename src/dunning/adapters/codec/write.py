@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from enum import Enum
 from functools import cache
@@ -23,6 +23,8 @@ import attrs
 
 from dunning.adapters.codec.convert import converter
 from dunning.adapters.codec.scalars import instant_text
+from dunning.core.facts.event import Event
+from dunning.core.facts.loan import Instalment
 from dunning.core.journal.canonical import canonical
 from dunning.errors import FactsError
 
@@ -97,6 +99,8 @@ def _writer(kind: Any, *, canonically: bool) -> Writer:  # noqa: PLR0911 - one a
         return _instant
     if isinstance(kind, type) and issubclass(kind, Enum) and issubclass(kind, str):
         return _word
+    if canonically and kind in _BY_HAND:
+        return _BY_HAND[kind]
     if isinstance(kind, type) and attrs.has(kind):
         return _noun(kind, canonically=canonically)
     return _compound(kind, canonically=canonically)
@@ -116,6 +120,37 @@ def _compound(kind: Any, *, canonically: bool) -> Writer:
 def _open(kind: Any) -> bool:
     """Whether the declared type says too little to write by."""
     return kind in (Any, object) or get_origin(kind) in (Union, UnionType)
+
+
+def _schedule(value: Instalment) -> str:
+    """An instalment, spelled out: there are dozens in every loan, and this takes half the time."""
+    recorded = "null" if value.recorded_at is None else _instant(value.recorded_at)
+    return (
+        f'{{"due_on":"{value.due_on.isoformat()}","fees":"{value.fees}","interest":"{value.interest}",'
+        f'"number":{value.number},"penalties":"{value.penalties}","principal":"{value.principal}",'
+        f'"recorded_at":{recorded}}}'
+    )
+
+
+def _happened(value: Event) -> str:
+    """An event, spelled out likewise."""
+    amount = "null" if value.amount is None else f'"{value.amount}"'
+    recorded = "null" if value.recorded_at is None else _instant(value.recorded_at)
+    until = "null" if value.until is None else f'"{value.until.isoformat()}"'
+    return (
+        f'{{"amount":{amount},"component":"{value.component}",'
+        f'"effective_on":"{value.effective_on.isoformat()}","id":{_text(value.id)},'
+        f'"instalment":{_or_null(value.instalment)},"kind":"{value.kind.value}","months":{_or_null(value.months)},'
+        f'"of":{_text(value.of)},"reason":{_text(value.reason)},"recorded_at":{recorded},"until":{until}}}'
+    )
+
+
+def _or_null(value: int | None) -> str:
+    return "null" if value is None else _number(value)
+
+
+# In the order of their names, as RFC 8785 wants it. Their fields are checked when they are born.
+_BY_HAND: Mapping[Any, Writer] = {Instalment: _schedule, Event: _happened}
 
 
 def _noun(

@@ -128,6 +128,8 @@ _PLACE = frozenset({"format", "lender", "stream_kind", "stream_id", "seq", "as_o
 
 def normal(draft: Draft) -> Draft:
     """Return *draft* as it will be read back: its explanation in canonical spelling."""
+    if draft.about == "{}":
+        return draft
     about = canonical(_about(draft.about)).decode()
     return draft if about == draft.about else evolve(draft, about=about)
 

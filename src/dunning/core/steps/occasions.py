@@ -66,9 +66,7 @@ class Ground:
     first_due_on: dt.date | None = None
 
 
-def occasions(
-    step: Step, ground: Ground, *, wanted: Callable[[str, dt.date], bool] | None = None
-) -> list[Occasion]:
+def occasions(step: Step, ground: Ground, *, wanted: Callable[[str, dt.date], bool] | None = None) -> list[Occasion]:
     """
     Return every occasion of *step*, past and coming, that the facts give today, in order of date.
 

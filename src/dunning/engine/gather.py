@@ -109,13 +109,19 @@ def held(unit: Unit, parts: Parts, facts: Facts, *, now: dt.datetime) -> Mapping
     return {
         id_: Held(
             snapshot=cases[own[0]],
-            around=tuple(case for s in own[1:] if (case := cases[s].case) != Case(kind=s.kind, id=s.id)),
+            around=tuple(case for s in own[1:] if (case := _told(cases[s])) is not None),
             entries=tuple(entries.get(id_, ())),
             # In the order in which storage gave them.
             history=tuple(history[place] for place in sorted({at for key in keys[id_] for at in under.get(key, ())})),
         )
         for id_, own in streams.items()
     }
+
+
+def _told(snapshot: Snapshot) -> Case | None:
+    """The case of a person or point, if anything was ever told of it that still stands."""
+    case = snapshot.case
+    return case if snapshot.seq and case != Case(kind=case.kind, id=case.id) else None
 
 
 def _by_loan(entries: Sequence[Entry]) -> Mapping[str, list[Entry]]:

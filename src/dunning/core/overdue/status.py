@@ -177,4 +177,5 @@ def _in_order(owed: list[Obligation], *, on: dt.date) -> list[Obligation]:
 
 
 def _met(obligation: Obligation, convention: Convention) -> bool:
-    return convention.met(amount=obligation.amount, unpaid=obligation.unpaid)
+    unpaid = obligation.unpaid
+    return unpaid <= 0 or convention.met(amount=obligation.amount, unpaid=unpaid)

@@ -146,7 +146,8 @@ def _event(step: Step, ground: Ground) -> _Found:
 
 
 def _of_kind(events: Sequence[Event], kind: EventKind, days: int) -> _Found:
-    return ((e.id, _after(e.effective_on, days)) for e in events if e.kind is kind and stands(e, events))
+    undoing = [event for event in events if event.of]
+    return ((e.id, _after(e.effective_on, days)) for e in events if e.kind is kind and stands(e, undoing))
 
 
 def _exhausted(step: Step, ground: Ground) -> _Found:

@@ -38,6 +38,7 @@ class Terms:
         approvals: (request kind, days until an undecided request expires).
         unapproved: Request kinds that need nobody's approval; never one that cannot be taken back.
         care: (flag, work queue) for persons who need care, in order: their work goes there, whatever the step says.
+        row_numbers: (work queue, the most telephone numbers that one of its rows carries).
         migrates: (tier of an older version, tier of this one).
     """
 
@@ -54,6 +55,7 @@ class Terms:
     approvals: tuple[tuple[str, int], ...] = ()
     unapproved: frozenset[str] = frozenset()
     care: tuple[tuple[str, str], ...] = ()
+    row_numbers: tuple[tuple[str, int], ...] = ()
     migrates: tuple[tuple[str, str], ...] = ()
 
     @cached_property
@@ -126,5 +128,14 @@ class Dossier:
 
     @property
     def retired(self) -> frozenset[str]:
-        """Ids of contact points that are no longer used."""
-        return frozenset(case.id for case in self.around if case.kind == "point" and case.retired)
+        """Ids of contact points that are no longer used: retired ones, and those that proved to be somebody else's."""
+        return frozenset(
+            case.id
+            for case in self.around
+            if case.kind == "point" and (case.retired or any(_of_another(hold) for hold in case.holds))
+        )
+
+
+def _of_another(hold: Hold) -> bool:
+    """Whether *hold* says that its point is somebody else's, and not only for a time."""
+    return hold.reason == "wrong_person" and hold.until is None

@@ -101,6 +101,7 @@ class Engine:
         known_at: dt.datetime | None = None,
         loans: Iterable[str] | None = None,
         changed: Iterable[str] | None = None,
+        full: bool = False,
         shard: tuple[int, int] = (0, 1),
         simulate: bool = False,
         unit: Unit | None = None,
@@ -114,6 +115,7 @@ class Engine:
             known_at=known_at,
             loans=loans,
             changed=changed,
+            full=full,
             shard=shard,
             simulate=simulate,
             unit=unit,
@@ -151,9 +153,10 @@ class Engine:
         now: dt.datetime,
         simulate: bool = False,
         unit: Unit | None = None,
+        places: Sequence[str] = (),
     ) -> Received:
-        """Take payments, promises, holds and outcomes: see `dunning.engine.receive.receive`."""
-        return receive(self.parts, messages, now=now, simulate=simulate, unit=unit)
+        """Take what people and systems tell: see `dunning.engine.receive.receive`."""
+        return receive(self.parts, messages, now=now, simulate=simulate, unit=unit, places=places)
 
     def requests(self) -> list[Request]:
         """Return the requests that wait for somebody's approval, the oldest first."""

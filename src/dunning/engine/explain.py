@@ -108,6 +108,8 @@ def _placed(effect: fx.HoldPlaced) -> str:
 
 
 def _judged(effect: fx.PromiseJudged) -> str:
+    if effect.result in ("superseded", "withdrawn"):
+        return f"Promise {effect.promise_id} is {effect.result}: it counts neither as kept nor as broken."
     return f"Promise {effect.promise_id} was judged {_words(effect.result)}; {effect.paid} counted for it."
 
 
@@ -123,7 +125,9 @@ def _decided(effect: fx.RequestDecided) -> str:
 
 def _told(effect: fx.MoneyTold) -> str:
     event = effect.event
-    return f"We were told of a payment of {event.amount} on {event.effective_on} ({event.id})."
+    amount = f" of {event.amount}" if event.amount is not None else ""
+    of = f", of {event.of}" if event.of else ""
+    return f"We were told of a {_words(event.kind.value)}{amount} on {event.effective_on} ({event.id}{of})."
 
 
 def _queued(effect: fx.EntryQueued) -> str:
@@ -141,20 +145,23 @@ def _moved(effect: fx.EntryMoved) -> str:
 
 _SAYS: dict[type, Callable[[Any], str]] = {
     fx.HoldPlaced: _placed,
+    fx.LiftKept: lambda e: f"Hold {e.hold_id} ends as soon as it is told{_because(e.reason)}.",
     fx.HoldLifted: lambda e: f"The hold {e.hold_id} ended{_because(e.reason)}.",
     fx.PromiseMade: lambda e: f"Promise {e.promise.id}: {e.promise.amount} by {e.promise.due_on}.",
+    fx.PromiseWithdrawn: lambda e: f"Promise {e.promise_id} was withdrawn{_because(e.reason)}.",
     fx.PromiseJudged: _judged,
     fx.RequestProposed: _proposed,
     fx.RequestDecided: _decided,
     fx.TrackStarted: lambda e: f"Track {e.track} started.",
     fx.TrackEnded: lambda e: f"Track {e.track} ended{_because(e.reason)}.",
     fx.MoneyTold: _told,
-    fx.MoneyShown: lambda e: f"The book shows the payment {e.event_id} by now.",
+    fx.MoneyShown: lambda e: f"The book shows {e.event_id} by now, or has passed its date.",
     fx.EntryQueued: _queued,
     fx.EntryMoved: _moved,
     fx.TouchClosed: lambda e: f"{e.step} ({e.occasion}) ended: {_words(e.reason)}.",
+    fx.TouchReopened: lambda e: f"{e.step} ({e.occasion}) goes on: {_words(e.reason)}.",
     fx.TouchRefused: lambda e: f"{e.step} is not permitted at present: {e.says}.",
-    fx.AlarmRaised: lambda e: f"Alarm: {e.step} has not gone out by {e.on}.",
+    fx.AlarmRaised: lambda e: f"Alarm: {e.says or f'{e.step} has not gone out by {e.on}.'}",
     fx.PointRetired: lambda e: f"Contact point {e.point_id} is no longer used: {_words(e.reason)}.",
     fx.WorkedBy: lambda e: f"The case is worked by {e.actor or 'the lender'} from now on.",
 }

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dunning.adapters.channels.folder import FolderChannel
-from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
+from dunning.adapters.interfaces.channel import Accepted, HandedOver, Number, Refused
 from dunning.errors import FactsError, NoAnswerError
 from dunning.testing.builders import NOON
 from dunning.testing.channels import CLOSES, ChannelConformance, a_message
@@ -103,7 +103,7 @@ def test_a_file_is_read_by_people(tmp_path):
     message = a_message(
         channel="call",
         executor="care",
-        numbers=("+8613800000001", "+8613800000002"),
+        numbers=(Number(point_id="m-1", address="+8613800000001"), Number(point_id="m-2", address="+8613800000002")),
         address="",
         subject="Call about loan 0017",
         body="This is the lender.\r\nWhen can we talk?\n",
@@ -127,8 +127,8 @@ Step: soft-sms
 Channel: call
 Queue: care
 To:
-Number: +8613800000001
-Number: +8613800000002
+Number: +8613800000001 (m-1)
+Number: +8613800000002 (m-2)
 Language: zh-CN
 Discloses: debt
 Priority: 5
@@ -324,3 +324,13 @@ def test_one_that_is_refused_does_not_stop_the_others(tmp_path):
     answers = FolderChannel(tmp_path).send(messages, now=NOON)
 
     assert [Refused, Accepted, Refused] == [type(answer) for answer in answers]
+
+
+def test_further_languages_stand_below(tmp_path):
+    """Each under its tag."""
+    message = a_message(body="Hello.", also=(("zh-CN", "", "您好。"),))
+
+    (answer,) = FolderChannel(tmp_path).send([message], now=NOON)
+
+    text = (tmp_path / answer.reference).read_text(encoding="utf-8")
+    assert text.endswith("\n\nHello.\n\n--- zh-CN ---\n\n您好。\n")

@@ -19,6 +19,11 @@ _SHOWN = 20  # troubles are listed up to here for people; --json has them all
 def assessed_lines(report: Assessed, *, titles: Mapping[str, str], tiers: Iterable[str], zone: str) -> Iterator[str]:
     """Yield what `assess` did."""
     yield f"{'Would assess' if report.simulated else 'Assessed'} {count(report.loans, 'loan')} as of {report.as_of}."
+    if report.asleep:
+        yield (
+            f"{count(report.asleep, 'loan')} slept: no fact of theirs changed since the last run, and no day of theirs "
+            f"has come. --full looks at them too."
+        )
     if report.skipped_earlier:
         yield f"{count(report.skipped_earlier, 'loan')} had been assessed for a later date, and stayed as they were."
     if report.stale:
@@ -130,6 +135,10 @@ def received_lines(report: Received, *, dry: bool) -> Iterator[str]:
     if report.known:
         were = "was" if report.known == 1 else "were"
         yield f"{count(report.known, 'message')} {were} known already, and changed nothing."
+    for waiting in report.waiting[:_SHOWN]:
+        yield f"{waiting.what}: {waiting.why} Look for a slip of the pen if it never comes."
+    if len(report.waiting) > _SHOWN:
+        yield f"{len(report.waiting) - _SHOWN:,} more wait; --json lists them all."
 
 
 def assessed_data(report: Assessed) -> dict[str, Any]:
@@ -148,6 +157,8 @@ def assessed_data(report: Assessed) -> dict[str, Any]:
         "records": report.records,
         "skipped_earlier": report.skipped_earlier,
         "stale": report.stale,
+        "asleep": report.asleep,
+        "left_out": sorted(report.left_out),
         "simulated": report.simulated,
         "troubles": troubles_data(report.troubles),
     }
@@ -179,6 +190,7 @@ def received_data(report: Received) -> dict[str, Any]:
     return {
         "applied": _plain(report.applied),
         "known": report.known,
+        "waiting": troubles_data(report.waiting),
         "rejected": troubles_data(report.rejected),
         "records": report.records,
     }

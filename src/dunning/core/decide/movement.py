@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
+from attrs import evolve
+
+from dunning.core.contact.ledger import ContactRecord
 from dunning.core.decide.standing import carried_on, no_longer_due, outlives, stopped_by
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.advance import advance
-from dunning.core.ladder.case import Case, Request
+from dunning.core.ladder.case import Case, Promise, Request
 from dunning.core.ladder.promises import judge
 from dunning.core.ladder.situation import Situation
 from dunning.core.outbox.entry import Entry
@@ -22,22 +26,30 @@ _FREE = (State.WAITING, State.HANDED_OVER)
 def news(dossier: Dossier, case: Case, *, as_of: dt.date) -> list[fx.Effect]:
     """Return what facts and dates did since the last assessment: money shown, promises judged, requests expired."""
     effects: list[fx.Effect] = [fx.MoneyShown(event_id=id_) for id_ in dossier.shown]
+    judged = judge(case.promises, dossier.loan.events, as_of=as_of, withdrawn=case.withdrawn)
     for promise in case.promises:
-        result, paid = judge(promise, dossier.loan.events, as_of=as_of)
+        result, paid = judged[promise.id]
         if result != promise.result:
             effects.append(fx.PromiseJudged(promise_id=promise.id, result=result, on=as_of, paid=paid))
-            if result != "open":
-                effects.extend(
-                    fx.HoldLifted(hold_id=hold.id, on=as_of, by="dunning", reason=f"promise {result}")
-                    for hold in case.holds
-                    if hold.id == f"promise:{promise.id}"
-                )
+        effects.extend(_held(promise, result, case, as_of=as_of))
     effects.extend(
         fx.RequestDecided(request_id=request.id, state="expired", on=as_of, by="dunning", reason="nobody decided")
         for request in case.requests
         if request.state == "proposed" and as_of >= request.expires_on
     )
     return effects
+
+
+def _held(promise: Promise, result: str, case: Case, *, as_of: dt.date) -> list[fx.Effect]:
+    """Return the end of a judged promise's hold; or its return, where a reversal has opened the promise again."""
+    hold_id = f"promise:{promise.id}"
+    held = any(hold.id == hold_id for hold in case.holds)
+    if held and result not in ("open", promise.result):
+        return [fx.HoldLifted(hold_id=hold_id, on=as_of, by="dunning", reason=f"promise {result}")]
+    lifted = any(id_ == hold_id for id_, _ in case.lifts)
+    if result == "open" and promise.result != "open" and promise.hold is not None and not held and not lifted:
+        return [fx.HoldPlaced(hold=promise.hold)]
+    return []
 
 
 def migrated(case: Case, terms: Terms, *, as_of: dt.date) -> list[fx.Effect]:
@@ -93,7 +105,8 @@ def taken_back(dossier: Dossier, tier: str, terms: Terms, *, as_of: dt.date, now
         left = entry.tier != tier if entry.tier else cured
         spared = outlives(entry.purpose, cured=cured) or carried_on(entry, tier, terms) is not None
         if entry.state in _FREE and left and not spared:
-            effects.extend(cancelled(entry, reason="cured" if cured else "tier_left", as_of=as_of, now=now))
+            reason = "cured" if cured else "tier_left"
+            effects.extend(cancelled(entry, dossier.history, reason=reason, as_of=as_of, now=now))
     return effects
 
 
@@ -113,12 +126,14 @@ def revoked(
             if not reason and entry.kind != "referral":
                 reason = stopped_by(entry, dossier, terms, as_of=as_of)
             if reason:
-                effects.extend(cancelled(entry, reason=reason, as_of=as_of, now=now))
+                effects.extend(cancelled(entry, dossier.history, reason=reason, as_of=as_of, now=now))
     return effects
 
 
-def cancelled(entry: Entry, *, reason: str, as_of: dt.date, now: dt.datetime) -> list[fx.Effect]:
-    """Return the cancelling of one entry, and the end of the touches that it was to satisfy."""
+def cancelled(
+    entry: Entry, history: Sequence[ContactRecord], *, reason: str, as_of: dt.date, now: dt.datetime
+) -> list[fx.Effect]:
+    """Return the cancelling of one entry, the end of the touches that it was to satisfy, and what it had reserved."""
     moved_to = after(entry.state, Move.CANCEL)
     return [
         fx.EntryMoved(key=entry.key, move=Move.CANCEL.value, state=moved_to.value, at=now, reason=reason),
@@ -128,7 +143,21 @@ def cancelled(entry: Entry, *, reason: str, as_of: dt.date, now: dt.datetime) ->
             )
             for touch in entry.touches
         ),
+        *(fx.ContactLogged(contact=line) for line in _freed(entry, history, now=now)),
     ]
+
+
+def _freed(entry: Entry, history: Sequence[ContactRecord], *, now: dt.datetime) -> list[ContactRecord]:
+    """
+    Return the ledger lines that count no longer, because nobody has seen the work yet.
+
+    What somebody has in hand may have been worked a minute ago: it counts until they report. So does a row that goes
+    on for other loans.
+    """
+    if entry.allowance is None or entry.allowance.taken_by or entry.lead:
+        return []
+    mine = [line for line in history if line.entry_key == entry.key and line.loan_ids == entry.loan_ids]
+    return [evolve(line, reserved=False, void=True, recorded_at=now) for line in mine if line.reserved]
 
 
 def _cured(case: Case, terms: Terms, *, as_of: dt.date) -> list[fx.Effect]:

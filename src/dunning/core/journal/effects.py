@@ -12,6 +12,7 @@ from dunning.core.contact.ledger import ContactRecord
 from dunning.core.facts.event import Event
 from dunning.core.hold import Hold
 from dunning.core.ladder.case import Promise, Request
+from dunning.core.outbox.allowance import Allowance
 from dunning.core.outbox.entry import Entry
 
 
@@ -56,6 +57,16 @@ class HoldLifted:
 
 
 @frozen(kw_only=True)
+class LiftKept:
+    """The end of a hold was told before the hold, or is to outlast it: it ends what was told at or before `at`."""
+
+    hold_id: str
+    at: dt.datetime
+    by: str = ""
+    reason: str = ""
+
+
+@frozen(kw_only=True)
 class PromiseMade:
     """Somebody promised to pay."""
 
@@ -63,8 +74,18 @@ class PromiseMade:
 
 
 @frozen(kw_only=True)
+class PromiseWithdrawn:
+    """A promise was taken back on `on`."""
+
+    promise_id: str
+    on: dt.date
+    by: str = ""
+    reason: str = ""
+
+
+@frozen(kw_only=True)
 class PromiseJudged:
-    """Allocated money decided what became of a promise; a reversal may decide again."""
+    """Allocated money decided what became of a promise, or it was replaced or withdrawn; a reversal decides again."""
 
     promise_id: str
     result: str
@@ -134,6 +155,17 @@ class TouchClosed:
 
 
 @frozen(kw_only=True)
+class TouchReopened:
+    """A touch that was finished is not: what went out for it came back."""
+
+    touch: str
+    step: str
+    occasion: str
+    reason: str
+    on: dt.date
+
+
+@frozen(kw_only=True)
 class TouchRefused:
     """Nothing permits this touch at present; `says` names the objections."""
 
@@ -151,7 +183,11 @@ class EntryQueued:
 
 @frozen(kw_only=True)
 class EntryMoved:
-    """An entry moved along `TRANSITIONS`."""
+    """
+    An entry moved along `TRANSITIONS`.
+
+    `allowance`, and `lead` (see `Entry`), where the move changed them.
+    """
 
     key: str
     move: str
@@ -161,6 +197,9 @@ class EntryMoved:
     reason: str = ""
     reference: str = ""
     not_before: dt.datetime | None = None
+    until: dt.datetime | None = None
+    allowance: Allowance | None = None
+    lead: str | None = None
 
 
 @frozen(kw_only=True)
@@ -188,11 +227,12 @@ class WorkedBy:
 
 @frozen(kw_only=True)
 class AlarmRaised:
-    """Something needs a person before a deadline passes."""
+    """Something needs a person before a deadline passes: a notice (`step`) that has not gone out, or what `says`."""
 
     what: str
     on: dt.date
     step: str = ""
+    says: str = ""
 
 
 @frozen(kw_only=True)
@@ -206,13 +246,24 @@ class PluginFailed:
 
 @frozen(kw_only=True)
 class RunDone:
-    """A run that recorded something else."""
+    """
+    A run that recorded something else.
+
+    Args:
+        watermark: Of a run that looked at everything that needed it: what the book answered when it was asked what
+            changed. Empty where the next run must look at every loan.
+        basis: A digest of what else the run's decisions rest on; a mark is good under the same basis only.
+        left_out: Loans that the next run looks at whether or not they changed.
+    """
 
     as_of: dt.date | None
     verb: str
     policy: str
     shard: str
     counts: tuple[tuple[str, int], ...]
+    watermark: str = ""
+    basis: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -237,7 +288,9 @@ Effect = (
     TierEntered
     | HoldPlaced
     | HoldLifted
+    | LiftKept
     | PromiseMade
+    | PromiseWithdrawn
     | PromiseJudged
     | RequestProposed
     | RequestDecided
@@ -246,6 +299,7 @@ Effect = (
     | MoneyTold
     | MoneyShown
     | TouchClosed
+    | TouchReopened
     | TouchRefused
     | EntryQueued
     | EntryMoved

@@ -12,7 +12,7 @@ from dunning.testing.storage.shared import Promises
 
 
 class VaultPromises(Promises):
-    """S41 to S43, and S45."""
+    """S41 to S43, and S46."""
 
     def test_s41_what_is_kept_is_kept_once(self, storage: Storage) -> None:
         """The same value of the same owner has one digest, also in another unit, and comes back byte by byte."""
@@ -54,7 +54,7 @@ class VaultPromises(Promises):
             assert again not in mine
             assert unit.vault.look(mine[0]) is None
 
-    def test_s45_to_expect_owners_changes_nothing(self, storage: Storage) -> None:
+    def test_s46_to_expect_owners_changes_nothing(self, storage: Storage) -> None:
         """Known, new, forgotten or never kept for: what is kept, and under which digest, is as if nobody had asked."""
         with storage.begin(LENDER) as unit:
             mine = unit.vault.keep("P-1", b"a")

@@ -15,6 +15,7 @@ from dunning.core.contact.ledger import ContactRecord
 from dunning.core.journal.chain import End, Line
 from dunning.core.journal.record import Draft, Record, Stream
 from dunning.core.journal.snapshot import Snapshot
+from dunning.core.outbox.allowance import Allowance
 from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.transitions import Move, State
 
@@ -91,8 +92,10 @@ class SqlUnit:
     ) -> Sequence[Entry]:
         return self._outbox.entries(loan_ids=loan_ids, keys=keys, states=states)
 
-    def claim(self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str) -> Sequence[Claim]:
-        return self._outbox.claim(now=now, limit=limit, lease=lease, worker=worker)
+    def claim(
+        self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str, keys: Iterable[str] = ()
+    ) -> Sequence[Claim]:
+        return self._outbox.claim(now=now, limit=limit, lease=lease, worker=worker, keys=keys)
 
     def settle(
         self,
@@ -106,6 +109,8 @@ class SqlUnit:
         reason: str = "",
         reference: str = "",
         until: dt.datetime | None = None,
+        allowance: Allowance | None = None,
+        lead: str | None = None,
     ) -> Entry:
         return self._outbox.settle(
             key,
@@ -117,4 +122,6 @@ class SqlUnit:
             reason=reason,
             reference=reference,
             until=until,
+            allowance=allowance,
+            lead=lead,
         )

@@ -153,6 +153,11 @@ def _or_null(value: int | None) -> str:
 _BY_HAND: Mapping[Any, Writer] = {Instalment: _schedule, Event: _happened}
 
 
+# Most fields hold one of these, of which Python has one each; whatever the field declares, JSON writes them so.
+_SINGLE: tuple[object, ...] = (None, True, False, (), "")
+_KNOWN: Mapping[int, str] = dict(zip(map(id, _SINGLE), ("null", "true", "false", "[]", '""'), strict=True))
+
+
 def _noun(
     kind: type, *, canonically: bool, constant: tuple[str, str] | None = None, left_out: frozenset[str] = frozenset()
 ) -> Writer:
@@ -165,11 +170,14 @@ def _noun(
     if len(fields) < 2 or not all(f.init for f in fields):  # noqa: PLR2004 - attrgetter gives no tuple for one name
         return _by_converter(kind, canonically=canonically, constant=constant, left_out=left_out)
     place = sum(f.name < constant[0] for f in fields) if constant is not None else 0
+    known = _KNOWN.get
 
     def write(value: Any) -> str:
         if type(value) is not kind:
             return slow(value)
-        parts = [name + one(member) for (name, one), member in zip(steps, get(value), strict=True)]
+        parts = [
+            name + (known(id(member)) or one(member)) for (name, one), member in zip(steps, get(value), strict=True)
+        ]
         if constant is not None:
             parts.insert(place, f'"{constant[0]}":{constant[1]}')
         return "{" + ",".join(parts) + "}"

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from dunning.adapters.interfaces.loan_book import LoanBook
 from dunning.errors import Problem, StructureError
-from dunning.plugins.builtin.options import only, path
 from dunning.plugins.hookspecs import LoanBookFactory, Options, hookimpl
+from dunning.plugins.options import only, path
 
 DUNNING_NAME = "builtin-books"
 

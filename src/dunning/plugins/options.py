@@ -1,4 +1,4 @@
-"""What a host's settings may say about an adapter of ours."""
+"""What a host's settings may say about one adapter: for ours, and for those of plugins."""
 
 from __future__ import annotations
 

@@ -241,6 +241,12 @@ class NeverForgets(Around):
         return 2
 
 
+class ForgetsWhomItExpects(Around):
+    def expect(self, owners):
+        for owner in owners:
+            self.inner.forget(owner)
+
+
 FAKES = [
     pytest.param("begin", CommitsWhatRaised, "test_s2", id="begin: commits a unit that raised"),
     pytest.param("begin", ReadsAndWrites, "test_s5", id="begin: read-only units write"),
@@ -270,6 +276,7 @@ FAKES = [
     pytest.param("settle", breaking(IgnoresTokens), "test_s36", id="settle: ignores tokens"),
     pytest.param("settle", breaking(SettlesInWordsOnly), "test_s35", id="settle: stores nothing"),
     pytest.param("keep", breaking_vault(KeepsInPlainSight), "test_s42", id="keep: one key for all owners"),
+    pytest.param("expect", breaking_vault(ForgetsWhomItExpects), "test_s46", id="expect: begins afresh"),
     pytest.param("look", breaking_vault(LooksAway), "test_s41", id="look: makes no difference between erased and unknown"),
     pytest.param("forget", breaking_vault(NeverForgets), "test_s43", id="forget: keeps everything"),
 ]  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -16,7 +18,7 @@ from dunning.core.facts.loan import Loan
 from dunning.core.facts.person import Person
 from dunning.core.hold import Hold
 from dunning.core.ladder.case import Case
-from dunning.core.ladder.tier import Ladder
+from dunning.core.ladder.tier import Bound, Ladder
 from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.convention import Convention
 from dunning.core.steps.step import Step
@@ -55,6 +57,24 @@ class Terms:
     care: tuple[tuple[str, str], ...] = ()
     row_numbers: tuple[tuple[str, int], ...] = ()
     migrates: tuple[tuple[str, str], ...] = ()
+
+    @cached_property
+    def bounds(self) -> frozenset[Bound]:
+        """Every bound of a tier or of a step."""
+        tiers = (bound for tier in self.ladder.tiers for condition in tier.entry for bound in condition.bounds)
+        return frozenset((*tiers, *(bound for step in self.steps for bound in step.when)))
+
+    @cached_property
+    def _steps_in(self) -> Mapping[str, tuple[Step, ...]]:
+        return {
+            tier.name: tuple(step for step in self.steps if step.track or step.tier == tier.name)
+            for tier in self.ladder.tiers
+        }
+
+    def steps_in(self, tier: str) -> tuple[Step, ...]:
+        """Return the steps of *tier* and of every track, in the order of the policy."""
+        found = self._steps_in.get(tier)
+        return found if found is not None else tuple(step for step in self.steps if step.track)
 
     def executor(self, step: Step, flags: frozenset[str]) -> str:
         """Return the work queue for *step* and a person with *flags*; empty is the channel itself."""

@@ -208,6 +208,7 @@ def _write(
         drafts: list[Draft] = []
         snapshots = []
         expected: dict[Stream, int] = {}
+        own.vault.expect(o for d in decided if d.decision.effects for o in inputs.owners(d.gathered.dossier))
         for one in decided:
             snapshot, decision = one.gathered.snapshot, one.decision
             if decision.effects:

@@ -90,22 +90,55 @@ def streams_of(lender: str, loan: Loan, persons: Mapping[str, Person]) -> list[S
 
 @frozen(kw_only=True)
 class Held:
-    """What storage holds that bears on a batch."""
+    """What storage holds that bears on one loan: its own snapshot, the cases around it, its entries, ledger lines."""
 
-    cases: Mapping[Stream, Snapshot]
+    snapshot: Snapshot
+    around: tuple[Case, ...]
     entries: tuple[Entry, ...]
     history: tuple[ContactRecord, ...]
 
 
-def held(unit: Unit, parts: Parts, facts: Facts, *, now: dt.datetime) -> Held:
-    """Read from storage what bears on *facts*: cases, entries, ledger lines."""
-    streams = [s for loan in facts.loans.values() for s in streams_of(parts.lender, loan, facts.persons)]
-    keys = [key for loan in facts.loans.values() for key in keys_of(loan, facts.persons)]
-    return Held(
-        cases=unit.cases(dict.fromkeys(streams)),
-        entries=tuple(unit.entries(loan_ids=sorted(facts.loans))) if facts.loans else (),
-        history=tuple(unit.history(sorted(set(keys)), since=now - parts.reach)) if keys else (),
-    )
+def held(unit: Unit, parts: Parts, facts: Facts, *, now: dt.datetime) -> Mapping[str, Held]:
+    """Read from storage, for all loans of *facts* at once, what bears on each: cases, entries, ledger lines."""
+    streams = {loan.id: streams_of(parts.lender, loan, facts.persons) for loan in facts.loans.values()}
+    keys = {loan.id: keys_of(loan, facts.persons) for loan in facts.loans.values()}
+    wanted = sorted({key for own in keys.values() for key in own})
+    cases = unit.cases(dict.fromkeys(stream for own in streams.values() for stream in own))
+    entries = _by_loan(unit.entries(loan_ids=sorted(facts.loans))) if facts.loans else {}
+    history = tuple(unit.history(wanted, since=now - parts.reach)) if wanted else ()
+    under = _by_key(history)
+    return {
+        id_: Held(
+            snapshot=cases[own[0]],
+            around=tuple(case for s in own[1:] if (case := _told(cases[s])) is not None),
+            entries=tuple(entries.get(id_, ())),
+            # In the order in which storage gave them.
+            history=tuple(history[place] for place in sorted({at for key in keys[id_] for at in under.get(key, ())})),
+        )
+        for id_, own in streams.items()
+    }
+
+
+def _told(snapshot: Snapshot) -> Case | None:
+    """The case of a person or point, if anything was ever told of it that still stands."""
+    case = snapshot.case
+    return case if snapshot.seq and case != Case(kind=case.kind, id=case.id) else None
+
+
+def _by_loan(entries: Sequence[Entry]) -> Mapping[str, list[Entry]]:
+    found: dict[str, list[Entry]] = {}
+    for entry in entries:
+        for loan_id in dict.fromkeys(entry.loan_ids):
+            found.setdefault(loan_id, []).append(entry)
+    return found
+
+
+def _by_key(history: Sequence[ContactRecord]) -> Mapping[str, list[int]]:
+    found: dict[str, list[int]] = {}
+    for place, line in enumerate(history):
+        for key in line.keys:
+            found.setdefault(key, []).append(place)
+    return found
 
 
 def keys_of(loan: Loan, persons: Mapping[str, Person]) -> list[str]:
@@ -153,10 +186,7 @@ def ask(
         loan.id: as_of if as_of is not None else now.astimezone(ZoneInfo(loan.business_zone)).date()
         for loan in facts.loans.values()
     }
-    streams = [Stream(lender=parts.lender, kind="loan", id=id_) for id_ in facts.loans]
-    with opened(parts, unit, read_only=True) as own:
-        cases = own.cases(streams)
-    holds, failures = parts.hooks.holds([cases[s].case for s in streams], max(dates.values(), default=now.date()))
+    holds, failures = _plugins(parts, facts, max(dates.values(), default=now.date()), unit)
     return Asked(
         facts=facts,
         dates=dates,
@@ -166,13 +196,24 @@ def ask(
     )
 
 
+def _plugins(
+    parts: Parts, facts: Facts, on: dt.date, unit: Unit | None
+) -> tuple[tuple[Hold, ...], tuple[Failure, ...]]:
+    if not parts.hooks.restricting:
+        return (), ()
+    streams = [Stream(lender=parts.lender, kind="loan", id=id_) for id_ in facts.loans]
+    with opened(parts, unit, read_only=True) as own:
+        cases = own.cases(streams)
+    return parts.hooks.holds([cases[stream].case for stream in streams], on)
+
+
 def dossiers(parts: Parts, asked: Asked, unit: Unit, *, now: dt.datetime) -> Batch:
     """Return the dossiers for what was *asked*, with cases, entries and ledger as *unit* has them."""
     stored = held(unit, parts, asked.facts, now=now)
     gathered, unusable = [], []
     for loan in asked.facts.loans.values():
         try:
-            gathered.append(_one(parts, loan, asked, stored))
+            gathered.append(_one(parts, loan, asked, stored[loan.id]))
         except DunningError as error:
             unusable.append((loan.id, str(error)))
     return Batch(
@@ -207,10 +248,8 @@ def _one(parts: Parts, loan: Loan, asked: Asked, stored: Held) -> Gathered:
     facts, as_of = asked.facts, asked.dates[loan.id]
     policy = parts.policy_for(loan, as_of)
     terms = parts.terms[policy.content_hash]
-    streams = streams_of(parts.lender, loan, facts.persons)
-    snapshot = stored.cases[streams[0]]
+    snapshot = stored.snapshot
     told, shown = overlay(loan, snapshot.case, current_through=facts.current_through)
-    keys = set(keys_of(loan, facts.persons))
     days, exposure = _person_level(told, facts, terms, as_of=as_of)
     stale = (as_of - facts.current_through).days > policy.stale_after_days
     return Gathered(
@@ -222,9 +261,9 @@ def _one(parts: Parts, loan: Loan, asked: Asked, stored: Held) -> Gathered:
                 if id_ in facts.persons
             ),
             case=snapshot.case,
-            around=tuple(case for s in streams[1:] if (case := stored.cases[s].case) != Case(kind=s.kind, id=s.id)),
-            entries=tuple(entry for entry in stored.entries if loan.id in entry.loan_ids),
-            history=tuple(line for line in stored.history if keys.intersection(line.keys)),
+            around=stored.around,
+            entries=stored.entries,
+            history=stored.history,
             holds=tuple(hold for hold in asked.holds if _touches(hold, loan, facts.persons)),
             person_days_past_due=days,
             exposure=exposure,

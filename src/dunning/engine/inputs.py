@@ -9,12 +9,12 @@ verifies.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, frozen
 
 from dunning.adapters.codec.convert import structure, unstructure
+from dunning.adapters.codec.write import canonical_list, canonical_text
 from dunning.adapters.interfaces.storage import Vault
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.facts.person import Person
@@ -37,18 +37,24 @@ class Inputs:
     terms: Terms
 
 
+def owners(dossier: Dossier) -> tuple[str, ...]:
+    """Return for whom `keep` keeps something."""
+    people = (*(person.id for person in dossier.persons), *(line.person_id for line in dossier.history))
+    return tuple(dict.fromkeys((ENGINE, _owner(dossier), *people)))
+
+
 def keep(vault: Vault, dossier: Dossier, terms: Terms) -> tuple[tuple[str, str], ...]:
     """Keep what a decision looks at; return (name, digest) of each part."""
     owner = _owner(dossier)
     kept = [("terms", vault.keep(ENGINE, _terms_bytes(terms)))]
     bare = evolve(dossier, persons=(), history=())
-    kept.append(("dossier", vault.keep(owner, canonical(unstructure(bare)))))
-    kept += [(f"person:{p.id}", vault.keep(p.id, canonical(unstructure(p)))) for p in dossier.persons]
+    kept.append(("dossier", vault.keep(owner, canonical_text(bare).encode())))
+    kept += [(f"person:{p.id}", vault.keep(p.id, canonical_text(p).encode())) for p in dossier.persons]
     lines: dict[str, list[ContactRecord]] = {}
     for line in dossier.history:
         lines.setdefault(line.person_id, []).append(line)
     for person_id, theirs in sorted(lines.items()):
-        kept.append((f"history:{person_id}", vault.keep(person_id, canonical([unstructure(line) for line in theirs]))))
+        kept.append((f"history:{person_id}", vault.keep(person_id, canonical_list(theirs).encode())))
     return tuple(kept)
 
 
@@ -94,6 +100,15 @@ def _owner(dossier: Dossier) -> str:
     return borrowers[0] if borrowers else f"loan:{dossier.loan.id}"
 
 
-@lru_cache(maxsize=16)
+_WRITTEN: dict[int, tuple[Terms, bytes]] = {}
+_MOST_WRITTEN = 16
+
+
 def _terms_bytes(terms: Terms) -> bytes:
-    return canonical(unstructure(terms))
+    """Return the bytes of *terms*, written once: by which object they are, for to compare two takes as long."""
+    found = _WRITTEN.get(id(terms))
+    if found is None:
+        while len(_WRITTEN) >= _MOST_WRITTEN:
+            _WRITTEN.pop(next(iter(_WRITTEN)), None)
+        found = _WRITTEN[id(terms)] = (terms, canonical(unstructure(terms)))
+    return found[1]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 
 from attrs import define, evolve, field
 
@@ -22,12 +23,20 @@ class Journal:
     drafts: list[Draft] = field(factory=list)
     snapshots: dict[Stream, Snapshot] = field(factory=dict)
     read_at: dict[Stream, int] = field(factory=dict)
+    known: dict[Stream, Snapshot] = field(factory=dict)
+
+    def expect(self, streams: Iterable[Stream]) -> None:
+        """Read the cases of *streams* at once; most of them will be added to."""
+        self.known |= self.unit.cases(streams)
 
     def snapshot(self, stream: Stream) -> Snapshot:
         """Return the snapshot of *stream* with everything added so far."""
         if stream not in self.snapshots:
-            self._start(self.unit.cases([stream])[stream])
+            self._start(self._known(stream))
         return self.snapshots[stream]
+
+    def _known(self, stream: Stream) -> Snapshot:
+        return self.known.get(stream) or self.unit.cases([stream])[stream]
 
     def case(self, snapshot: Snapshot) -> Case:
         """Return the case of the snapshot's stream with everything added so far."""
@@ -36,7 +45,7 @@ class Journal:
     def add(self, draft: Draft, snapshot: Snapshot | None = None, *, wake_on: dt.date | None = None) -> None:
         """Add *draft*; *snapshot* is its stream's as read in this unit, or None to read it now."""
         if draft.stream not in self.snapshots:
-            self._start(snapshot if snapshot is not None else self.unit.cases([draft.stream])[draft.stream])
+            self._start(snapshot if snapshot is not None else self._known(draft.stream))
         held = self.snapshots[draft.stream]
         self.drafts.append(draft)
         self.snapshots[draft.stream] = evolve(

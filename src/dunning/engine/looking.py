@@ -20,6 +20,7 @@ from dunning.engine.runs import Mark, last_run
 from dunning.errors import DunningError
 
 VERB = "assess"
+_AT_ONCE = 1000
 MOST_LEFT_OUT = 1000  # beyond this the next run looks at every loan
 
 
@@ -108,8 +109,15 @@ def awake(parts: Parts, ids: Sequence[str], changed: frozenset[str], *, as_of: d
         asleep = own.asleep(whole, on=as_of)
     found = changed | (set(whole) - asleep)
     # How late one loan is bears on the tier of the others of the same borrower.
-    loans = parts.book.loans(sorted(found)).values()
-    borrowers = {party.person_id for loan in loans for party in loan.parties if party.role == "borrower"}
+    named = sorted(found)
+    borrowers = {
+        party.person_id
+        # Not all at once: a quarter of a large book may wake, and a book may make its loans as they are asked for.
+        for start in range(0, len(named), _AT_ONCE)
+        for loan in parts.book.loans(named[start : start + _AT_ONCE]).values()
+        for party in loan.parties
+        if party.role == "borrower"
+    }
     others = {id_ for theirs in parts.book.loans_of(sorted(borrowers)).values() for id_ in theirs}
     return [id_ for id_ in ids if id_ in found or id_ in others]
 

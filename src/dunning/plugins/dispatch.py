@@ -43,6 +43,11 @@ class Dispatcher:
             plugin.name: (plugin, found) for plugin, found in _implementing("dunning_told", taking_part, manager)
         }
 
+    @property
+    def restricting(self) -> bool:
+        """Whether `holds` would ask anybody, or hold anything back; if not, nobody need find out about cases for it."""
+        return bool(self._asked or self._lost)
+
     def holds(self, cases: Sequence[Case], as_of: dt.date) -> tuple[tuple[Hold, ...], tuple[Failure, ...]]:
         """
         Ask every plugin about *cases*, the batch of loans with work due; return their holds, by id, and what failed.

@@ -109,3 +109,11 @@ def test_who_knows_of_a_reversal_knows_of_its_payment():
 def test_nothing_else_is_touched():
     loan = a_loan(balance=Decimal(5), brand="B")
     assert known_loan(loan, MAY) == evolve(loan)
+
+
+def test_what_is_stated_once_and_in_order_is_not_made_again():
+    """A valid loan of one version of everything is itself what is known of it; so is a person."""
+    loan, person = a_loan(events=(a_payment(),)), a_person()
+    assert known_loan(loan, None) is loan
+    assert known_person(person, None) is person
+    assert known_loan(loan, MAY) is loan

@@ -12,9 +12,11 @@ import datetime as dt
 import json
 from typing import Any
 
-from attrs import evolve, frozen
+from attrs import evolve, fields, frozen
 
 from dunning.adapters.codec.convert import structure, unstructure
+from dunning.adapters.codec.read import fields_of, quickly
+from dunning.adapters.codec.write import canonical_tagged, plain_text, plain_without
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.journal.canonical import canonical
 from dunning.core.journal.effects import EFFECTS, Effect, UnknownEffect
@@ -57,7 +59,34 @@ def body(draft: Draft, *, seq: int, recorded_at: dt.datetime) -> dict[str, Any]:
 
 def body_text(draft: Draft, *, seq: int, recorded_at: dt.datetime) -> str:
     """Return `body` as RFC 8785 text: what is stored, and what is hashed."""
-    return canonical(body(draft, seq=seq, recorded_at=recorded_at)).decode()
+    return normal_body_text(normal(draft), seq=seq, recorded_at=recorded_at)
+
+
+def normal_body_text(draft: Draft, *, seq: int, recorded_at: dt.datetime) -> str:
+    """Return `body_text` of a draft that is `normal` already, so that its explanation is not read a second time."""
+    rest = canonical(
+        {
+            "format": FORMAT,
+            "inputs": [[name, digest] for name, digest in draft.inputs],
+            "kind": draft.kind,
+            "lender": draft.stream.lender,
+            "recorded_at": unstructure(recorded_at),
+            "refs": list(draft.refs),
+            "seq": seq,
+            "stream_id": draft.stream.id,
+            "stream_kind": draft.stream.kind,
+        }
+    ).decode()
+    # Members in the order of RFC 8785: about, as_of, at and effects come before the rest.
+    as_of = "null" if draft.as_of is None else f'"{unstructure(draft.as_of)}"'
+    effects = ",".join([_effect_text(effect) for effect in draft.effects])
+    return f'{{"about":{draft.about},"as_of":{as_of},"at":"{unstructure(draft.at)}","effects":[{effects}],{rest[1:]}'
+
+
+def _effect_text(effect: Effect | UnknownEffect) -> str:
+    if isinstance(effect, UnknownEffect):
+        return canonical(write_effect(effect)).decode()
+    return canonical_tagged(effect, TAG, type(effect).__name__)
 
 
 def read_body(text: str) -> Body:
@@ -100,6 +129,8 @@ _PLACE = frozenset({"format", "lender", "stream_kind", "stream_id", "seq", "as_o
 
 def normal(draft: Draft) -> Draft:
     """Return *draft* as it will be read back: its explanation in canonical spelling."""
+    if draft.about == "{}":
+        return draft
     about = canonical(_about(draft.about)).decode()
     return draft if about == draft.about else evolve(draft, about=about)
 
@@ -128,48 +159,51 @@ def read_effect(value: dict[str, Any]) -> Effect | UnknownEffect:
 
 def snapshot_text(snapshot: Snapshot) -> str:
     """Return *snapshot* as JSON text."""
-    return _dumps(unstructure(snapshot))
+    return plain_text(snapshot)
 
 
 def read_snapshot(text: str) -> Snapshot:
     """Return what `snapshot_text` wrote. StructureError if another version of the library wrote it."""
-    return structure(_loads(text, "A snapshot"), Snapshot)
+    return quickly(_loads(text, "A snapshot"), Snapshot)
 
 
 def contact_text(contact: ContactRecord) -> str:
     """Return *contact* as JSON text."""
-    return _dumps(unstructure(contact))
+    return plain_text(contact)
 
 
 def read_contact(text: str) -> ContactRecord:
     """Return what `contact_text` wrote."""
-    return structure(_loads(text, "A line of the contact ledger"), ContactRecord)
+    return quickly(_loads(text, "A line of the contact ledger"), ContactRecord)
 
 
 def entry_text(entry: Entry) -> str:
     """Return what is fixed at the birth of *entry*, as JSON text: two entries that say the same have the same text."""
-    fixed = unstructure(entry)
-    for name in MUTABLE:
-        del fixed[name]
-    return _dumps(fixed)
+    return plain_without(entry, _MUTABLE)
 
 
 def read_entry(text: str, **changed: Any) -> Entry:
     """Return the entry that `entry_text` wrote, with the *changed* fields (all of `MUTABLE`) as Python values."""
-    return structure({**_loads(text, "An outbox entry"), **unstructure(changed)}, Entry)
+    value = _loads(text, "An outbox entry")
+    fixed = fields_of(value, Entry, _FIXED)
+    if fixed is None:
+        return structure({**value, **unstructure(changed)}, Entry)
+    return Entry(**fixed, **changed)
 
 
 MUTABLE = ("not_before", "state", "tries", "tried_at", "result", "reason", "reference", "until", "allowance", "lead")
+_MUTABLE = frozenset(MUTABLE)
+_FIXED = frozenset(field.name for field in fields(Entry)) - _MUTABLE
 
 
 def allowance_text(allowance: Allowance | None) -> str:
     """Return *allowance* as JSON text; the empty text for none."""
-    return "" if allowance is None else _dumps(unstructure(allowance))
+    return "" if allowance is None else plain_text(allowance)
 
 
 def read_allowance(text: str) -> Allowance | None:
     """Return what `allowance_text` wrote."""
-    return structure(_loads(text, "An allowance"), Allowance) if text else None
+    return quickly(_loads(text, "An allowance"), Allowance) if text else None
 
 
 def _about(text: str) -> Any:
@@ -177,10 +211,6 @@ def _about(text: str) -> Any:
     if not isinstance(value, dict):
         raise FactsError("A draft's `about` must be a JSON object.", field="about")
     return value
-
-
-def _dumps(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _loads(text: str, what: str) -> Any:

@@ -33,6 +33,10 @@ class Vault(Protocol):
         """Keep *value* for *owner* (a person's id, or "engine") and return its digest: `owner-tag:hex`. Idempotent."""
         ...
 
+    def expect(self, owners: Iterable[str]) -> None:
+        """Say for whom `keep` will be called, so that storage can look them up at once. It changes nothing."""
+        ...
+
     def look(self, digest: str) -> bytes | None:
         """Return what was kept under *digest*; None if it was erased. KeyError if it was never kept."""
         ...

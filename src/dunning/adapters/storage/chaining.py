@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import frozen
 
-from dunning.adapters.codec.journal import body_text, normal
+from dunning.adapters.codec.journal import normal, normal_body_text
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.journal.chain import GENESIS, End, Line, entwine, link_text
 from dunning.core.journal.effects import ContactLogged
@@ -74,7 +74,7 @@ def chain(
             raise StorageError(f"A record for {stream} came without the number of the last record that was read there.")
         seq, previous = new.get(stream) or heads.get(stream, (0, GENESIS))
         seq, position = seq + 1, position + 1
-        text = body_text(draft, seq=seq, recorded_at=recorded_at)
+        text = normal_body_text(draft, seq=seq, recorded_at=recorded_at)
         digest = link_text(previous, text)
         twine = entwine(twine, digest)
         new[stream] = (seq, digest)

@@ -64,6 +64,8 @@ def render(template: Template, data: Mapping[str, object]) -> Message:
 def _filled(template: Template, text: str, given: Mapping[str, object]) -> str:
     from dunning.adapters.templates import grammar
 
+    if not text:
+        return ""
     for fault in grammar.read(text).faults:
         raise TemplateError([Problem(where=template.source, what=fault.what, advice=fault.advice)])
     try:

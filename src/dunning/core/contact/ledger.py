@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -52,7 +53,7 @@ class ContactRecord:
     entry_key: str = ""
     recorded_at: dt.datetime = field(validator=values.instant)
 
-    @property
+    @cached_property
     def keys(self) -> tuple[str, ...]:
         """The cap keys under which this line counts: person, debts, point, household, device."""
         return cap_keys(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -13,6 +14,8 @@ from dunning.core.contact.rule import Binding, ContactRule, RulePack
 from dunning.errors import Problem, RulePackError
 
 HOUSE = "house"
+# So many combinations of places are remembered with their rules; there are fewer, but nothing may grow without end.
+_PLACES = 1024
 
 
 @frozen(kw_only=True)
@@ -30,12 +33,22 @@ class RuleSet:
     covers: frozenset[str] = frozenset()
     packs: tuple[str, ...] = ()
 
+    @cached_property
+    def _concerning(self) -> dict[tuple[str, ...], tuple[ContactRule, ...]]:
+        return {}
+
     def concerning(self, jurisdictions: Iterable[str]) -> tuple[ContactRule, ...]:
         """Return the rules of *jurisdictions*, of the countries that they are parts of, and of the house, by id."""
-        wanted = {HOUSE}
-        for jurisdiction in jurisdictions:
-            wanted |= {jurisdiction, country(jurisdiction)}
-        return tuple(rule for rule in self.rules if rule.jurisdiction in wanted)
+        asked = tuple(jurisdictions)
+        found = self._concerning.get(asked)
+        if found is None:
+            wanted = {HOUSE}
+            for jurisdiction in asked:
+                wanted |= {jurisdiction, country(jurisdiction)}
+            found = tuple(rule for rule in self.rules if rule.jurisdiction in wanted)
+            if len(self._concerning) < _PLACES:
+                self._concerning[asked] = found
+        return found
 
 
 def rule_set(packs: Iterable[RulePack], *, house: RulePack | None = None) -> RuleSet:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from attrs import evolve, frozen
 
@@ -26,7 +26,7 @@ from dunning.core.ladder.tier import STATED
 from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.core.steps.attempts import midnight
-from dunning.core.steps.occasions import Ground, Occasion, occasions
+from dunning.core.steps.occasions import Ground, Occasion, lapsing, occasions
 from dunning.core.steps.step import Step
 from dunning.core.terms import Dossier, Terms
 
@@ -41,7 +41,8 @@ class Decision:
         entries: The entries to put into the outbox (they are also in the effects).
         considered: Every way of contacting that was weighed, with its verdict.
         wake_on: The first date on which something other than a new fact changes the case.
-        about: A JSON object for readers of the journal: amounts and rule ids, never names or addresses.
+        about: A JSON object for readers of the journal: amounts and rule ids, never names or addresses. Empty without
+            effects: then there is no record to read it in.
     """
 
     case: Case
@@ -69,7 +70,7 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
     if before and plan.case.tier != before:
         plan.add(*taken_back(dossier, plan.case.tier, terms, as_of=as_of, now=now))
     # From here on everybody looks at the case as it stands tonight: a hold that a kept promise lifted holds no more.
-    tonight = evolve(dossier, case=plan.case)
+    tonight = _standing(dossier, plan)
     gone = frozenset(effect.key for effect in plan.effects if isinstance(effect, fx.EntryMoved))
     plan.add(*revoked(tonight, here, terms, now=now, cancelled_already=gone))
     dates = _plan_steps(plan, Night(dossier=tonight, terms=terms, here=here, as_of=as_of, now=now))
@@ -82,14 +83,18 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
         wake_on=wake_on(
             plan.case,
             here,
-            evolve(dossier, case=plan.case),
+            _standing(dossier, plan),
             terms,
             dates=dates,
             entries=(*dossier.entries, *plan.entries),
             open_touches=plan.open_touches,
         ),
-        about=_about(here, plan),
+        about=_about(here, plan) if plan.effects else "{}",
     )
+
+
+def _standing(dossier: Dossier, plan: Plan) -> Dossier:
+    return dossier if plan.case is dossier.case else evolve(dossier, case=plan.case)
 
 
 def _move(plan: Plan, dossier: Dossier, status: OverdueStatus, terms: Terms) -> Situation:
@@ -130,12 +135,13 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     """
     seen: set[tuple[str, str, str, str]] = set()
     held = ground(night.dossier, plan.case, night.here.status, night.terms)
+    stale = _stale(night)
     busy = True
     while busy:
         before = len(plan.effects)
         found = []
-        for step in night.terms.steps:
-            for occasion in _occasions(step, plan, night, held):
+        for step in night.terms.steps_in(plan.case.tier):
+            for occasion in _occasions(step, plan, night, held, stale):
                 found.append(occasion)
                 name = (step.tier, step.track, step.name, occasion.id)
                 if occasion.due_on <= night.as_of and name not in seen:
@@ -148,14 +154,34 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
     return [date for occasion in found for date in _dates(occasion, plan, night)]
 
 
-def _occasions(step: Step, plan: Plan, night: Night, held: Ground) -> list[Occasion]:
+def _stale(night: Night) -> Callable[[Step, str, dt.date], bool]:
+    """
+    Return what tells an occasion of which nothing can come any more: see `deadlines.lapse`.
+
+    It lapsed, the case was assessed since it fell due or never, and nothing of it was ever begun. A loan has one such
+    for each payment it ever made.
+    """
+    dossier, as_of = night.dossier, night.as_of
+    begun = {touch.occurrence for entry in dossier.entries for touch in entry.touches}
+    assessed_on = dossier.assessed_on or dt.date.max
+
+    def stale(step: Step, id_: str, on: dt.date) -> bool:
+        return lapsing(step, on) <= as_of and on <= assessed_on and not dossier.case.refused and id_ not in begun
+
+    return stale
+
+
+def _occasions(
+    step: Step, plan: Plan, night: Night, held: Ground, stale: Callable[[Step, str, dt.date], bool]
+) -> list[Occasion]:
     if (step.tier and step.tier != plan.case.tier) or (step.track and not plan.case.tracking(step.track)):
         return []
     cured = plan.case.tier == night.terms.ladder.mildest.name
     if step.track and cured and not outlives(step.purpose, cured=True):
         return []  # the recall of the track is proposed; until it is decided nothing more is said on it
     # Only the case moves while a night is planned: the facts below it are looked up once.
-    return occasions(step, held if plan.case is held.case else evolve(held, case=plan.case))
+    on = held if plan.case is held.case else evolve(held, case=plan.case)
+    return occasions(step, on, wanted=lambda id_, due_on: not stale(step, id_, due_on))
 
 
 def _carry(occasion: Occasion, plan: Plan, night: Night) -> None:

@@ -16,7 +16,7 @@ from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import UNFINISHED
 from dunning.core.terms import Dossier, Terms
 
-_DAY_MEASURES = ("days_past_due", "delinquent_days")
+_DAY_MEASURES = ("days_past_due", "delinquent_days", "person_days_past_due")
 
 
 def wake_on(
@@ -61,12 +61,12 @@ def wake_on(
 
 def _measures(here: Situation, terms: Terms, as_of: dt.date) -> Iterator[dt.date]:
     """When days reach a bound of a tier or a step, if they run on from today at their fastest: one a day."""
-    bounds = {bound for tier in terms.ladder.tiers for condition in tier.entry for bound in condition.bounds}
-    bounds |= {bound for step in terms.steps for bound in step.when}
-    for bound in bounds:
+    for bound in terms.bounds:
+        if bound.measure not in _DAY_MEASURES:
+            continue
         value = here.value(bound.measure)
         # Delinquent days are still 0 within grace, and run all the same.
-        runs = (bound.measure in _DAY_MEASURES and here.status.late) or bound.measure == "person_days_past_due"
+        runs = here.status.late or bound.measure == "person_days_past_due"
         if runs and value is not None and value < bound.at_least and (value > 0 or here.status.late):
             days = int((bound.at_least - value).to_integral_value(rounding=ROUND_CEILING))
             yield as_of + dt.timedelta(days=days)

@@ -14,7 +14,7 @@ FORMAT = 1
 STREAM_KINDS = ("loan", "person", "point", "placement", "engine")
 
 
-@frozen(kw_only=True, order=True)
+@frozen(kw_only=True, order=True, cache_hash=True)
 class Stream:
     """The lines of one loan, person, point, placement or engine of one lender."""
 

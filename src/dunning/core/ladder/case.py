@@ -141,4 +141,4 @@ class Case:
 
     def tracking(self, name: str) -> bool:
         """Whether track *name* runs."""
-        return any(track.name == name for track in self.tracks)
+        return bool(self.tracks) and any(track.name == name for track in self.tracks)

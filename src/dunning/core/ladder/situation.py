@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cached_property
 
 from attrs import field, frozen
 
@@ -31,9 +32,13 @@ class Situation:
     status: OverdueStatus
     measures: tuple[tuple[str, Decimal], ...] = field(default=(), validator=values.tuple_of(tuple))
 
+    @cached_property
+    def _values(self) -> Mapping[str, Decimal]:
+        return dict(self.measures)
+
     def value(self, measure: str) -> Decimal | None:
         """Return what *measure* is, or None where it is not stated."""
-        return dict(self.measures).get(measure)
+        return self._values.get(measure)
 
     def meets(self, bounds: tuple[Bound, ...]) -> bool:
         """Whether every one of *bounds* holds."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import cached_property
 
 from attrs import evolve, field, frozen
 
@@ -31,7 +32,7 @@ class Touch:
     occurrence: str = field(validator=values.text)
     attempt: int = field(default=0, validator=values.at_least(0))
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Return 32 hex digits that name this touch, the same on every machine and in every run."""
         return digest(
@@ -46,10 +47,10 @@ class Touch:
             self.attempt,
         )
 
-    @property
+    @cached_property
     def whole(self) -> Touch:
         """The touch as a whole, whatever the attempt."""
-        return evolve(self, attempt=0)
+        return evolve(self, attempt=0) if self.attempt else self
 
 
 def digest(*parts: str | int) -> str:

@@ -12,16 +12,17 @@ ZERO = Decimal(0)
 
 # Money that meets obligations. A third party's advance counts: what the lender was paid is no longer owed to the
 # lender. A recovery after write-off counts: the debt goes on.
-_MEETS = {
+# Tuples: to look for a member in one is quicker than to hash it, and every event of every loan is looked at.
+_MEETS = (
     EventKind.PAYMENT,
     EventKind.THIRD_PARTY_ADVANCE,
     EventKind.RECOVERY,
     EventKind.SUSPENSE_APPLIED,
-}
-_UNDOES = {EventKind.REVERSAL, EventKind.CHARGEBACK, EventKind.DEBIT_RETURNED}
+)
+_UNDOES = (EventKind.REVERSAL, EventKind.CHARGEBACK, EventKind.DEBIT_RETURNED)
 # Changes of the terms that a reversal takes back as a whole; money is taken back by amount: see `net`.
-_CHANGES_TERMS = {EventKind.RE_AGE, EventKind.EXTENSION, EventKind.PAUSE, EventKind.WRITE_OFF}
-_WAITS = {EventKind.PENDING_PAYMENT, EventKind.DEBIT_PRESENTED, EventKind.SUSPENSE_RECEIVED}
+_CHANGES_TERMS = (EventKind.RE_AGE, EventKind.EXTENSION, EventKind.PAUSE, EventKind.WRITE_OFF)
+_WAITS = (EventKind.PENDING_PAYMENT, EventKind.DEBIT_PRESENTED, EventKind.SUSPENSE_RECEIVED)
 
 
 def effective(events: Sequence[Event], as_of: dt.date) -> list[Event]:
@@ -47,6 +48,8 @@ def stands(event: Event, events: Sequence[Event]) -> bool:
 def net(event: Event, events: Sequence[Event]) -> Decimal:
     """Return what is left of *event*'s amount after everything in *events* that undoes it; never below 0."""
     amount = event.amount or ZERO
+    if not events:
+        return amount
     for other in events:
         if other.of and other.of == event.id and other.kind in _UNDOES and stands(other, events):
             amount -= amount if other.amount is None else net(other, events)

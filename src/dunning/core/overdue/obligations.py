@@ -11,7 +11,7 @@ from attrs import define, field
 
 from dunning.core.facts.event import COMPONENTS, Event, EventKind
 from dunning.core.facts.loan import Amounts, Loan
-from dunning.core.overdue.money import net
+from dunning.core.overdue.money import ZERO, net
 
 
 @define(kw_only=True)
@@ -32,7 +32,7 @@ class Obligation:
     @property
     def unpaid(self) -> Decimal:
         """What is still missing."""
-        return sum(self.open.values(), Decimal(0))
+        return sum(self.open.values(), ZERO)
 
     def amounts(self) -> Amounts:
         """What is still missing, by component."""
@@ -40,9 +40,11 @@ class Obligation:
 
     def pay(self, money: Decimal, components: Iterable[str]) -> Decimal:
         """Meet *components* in order with *money*; return what is left of it."""
+        still = self.open
         for name in components:
-            met = min(money, self.open[name])
-            self.open[name] -= met
+            missing = still[name]
+            met = missing if missing < money else money  # noqa: FURB136 - `min` takes twice as long
+            still[name] = missing - met
             money -= met
         return money
 
@@ -63,29 +65,36 @@ def obligations(loan: Loan, events: Sequence[Event]) -> list[Obligation]:
     extensions = [event for event in events if event.kind is EventKind.EXTENSION]
     result = []
     for instalment in loan.instalments:
-        months = sum(e.months or 0 for e in extensions if instalment.number >= (e.instalment or 0))
-        due_on = add_months(instalment.due_on, months) if months else instalment.due_on
-        parts = {name: instalment.component(name) for name in COMPONENTS}
+        due_on = instalment.due_on
+        if extensions:
+            months = sum(e.months or 0 for e in extensions if instalment.number >= (e.instalment or 0))
+            due_on = add_months(due_on, months) if months else due_on
+        parts = {
+            "principal": instalment.principal,
+            "interest": instalment.interest,
+            "fees": instalment.fees,
+            "penalties": instalment.penalties,
+        }
         result.append(
             Obligation(
                 number=instalment.number,
                 due_on=due_on,
                 ages_from=due_on,
-                amount=sum(parts.values(), Decimal(0)),
+                amount=sum(parts.values(), ZERO),
                 open=parts,
             )
         )
     result.sort(key=lambda o: (o.due_on, o.number or 0))
-    for event in sorted(events, key=lambda e: (e.effective_on, e.id)):
-        if event.kind is EventKind.CHARGE:
-            amount = net(event, events)
-            result.append(
-                Obligation(
-                    number=None,
-                    due_on=event.effective_on,
-                    ages_from=event.effective_on,
-                    amount=amount,
-                    open={name: amount if name == event.component else Decimal(0) for name in COMPONENTS},
-                )
+    charges = [event for event in events if event.kind is EventKind.CHARGE]
+    for event in sorted(charges, key=lambda e: (e.effective_on, e.id)):
+        amount = net(event, events)
+        result.append(
+            Obligation(
+                number=None,
+                due_on=event.effective_on,
+                ages_from=event.effective_on,
+                amount=amount,
+                open={name: amount if name == event.component else ZERO for name in COMPONENTS},
             )
+        )
     return result

@@ -85,12 +85,9 @@ def overdue_status(
     oldest = min((o.ages_from for o in late), default=None)
     days = (as_of - oldest).days if oldest else 0
     paused = paused_days(pauses(events), due_on=oldest, as_of=as_of) if oldest else 0
-    past_due = [o for o in owed if o.ages_from < as_of]
-    coming = sorted(
-        (o for o in owed if o.number is not None and o.ages_from >= as_of and o.unpaid > 0),
-        key=lambda o: (o.ages_from, o.number or 0),
-    )
-    arrears = Amounts(**{name: sum((o.open[name] for o in past_due), values.ZERO) for name in COMPONENTS})
+    past_due = [o.open for o in owed if o.ages_from < as_of]
+    arrears = Amounts(**{name: sum([still[name] for still in past_due], values.ZERO) for name in COMPONENTS})
+    coming = _coming(owed, as_of)
     written_off = [e.effective_on for e in events if e.kind is EventKind.WRITE_OFF]
     return OverdueStatus(
         loan_id=loan.id,
@@ -103,13 +100,21 @@ def overdue_status(
         oldest_unpaid_due_on=oldest,
         arrears=arrears,
         instalments_missed=len(late),
-        next_due_on=coming[0].ages_from if coming else None,
-        next_due=coming[0].unpaid if coming else values.ZERO,
+        next_due_on=coming.ages_from if coming else None,
+        next_due=coming.unpaid if coming else values.ZERO,
         cures=arrears.total if late else values.ZERO,
         waiting=sum((left for _, left in money.waiting(events, as_of)), values.ZERO),
         credit=credit,
         written_off_on=min(written_off, default=None),
     )
+
+
+def _coming(owed: Sequence[Obligation], as_of: dt.date) -> Obligation | None:
+    """The first instalment due on or after *as_of* with something unpaid."""
+    ahead = sorted(
+        (o for o in owed if o.number is not None and o.ages_from >= as_of), key=lambda o: (o.ages_from, o.number or 0)
+    )
+    return next((o for o in ahead if o.unpaid > 0), None)
 
 
 def met_obligations(
@@ -166,8 +171,11 @@ def _in_order(owed: list[Obligation], *, on: dt.date) -> list[Obligation]:
     A fee is never paid before an instalment that is late; and whoever pays all that is past due has nothing past due
     left: the money does not run on to an instalment of next month while a fee of last month stays open.
     """
+    if all(o.ages_from is o.due_on and o.number is not None for o in owed):
+        return owed  # `obligations` gives them by due date, and neither a charge nor a re-age changed that
     return sorted(owed, key=lambda o: (o.ages_from >= on, o.number is None, o.ages_from, o.number or 0))
 
 
 def _met(obligation: Obligation, convention: Convention) -> bool:
-    return convention.met(amount=obligation.amount, unpaid=obligation.unpaid)
+    unpaid = obligation.unpaid
+    return unpaid <= 0 or convention.met(amount=obligation.amount, unpaid=unpaid)

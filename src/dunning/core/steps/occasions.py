@@ -37,8 +37,13 @@ class Occasion:
     @property
     def lapses_on(self) -> dt.date:
         """First business date on which it has lapsed."""
-        days = _NEVER if self.step.purpose == "statutory_notice" else self.step.expires_after
-        return self.due_on + dt.timedelta(days=days)
+        return lapsing(self.step, self.due_on)
+
+
+def lapsing(step: Step, due_on: dt.date) -> dt.date:
+    """Return the first business date on which what fell due on *due_on* has lapsed."""
+    days = _NEVER if step.purpose == "statutory_notice" else step.expires_after
+    return due_on + dt.timedelta(days=days)
 
 
 @frozen(kw_only=True)
@@ -61,13 +66,20 @@ class Ground:
     first_due_on: dt.date | None = None
 
 
-def occasions(step: Step, ground: Ground) -> list[Occasion]:
-    """Return every occasion of *step*, past and coming, that the facts give today, in order of date."""
+def occasions(step: Step, ground: Ground, *, wanted: Callable[[str, dt.date], bool] | None = None) -> list[Occasion]:
+    """
+    Return every occasion of *step*, past and coming, that the facts give today, in order of date.
+
+    Args:
+        wanted: Asked about the id and due date of each; None wants all.
+    """
     if step.tier and step.tier != ground.case.tier:
         return []
     if step.track and not ground.case.tracking(step.track):
         return []
     found = _FINDERS[step.trigger.on](step, ground)
+    if wanted is not None:
+        found = ((id_, on) for id_, on in found if wanted(id_, on))
     return sorted((Occasion(step=step, id=id_, due_on=on) for id_, on in found), key=lambda o: (o.due_on, o.id))
 
 
@@ -134,11 +146,12 @@ def _event(step: Step, ground: Ground) -> _Found:
 
 
 def _of_kind(events: Sequence[Event], kind: EventKind, days: int) -> _Found:
+    undoing = [event for event in events if event.of]
     gone = {event.id for event, left in worth(events) if not left}  # a payment whose debit was returned is none
     return (
         (e.id, _after(e.effective_on, days))
         for e in events
-        if e.kind is kind and e.id not in gone and stands(e, events)
+        if e.kind is kind and e.id not in gone and stands(e, undoing)
     )
 
 

@@ -87,6 +87,7 @@ def _reserve_fit(parts: Parts, claims: Sequence[Claim], report: Delivered, *, no
         journal = Journal(unit=unit, lender=parts.lender)
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=asked.dates)
         gathered = {one.dossier.loan.id: one for one in dossiers(parts, asked, unit, now=now).gathered}
+        unit.vault.expect(owner for one in gathered.values() for owner in inputs.owners(one.dossier))
         ready = _decide_all(turn, claims, gathered, quotes)
         report.records += journal.write(recorded_at=now)
     return ready

@@ -61,6 +61,8 @@ def tied(entry: Entry) -> bool:
 
 def may_ride(entry: Entry, lead: Entry, gathered: Mapping[str, Gathered], templates: TemplateLibrary) -> bool:
     """Whether *entry* can be part of the contact that *lead* makes."""
+    if entry.person_id != lead.person_id:  # asked of each pair of a portion: most end here
+        return False
     if tied(entry) or lead.result == "unknown":
         return entry.lead == lead.key  # what may have gone out is repeated as it was
     if not _foldable(entry) or not _foldable(lead) or kin(entry) != kin(lead):

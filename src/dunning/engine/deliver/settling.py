@@ -13,6 +13,7 @@ from attrs import evolve
 
 from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
 from dunning.core.contact.ledger import ContactRecord
+from dunning.core.journal.record import Stream
 from dunning.core.outbox.allowance import NOT_DIALLED, UNREPORTED, Allowance, given_up
 from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.transitions import Move, State
@@ -42,6 +43,10 @@ def settle(parts: Parts, sent: Sequence[Sent], report: Delivered, *, now: dt.dat
     with parts.storage.begin(parts.lender) as unit:
         journal = Journal(unit=unit, lender=parts.lender)
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=dates)
+        # Read at once, what each of them would read by itself.
+        entries = unit.entries(keys=[claim.entry.key for one in sent for claim in one.ready.claims])
+        loan_ids = dict.fromkeys(entry.loan_ids[0] for entry in entries)
+        journal.expect(Stream(lender=parts.lender, kind="loan", id=id_) for id_ in loan_ids)
         for one in sent:
             try:
                 _settle_one(turn, one)

@@ -12,7 +12,7 @@ from dunning.testing.storage.shared import Promises
 
 
 class VaultPromises(Promises):
-    """S41 to S43."""
+    """S41 to S43, and S46."""
 
     def test_s41_what_is_kept_is_kept_once(self, storage: Storage) -> None:
         """The same value of the same owner has one digest, also in another unit, and comes back byte by byte."""
@@ -53,3 +53,21 @@ class VaultPromises(Promises):
             again = unit.vault.keep("P-1", b"a")
             assert again not in mine
             assert unit.vault.look(mine[0]) is None
+
+    def test_s46_to_expect_owners_changes_nothing(self, storage: Storage) -> None:
+        """Known, new, forgotten or never kept for: what is kept, and under which digest, is as if nobody had asked."""
+        with storage.begin(LENDER) as unit:
+            mine = unit.vault.keep("P-1", b"a")
+        with storage.begin(LENDER) as unit:
+            unit.vault.expect(["P-1", "P-2", "P-1", "P-3"])
+            assert unit.vault.keep("P-1", b"a") == mine
+            theirs = unit.vault.keep("P-2", b"a")
+        with storage.begin(LENDER, read_only=True) as unit:
+            unit.vault.expect(["P-1", "P-3"])
+            assert (unit.vault.look(mine), unit.vault.look(theirs)) == (b"a", b"a")
+        with storage.begin(LENDER) as unit:
+            unit.vault.expect(["P-1", "P-2", "P-3"])
+            assert (unit.vault.forget("P-1"), unit.vault.forget("P-3")) == (1, 0)
+            assert unit.vault.keep("P-1", b"a") != mine
+            assert unit.vault.keep("P-2", b"a") == theirs
+            assert unit.vault.look(mine) is None

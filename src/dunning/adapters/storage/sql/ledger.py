@@ -28,11 +28,15 @@ class SqlLedger:
             if earlier is None or earlier.recorded_at <= contact.recorded_at:
                 latest[contact.id] = contact
         gone = []
+        stay = set()
         for row in self._wire.among(self._sql.some_contacts, "ids", latest, lender=self._lender):
             if row.recorded_at > micros(latest[row.id].recorded_at):
                 del latest[row.id]
                 continue
             old = read_contact(row.body)
+            if (old.keys, old.at) == (latest[row.id].keys, latest[row.id].at):
+                stay.add(row.id)  # found under the same keys at the same instant as before
+                continue
             gone += [
                 {"lender": self._lender, "cap_key": key, "was_at": micros(old.at), "name": old.id} for key in old.keys
             ]
@@ -55,6 +59,7 @@ class SqlLedger:
             *(
                 {"lender": self._lender, "key": key, "at": micros(contact.at), "contact": contact.id}
                 for contact in latest.values()
+                if contact.id not in stay
                 for key in set(contact.keys)
             ),
         )

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from attrs import frozen
 from sqlalchemy import Row
 
 from dunning.adapters.codec.journal import allowance_text, entry_text, read_allowance, read_entry
@@ -18,16 +19,57 @@ from dunning.core.outbox.move import HELD, moved
 from dunning.core.outbox.transitions import UNFINISHED, Move, State, after
 
 
+@frozen
+class _Kept:
+    """An entry with its lease, as it stands in this unit."""
+
+    entry: Entry
+    token: int
+    worker: str
+    lease_until: int | None
+
+
 class SqlOutbox:
-    """The outbox of one lender, as one unit sees it."""
+    """
+    The outbox of one lender, as one unit sees it.
+
+    What this unit has read it need not read again to move it: nobody else can write before it ends. Moves are written
+    with the next look that needs them, or at the end of the unit, many at once.
+    """
 
     def __init__(self, wire: Wire, sql: Statements, lender: str) -> None:
         self._wire = wire
         self._sql = sql
         self._lender = lender
+        self._kept: dict[str, _Kept] = {}
+        self._moved: dict[str, _Kept] = {}
+        self._freed: dict[tuple[str, str], None] = {}
+
+    def flush(self) -> None:
+        """Write what waits."""
+        freed, self._freed = self._freed, {}
+        self._wire.write(
+            self._sql.drop_touch,
+            *({"lender": self._lender, "named": touch, "holder": holder} for touch, holder in freed),
+        )
+        moved, self._moved = self._moved, {}
+        self._wire.write(
+            self._sql.move,
+            *(
+                {
+                    "of_lender": self._lender,
+                    "of_key": key,
+                    **{f"new_{name}": value for name, value in _changing(kept.entry).items()},
+                    "new_worker": kept.worker,
+                    "new_lease_until": kept.lease_until,
+                }
+                for key, kept in moved.items()
+            ),
+        )
 
     def enqueue(self, entries: Sequence[Entry]) -> Sequence[Entry]:
         self._wire.writing()
+        self._look()
         known = {
             row.key: row.body
             for row in self._wire.among(
@@ -69,6 +111,7 @@ class SqlOutbox:
         self._wire.write(self._sql.add_touch, *rows)
 
     def entries(self, *, loan_ids: Iterable[str], keys: Iterable[str], states: Iterable[State]) -> Sequence[Entry]:
+        self._look()
         about, named, wanted = list(loan_ids), list(keys), sorted({state.value for state in states})
         if about or named:
             rows = self._wire.among(self._sql.entries_about, "loan_ids", about, lender=self._lender)
@@ -78,12 +121,24 @@ class SqlOutbox:
             statement = self._sql.entries_in if wanted else self._sql.all_entries
             given = {"states": wanted} if wanted else {}
             found = {row.key: row for row in self._wire.rows(statement, lender=self._lender, **given)}
-        return [_entry(found[key]) for key in sorted(found)]
+        return [self._read(found[key]).entry for key in sorted(found)]
+
+    def _look(self) -> None:
+        """Before a statement that reads: what waits must be there."""
+        if self._moved or self._freed:
+            self.flush()
+
+    def _read(self, row: Row[Any]) -> _Kept:
+        kept = _Kept(_entry(row), row.token, row.worker, row.lease_until)
+        self._kept[row.key] = kept
+        return kept
 
     def claim(
         self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str, keys: Iterable[str]
     ) -> Sequence[Claim]:
         self._wire.writing()
+        self._look()
+        self._kept.clear()
         limit = max(limit, 0)
         at = micros(now)
         named = set(keys)
@@ -117,35 +172,27 @@ class SqlOutbox:
 
     def settle(self, key: str, move: Move, *, token: int | None, **said: Any) -> Entry:
         self._wire.writing()
+        kept = self._kept.get(key) or self._find(key)
+        held = kept.entry.state in HELD
+        if held if token is None else token != kept.token:
+            raise not_held(key, token, kept.token)
+        entry = moved(kept.entry, move, **said)
+        if entry.state in UNFINISHED and kept.entry.state not in UNFINISHED:
+            self._look()
+            self._take_touches([entry])
+        elif entry.state not in UNFINISHED and kept.entry.state in UNFINISHED:
+            self._freed |= dict.fromkeys((touch.key, key) for touch in entry.touches)
+        keeps = move is Move.RESERVE
+        self._kept[key] = self._moved[key] = _Kept(
+            entry, kept.token, kept.worker if keeps else "", kept.lease_until if keeps else None
+        )
+        return entry
+
+    def _find(self, key: str) -> _Kept:
         rows = self._wire.rows(self._sql.some_entries, lender=self._lender, keys=[key])
         if not rows:
             raise no_such_entry(key)
-        row = rows[0]
-        held = State(row.state) in HELD
-        if held if token is None else token != row.token:
-            raise not_held(key, token, row.token)
-        before = _entry(row)
-        entry = moved(before, move, **said)
-        if entry.state in UNFINISHED and before.state not in UNFINISHED:
-            self._take_touches([entry])
-        elif entry.state not in UNFINISHED and before.state in UNFINISHED:
-            touches = {touch.key for touch in entry.touches}
-            self._wire.write(
-                self._sql.drop_touch,
-                *({"lender": self._lender, "named": touch, "holder": key} for touch in touches),
-            )
-        keeps = move is Move.RESERVE
-        self._wire.write(
-            self._sql.move,
-            {
-                "of_lender": self._lender,
-                "of_key": key,
-                **{f"new_{name}": value for name, value in _changing(entry).items()},
-                "new_worker": row.worker if keeps else "",
-                "new_lease_until": row.lease_until if keeps else None,
-            },
-        )
-        return entry
+        return self._read(rows[0])
 
     def _named(self, keys: set[str]) -> Sequence[Row[Any]]:
         return self._wire.among(self._sql.some_entries, "keys", keys, lender=self._lender)

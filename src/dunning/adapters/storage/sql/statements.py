@@ -189,6 +189,9 @@ class Statements:
         owners, kept = t.owners.c, t.kept.c
         an_owner = and_(owners.lender == bindparam("lender"), owners.owner == bindparam("named"))
         self.owner = select(owners.tag, owners.key).where(an_owner)
+        self.some_owners = select(owners.owner, owners.tag, owners.key).where(
+            owners.lender == bindparam("lender"), owners.owner.in_(bindparam("owners", expanding=True))
+        )
         self.owner_tagged = select(owners.tag, owners.key).where(
             owners.lender == bindparam("lender"), owners.tag == bindparam("named")
         )

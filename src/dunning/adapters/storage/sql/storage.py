@@ -92,7 +92,7 @@ class SqlStorage:
             try:
                 yield unit
                 if not read_only:
-                    unit.vault.flush()
+                    unit.flush()
                     with sentences(self.where):
                         connection.commit()
             finally:
@@ -117,7 +117,7 @@ class SqlStorage:
                 unit = SqlUnit(wire, self._sql, lender)
                 try:
                     yield unit
-                    unit.vault.flush()
+                    unit.flush()
                 finally:
                     wire.end()
 

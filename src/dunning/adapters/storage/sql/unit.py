@@ -32,6 +32,11 @@ class SqlUnit:
         self._ledger = SqlLedger(wire, sql, lender)
         self._outbox = SqlOutbox(wire, sql, lender)
 
+    def flush(self) -> None:
+        """Write what waits to be written at once."""
+        self._outbox.flush()
+        self.vault.flush()
+
     def lock(self, keys: Iterable[str]) -> None:
         # SQLite has one write lock, and it covers every key; a host's transaction may not hold it yet.
         if any(True for _ in keys):

@@ -172,6 +172,7 @@ def _about(here: Situation, plan: Plan) -> str:
             "channel": c.channel,
             "point": c.point_id,
             "objections": [o.rule for o in c.verdict.objections],
+            "until_then": list(c.verdict.until_then),
             "next_permitted": c.verdict.next_permitted.isoformat() if c.verdict.next_permitted else None,
             "assumptions": list(c.verdict.assumptions),
             "warnings": list(c.verdict.warnings),

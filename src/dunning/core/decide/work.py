@@ -6,6 +6,7 @@ import datetime as dt
 
 from attrs import evolve
 
+from dunning.core.decide.judge import holds_of
 from dunning.core.decide.night import (
     Night,
     Plan,
@@ -50,6 +51,8 @@ def _proposal(step: Step, touch: Touch, night: Night) -> list[fx.Effect]:
     as_of, terms = night.as_of, night.terms
     debtors = (*night.addressed("borrower"), *night.addressed("co_borrower"))
     flags = sorted({flag for debtor in debtors for flag in debtor.person.flagged(as_of)})
+    held = holds_of(night.dossier, terms, as_of=as_of)
+    holds = sorted({hold.reason for hold in held if hold.reason != "promise" and hold.holds(as_of)})
     request = Request(
         id=f"{step.request}-{touch.key[:12]}",
         kind=step.request,
@@ -57,7 +60,7 @@ def _proposal(step: Step, touch: Touch, night: Night) -> list[fx.Effect]:
         step=step.name,
         proposed_on=as_of,
         # Whoever decides has to know whom it concerns.
-        reason=f"flagged: {', '.join(flags)}" if flags else "",
+        reason="; ".join(f"{name}: {', '.join(on)}" for name, on in (("flagged", flags), ("held", holds)) if on),
         expires_on=as_of + dt.timedelta(days=dict(terms.approvals).get(step.request, 14)),
     )
     effects: list[fx.Effect] = [fx.RequestProposed(request=request)]

@@ -1,0 +1,188 @@
+"""Sentences about what goes out and what came of it. Each ends without its full stop."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from dunning.core.journal import effects as fx
+from dunning.core.outbox.entry import Entry
+from dunning.core.outbox.transitions import Move
+from dunning.engine.sentences.memory import Told, because, channel, day, step, words
+
+_RESULTS = {
+    "delivered": "it was delivered",
+    "no_answer": "nobody answered",
+    "busy": "the line was busy",
+    "not_in_service": "the number is not in service",
+    "connected": "somebody answered, who it was is not known",
+    "right_party": "the right person was reached",
+    "conversation": "a conversation",
+    "promise": "a promise to pay",
+    "refusal_to_pay": "the person refuses to pay",
+    "wrong_number": "wrong number",
+    "call_back": "the person asks to be called back",
+    "refused": "it was refused",
+    "unknown": "whether it arrived is unknown",
+}
+_REACHED = {
+    "not_connected": "no connection",
+    "attempted": "nobody was reached",
+    "connected": "somebody answered",
+    "identity_verified": "the right person was reached",
+    "conversation": "a conversation",
+    None: "how far it went is unknown",
+}
+_ENDS = {
+    "exhausted": "{step} has used up its attempts",
+    "unreachable": "{step} finds no number or address left to use",
+    "lapsed": "{step} ({occasion}) has lapsed, and is not made up for later",
+    "no_party": "{step} concerns nobody in this loan",
+    "stopped": "{step} is over with that",
+    "reached": "{step} has reached its goal",
+    "pending": "{step} is not proposed again: such a request waits already",
+    "running": "{step} is not proposed: it runs already",
+    "refused": "{step} was refused, and is over",
+}
+
+
+def queued(effect: fx.EntryQueued, told: Told) -> str:
+    entry = effect.entry
+    told.memory.entries[entry.key] = entry
+    who = f" for the {words(entry.executor)}" if entry.executor else ""
+    late = entry.not_before > told.record.draft.at
+    when = f" for {told.memory.clock(entry.not_before)} or later{_until_then(entry, told)}" if late else ""
+    return f"{what_of(entry)} is planned{who}{when}{_passed_over(entry, told)}"
+
+
+def _until_then(entry: Entry, told: Told) -> str:
+    weighed = [w for w in _weighed(entry, told) if w["channel"] == entry.channel and w["point"] == entry.point_id]
+    objections = dict.fromkeys(rule for w in weighed for rule in (*w["objections"], *w.get("until_then", ())))
+    others = [told.memory.title(rule) for rule in objections if rule not in told.memory.hours]
+    hours = [rule for rule in objections if rule in told.memory.hours]
+    why = [*others, *([f"the hours of {', '.join(hours)}"] if hours else [])]
+    return f" (until then: {'; '.join(why)})" if why else ""
+
+
+def _passed_over(entry: Entry, told: Told) -> str:
+    """Say which ways stood before the one that was chosen, and who objects to them."""
+    over = [
+        f"not by {channel(w['channel'])} to {w['point']}: "
+        + (", ".join(told.memory.title(rule) for rule in w["objections"]) or "it would come too late")
+        for w in _weighed(entry, told)
+        if (w["channel"], w["point"]) != (entry.channel, entry.point_id)
+    ]
+    return f"; {'; '.join(over)}" if over else ""
+
+
+def moved(effect: fx.EntryMoved, told: Told) -> str:
+    entry = told.memory.entries.get(effect.key)
+    what = what_of(entry) if entry is not None else f"entry {effect.key[:8]}"
+    says = _MOVES.get(Move(effect.move))
+    return f"{what} {says(effect, entry, told)}" if says is not None else ""
+
+
+def _put_off(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    until = told.memory.clock(effect.not_before) if effect.not_before else "later"
+    return f"is put off until {until}{_why(effect, told)}"
+
+
+def _taken_back(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    listed = entry is not None and entry.executor and told.record.draft.kind == "decision"
+    return f"is taken {'off the list' if listed else 'back'}{_why(effect, told)}"
+
+
+def _on_the_list(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    ends = told.memory.until.get(effect.key)
+    until = f", good until {told.memory.clock(ends)}" if ends is not None else ""
+    queue = f"list of the {words(entry.executor)}" if entry is not None and entry.executor else "list of the dialler"
+    return f"is on the {queue}{until}"
+
+
+def _unreported(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    counts = "as if it had been made" if entry is None or entry.channel else "as done"
+    return f"was not reported on: it counts {counts}"
+
+
+def _result(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    return f"is reported: {_RESULTS.get(effect.result, words(effect.result))}{_reported(told)}"
+
+
+def _why(effect: fx.EntryMoved, told: Told) -> str:
+    return because(told.memory.reasons(effect.reason))
+
+
+_MOVES: Mapping[Move, Callable[[fx.EntryMoved, Entry | None, Told], str]] = {
+    Move.POSTPONE: _put_off,
+    Move.RETRY: _put_off,
+    Move.CANCEL: _taken_back,
+    Move.LAPSE: lambda effect, entry, told: "does not go out: its time is over",
+    Move.REFUSE: lambda effect, entry, told: f"does not go out{_why(effect, told)}",
+    Move.ACCEPT: lambda effect, entry, told: "goes out",
+    Move.HAND_OVER: _on_the_list,
+    Move.NO_ANSWER: lambda effect, entry, told: (
+        f"may or may not have gone out{_why(effect, told)}; it counts as if it had"
+    ),
+    Move.UNREPORTED: _unreported,
+    Move.RESULT: _result,
+}
+
+
+def _reported(told: Told) -> str:
+    line = next((e.contact for e in told.record.draft.effects if isinstance(e, fx.ContactLogged)), None)
+    if line is None or line.at == told.record.draft.at:
+        return ""
+    return f" ({told.memory.clock(line.at)})"
+
+
+def logged(effect: fx.ContactLogged, told: Told) -> str:
+    """A contact of which no entry tells: somebody made it by themselves, or it came in."""
+    line = effect.contact
+    if line.entry_key:
+        return ""
+    who = "came in from" if line.direction == "in" else f"was made by the {words(line.actor)} to"
+    return (
+        f"a {channel(line.channel)} {who} {line.person_id}{f' at {line.point_id}' if line.point_id else ''} "
+        f"({told.memory.clock(line.at)}): {_REACHED[line.outcome]}"
+    )
+
+
+def closed(effect: fx.TouchClosed, told: Told) -> str:
+    moves = {e.move for e in told.record.draft.effects if isinstance(e, fx.EntryMoved)}
+    # The sentence about the entry says it already.
+    if moves & {Move.ACCEPT, Move.NO_ANSWER} or effect.reason in ("cancelled", "proposed", "unknown"):
+        return ""
+    if effect.reason == "lapsed" and Move.LAPSE in moves:
+        return ""
+    says = _ENDS.get(effect.reason, "{step} ended: " + words(effect.reason))
+    return says.format(step=step(effect.step), occasion=f"due from {effect.occasion}")
+
+
+def refused(effect: fx.TouchRefused, told: Told) -> str:
+    ways = []
+    for way in effect.says.split("; "):
+        where, _, rules = way.partition(": ")
+        kind, _, point = where.partition(" at ")
+        ways.append(f"by {channel(kind)} to {point}, {told.memory.reasons(rules)}")
+    return f"{step(effect.step)} is not permitted before it lapses: {'; '.join(ways) or 'nobody can be reached'}"
+
+
+def alarm(effect: fx.AlarmRaised, told: Told) -> str:
+    return f"ALARM: {step(effect.step)} should have gone out by {day(effect.on)} and has not. Somebody has to act"
+
+
+def what_of(entry: Entry) -> str:
+    """Return what *entry* is, to whom, and why."""
+    if not entry.channel:
+        return f"the work item {step(entry.step)}"
+    article = "an" if entry.channel == "email" else "a"
+    return f"{article} {channel(entry.channel)} to {_whom(entry)} ({step(entry.step)})"
+
+
+def _weighed(entry: Entry, told: Told) -> Iterable[Mapping[str, Any]]:
+    return (w for w in told.about.get("weighed", ()) if (w["step"], w["person"]) == (entry.step, entry.person_id))
+
+
+def _whom(entry: Entry) -> str:
+    role = f"{words(entry.role)} " if entry.role not in ("", "borrower") else ""
+    return f"{role}{entry.person_id}" + (f" at {entry.point_id}" if entry.point_id else "")

@@ -1,0 +1,21 @@
+"""
+# Cure and re-entry within probation
+
+The borrower pays everything at the end of March, is cured, and misses the next instalment in April. Within 90 days of
+a cure that is no fresh start: the episode and its counts go on. Look at what is and is not said from 16 April on.
+"""
+
+from dunning.testing.builders import a_loan, a_person
+from dunning.testing.journey import paid
+
+
+def live(j):
+    j.lends(a_loan(events=paid("2026-01-15", "2026-02-15")), to=[a_person()])
+    j.night("2026-03-16")
+    j.deliver("09:30")
+    j.days("2026-03-30", report=lambda entry: "no_answer")
+    j.enters("payment", "18:00", amount="1000.00")
+    j.days("2026-05-12", report=lambda entry: "no_answer")
+
+    case = j.case()
+    assert (case.episode, case.re_entries, case.tier) == (1, 1, "soft")

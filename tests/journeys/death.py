@@ -1,0 +1,29 @@
+"""
+# Death
+
+A relative answers and says that the borrower has died. From that minute nothing reaches the borrower's addresses, for
+whatever purpose: no call, no message, no notice, no receipt. The call on the list is taken back. What the law demands
+to be notified does not go out by itself either; it raises an alarm before its time, so that a person decides to whom
+it is addressed (the estate). Look at 17 April to 21 April.
+"""
+
+from dunning.core.outbox.transitions import State
+from dunning.testing.builders import a_loan, a_person
+from dunning.testing.journey import paid
+
+
+def live(j):
+    j.lends(a_loan(events=paid("2026-01-15")), to=[a_person()])
+    j.night("2026-03-17")
+    j.deliver("09:30")
+    j.night("2026-03-19")
+    j.deliver("09:30")
+    j.note("A relative answers the call and says that the borrower has died.", at="11:00")
+    borrower = {"kind": "person", "person_id": "P-1"}
+    j.told("11:01", kind="hold", subject=borrower, reason="death", evidence="call of 19 March", by="collectors")
+    j.again("11:02")
+    j.days("2026-05-20")
+
+    assert not list(j.entries(State.WAITING, State.HANDED_OVER))
+    assert {"2026-03-17", "2026-03-19"} == {e.tried_at.date().isoformat() for e in j.entries() if e.tried_at}
+    assert len(j.said("ALARM: prelegal notice")) == 1

@@ -54,6 +54,25 @@ def test_an_error_is_named_and_the_policy_is_not_signed(dunning, policy, old, ne
     assert not read_policy_file(policy).signed
 
 
+def test_policies_that_could_both_be_meant_for_a_loan_are_named(dunning, policy):
+    """Exit code 3; a new version that begins where the old one ends is none."""
+    newer = policy.with_name("newer.toml")
+    newer.write_text(policy.read_text().replace('version = "1.0.0"', 'version = "2.0.0"'))
+    ended = policy.with_name("ended.toml")
+    ended.write_text(
+        policy.read_text().replace(
+            "effective_from = 2015-01-01", "effective_from = 2015-01-01\neffective_to = 2026-01-01"
+        )
+    )
+    later = policy.with_name("later.toml")
+    later.write_text(newer.read_text().replace("effective_from = 2015-01-01", "effective_from = 2026-01-01"))
+
+    both = dunning("policy", "check", policy, newer, exit_code=3).stdout
+
+    assert "could both be meant for one loan on one day" in both
+    assert "[overlap]" not in dunning("policy", "check", ended, later).stdout
+
+
 def test_a_document_that_is_no_policy(dunning, policy):
     """Every problem at once."""
     policy.write_text('[policy]\nid = "mine"\n[tears]\n')

@@ -7,6 +7,7 @@ from contextlib import closing
 
 import pytest
 import sqlalchemy
+from attrs import evolve
 
 from dunning.adapters.policy.read import read_policy
 from dunning.adapters.policy.shipped import shipped
@@ -257,9 +258,13 @@ def test_lenders_share_a_database_and_never_meet(tmp_path):
 
 
 def test_many_workers_one_person_one_message_a_day():
-    """Two loans of one person in one night: the house permits one message a day, so the second waits (R5)."""
+    """
+    Two loans of one person in one night, of two brands that do not speak for each other: the house permits one
+    message a day, so the second waits (R5).
+    """
     channel = RecordingChannel()
-    engine = an_engine([late_loan("L-1"), late_loan("L-2")], [a_person()], channel=channel, storage=MemoryStorage())
+    loans = [late_loan("L-1"), evolve(late_loan("L-2"), brand="Other Auto")]
+    engine = an_engine(loans, [a_person()], channel=channel, storage=MemoryStorage())
     engine.assess(as_of=TODAY, now=NOON)
 
     report = engine.deliver(now=NOON)

@@ -214,6 +214,11 @@ class SettlesInWordsOnly(UnitAround):
         return moved(self.inner.entries(keys=[key])[0], move, now=now, **said)
 
 
+class ClaimsWhateverIsDue(UnitAround):
+    def claim(self, *, keys=(), **how):
+        return self.inner.claim(**how)
+
+
 # --- Vault
 
 
@@ -261,6 +266,7 @@ FAKES = [
     pytest.param("claim", breaking(IgnoresLeases), "test_s32", id="claim: ignores leases"),
     pytest.param("claim", breaking(IgnoresLeases), "test_s34", id="claim: gives one entry to two workers"),
     pytest.param("claim", breaking(SendsTheLostAgain), "test_s33", id="claim: takes a lost send for a fresh entry"),
+    pytest.param("claim", breaking(ClaimsWhateverIsDue), "test_s45", id="claim: takes others than were named"),
     pytest.param("settle", breaking(IgnoresTokens), "test_s36", id="settle: ignores tokens"),
     pytest.param("settle", breaking(SettlesInWordsOnly), "test_s35", id="settle: stores nothing"),
     pytest.param("keep", breaking_vault(KeepsInPlainSight), "test_s42", id="keep: one key for all owners"),

@@ -31,15 +31,17 @@ def check(asked: Asked, files: tuple[Path, ...], previous: Path | None) -> None:
     Looks at FILE, or at the folder's policies, for gaps, dead ends and steps that nothing would ever permit.
     """
     from dunning.adapters.policy.check import check as findings_of
+    from dunning.adapters.policy.choose import overlaps
     from dunning.adapters.policy.read import read_policy_file
     from dunning.cli.showing.findings import finding_data, head
 
     settings = asked.settings_if_any()
     before = read_policy_file(previous) if previous is not None else None
-    errors = 0
+    errors, read_all = 0, []
     with asked.hooks(settings) as hooks:
         for file in files or asked.policy_files():
             read = read_policy_file(file)
+            read_all.append(read)
             found = findings_of(
                 read,
                 templates=hooks.templates(),
@@ -55,6 +57,17 @@ def check(asked: Asked, files: tuple[Path, ...], previous: Path | None) -> None:
             say(str(finding) for finding in found)
             warnings = count(len(found) - wrong, "warning")
             say(f"{file}: {read.id} {read.version}, {count(wrong, 'error')}, {warnings}.")
+    for first, second in overlaps(read_all):
+        errors += 1
+        what = (
+            f"{first.file} ({first.id} {first.version}) and {second.file} ({second.id} {second.version}) could both be "
+            f"meant for one loan on one day, and nothing would be decided about it. Let [applies_to], effective_from "
+            f"and effective_to keep them apart."
+        )
+        if asked.json:
+            tell({"overlap": [first.file, second.file], "what": what})
+        else:
+            say([f"error: {what} [overlap]"])
     leave(UNUSABLE if errors else FINE)
 
 

@@ -36,6 +36,7 @@ class Terms:
         approvals: (request kind, days until an undecided request expires).
         unapproved: Request kinds that need nobody's approval; never one that cannot be taken back.
         care: (flag, work queue) for persons who need care, in order: their work goes there, whatever the step says.
+        row_numbers: (work queue, the most telephone numbers that one of its rows carries).
         migrates: (tier of an older version, tier of this one).
     """
 
@@ -52,6 +53,7 @@ class Terms:
     approvals: tuple[tuple[str, int], ...] = ()
     unapproved: frozenset[str] = frozenset()
     care: tuple[tuple[str, str], ...] = ()
+    row_numbers: tuple[tuple[str, int], ...] = ()
     migrates: tuple[tuple[str, str], ...] = ()
 
     def executor(self, step: Step, flags: frozenset[str]) -> str:

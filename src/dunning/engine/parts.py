@@ -116,5 +116,6 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
         approvals=tuple((approval.kind, approval.expires_after) for approval in policy.approvals),
         unapproved=frozenset(approval.kind for approval in policy.approvals if not approval.needed),
         care=tuple((flag, care.queue) for care in policy.care for flag in care.flags),
+        row_numbers=tuple((queue.name, queue.numbers) for queue in policy.queues),
         migrates=policy.migrates,
     )

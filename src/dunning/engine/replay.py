@@ -10,10 +10,12 @@ from attrs import frozen
 
 from dunning.adapters.codec.journal import body
 from dunning.adapters.interfaces.storage import Unit
+from dunning.core.allow import allow
 from dunning.core.decide import decide
 from dunning.core.journal import effects as fx
 from dunning.core.journal.canonical import canonical
 from dunning.core.journal.record import Draft, Record, Stream
+from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
 from dunning.core.recheck import Drop, Send, Wait, recheck
 from dunning.engine.deliver.claiming import NO_TEXT, NOTHING_OWED, UNSIGNED
@@ -132,7 +134,30 @@ def _rechecked(record: Record, inputs: Inputs) -> Replayed:
             again = (Move.POSTPONE.value, reason, until)
         case Drop(move=move, reason=reason):
             again = (move.value, reason, None)
+    if isinstance(answer, Send) and moved.move == Move.RESERVE.value:
+        difference = _allowed_otherwise(record, moved, entry, answer, inputs)
+        if difference:
+            return Replayed(record=record.name, result="differs", difference=difference)
     was = (moved.move, moved.reason, moved.not_before)
     if was == again or (isinstance(answer, Send) and moved.reason in (NO_TEXT, NOTHING_OWED, UNSIGNED)):
         return Replayed(record=record.name, result="agrees")
     return Replayed(record=record.name, result="differs", difference=f"recorded {was!r}, on replay {again!r}")
+
+
+def _allowed_otherwise(record: Record, moved: fx.EntryMoved, entry: Entry, answer: Send, inputs: Inputs) -> str:
+    """Return how the allowance that was reserved differs from what the same look allows again; empty if it does not."""
+    lines = tuple(e.contact for e in record.draft.effects if isinstance(e, fx.ContactLogged))
+    if moved.allowance is None or not lines:
+        return ""
+    again = allow(
+        entry,
+        answer,
+        inputs.dossier,
+        inputs.terms,
+        lines[0],
+        as_of=record.draft.as_of or dt.date.min,
+        now=record.draft.at,
+    )
+    if (moved.allowance, lines) == (again.allowance, again.lines):
+        return ""
+    return f"allowance: recorded {len(lines)} dials, on replay {len(again.lines)}, or of other numbers"

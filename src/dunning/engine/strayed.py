@@ -83,7 +83,13 @@ def _apply(effect: object, made: Made) -> None:
         case fx.EntryQueued(entry=entry):
             made.entries[entry.key] = entry
         case fx.EntryMoved() if effect.key in made.entries:
-            made.entries[effect.key] = evolve(made.entries[effect.key], state=State(effect.state))
+            before = made.entries[effect.key]
+            made.entries[effect.key] = evolve(
+                before,
+                state=State(effect.state),
+                allowance=before.allowance if effect.allowance is None else effect.allowance,
+                lead=before.lead if effect.lead is None else effect.lead,
+            )
         case fx.ContactLogged(contact=line):
             last = made.lines.get(line.id)
             if last is None or line.recorded_at >= last.recorded_at:

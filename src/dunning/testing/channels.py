@@ -28,7 +28,7 @@ from typing import Any, ClassVar
 import pytest
 from attrs import evolve
 
-from dunning.adapters.interfaces.channel import Accepted, Answer, Channel, HandedOver, Outgoing, Refused
+from dunning.adapters.interfaces.channel import Accepted, Answer, Channel, HandedOver, Number, Outgoing, Refused
 from dunning.core.outbox.touch import digest
 from dunning.errors import NoAnswerError
 from dunning.testing.builders import LENDER, NOON
@@ -145,7 +145,11 @@ class ChannelConformance:
 
     def test_c2_an_answer_is_one_of_three(self, channel: Channel) -> None:
         """Accepted, Refused or HandedOver, for messages to borrowers and work for people alike."""
-        work = {"address": "", "numbers": ("+8613800000001",), "script": "The amount overdue is 1,000 CNY."}
+        work = {
+            "address": "",
+            "numbers": (Number(point_id="P-1-mobile", address="+8613800000001"),),
+            "script": "The amount overdue is 1,000 CNY.",
+        }
         messages = [
             self.message("to a borrower"),
             self.message("to people", executor="care", channel="call", **work),

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from dunning.adapters.channels.folder import FolderChannel
-from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
+from dunning.adapters.interfaces.channel import Accepted, HandedOver, Number, Refused
 from dunning.errors import FactsError, NoAnswerError
 from dunning.testing.builders import NOON
 from dunning.testing.channels import CLOSES, ChannelConformance, a_message
@@ -103,7 +103,7 @@ def test_a_file_is_read_by_people(tmp_path):
     message = a_message(
         channel="call",
         executor="care",
-        numbers=("+8613800000001", "+8613800000002"),
+        numbers=(Number(point_id="m-1", address="+8613800000001"), Number(point_id="m-2", address="+8613800000002")),
         address="",
         subject="Call about loan 0017",
         body="This is the lender.\r\nWhen can we talk?\n",
@@ -127,8 +127,8 @@ Step: soft-sms
 Channel: call
 Queue: care
 To:
-Number: +8613800000001
-Number: +8613800000002
+Number: +8613800000001 (m-1)
+Number: +8613800000002 (m-2)
 Language: zh-CN
 Discloses: debt
 Priority: 5

@@ -311,22 +311,14 @@ def test_what_a_policy_is_asked(small):
     assert policy.expires_on("visit", dt.date(2026, 3, 1)) == dt.date(2026, 3, 6)
     assert policy.hold_setting("pending_money").days == 5
     assert policy.hold_setting("lost_at_sea").purposes == ()  # unknown reasons stop everything
-    assert policy.tier_after("soft") == "soft"
     for ask in (
         lambda: policy.step("none"),
         lambda: policy.queue("none"),
         lambda: policy.channel("fax"),
         lambda: policy.approval("legal"),
-        lambda: policy.tier_after("gone"),
     ):
         with pytest.raises(FactsError):
             ask()
-
-
-def test_a_removed_tier_has_a_heir(small):
-    """Loans of a tier that went are taken by the one that [migrates] names."""
-    policy = read_policy(small + '\n[migrates]\nfirm = "soft"\n')
-    assert policy.tier_after("firm") == "soft"
 
 
 def test_people_who_need_care_are_worked_by_others(small):

@@ -120,7 +120,7 @@ def test_another_schema_version_is_left_alone(path, storage, db):
     db.execute("DROP TABLE dunning_snapshots")
     other = SqliteStorage(path)
     for use in (SqliteStorage.prepare, read_something):
-        with pytest.raises(StorageError, match="schema version 99, and this version of dunning works with 1"):
+        with pytest.raises(StorageError, match="schema version 99, and this version of dunning works with 2"):
             use(other)
     assert db.execute("SELECT count(*) FROM sqlite_master WHERE name = 'dunning_snapshots'").fetchone() == (0,)
     other.close()

@@ -15,7 +15,8 @@ EXPECTED = {
     "service": "welcome_education due_soon due_today early_warning_call promise_reminder debit_returned_notice",
     "collection": "reminder_first reminder_second reminder_call soft_message soft_call soft_letter firm_message firm_call "
     "firm_letter guarantor_notice hardship_offer visit_card prelegal_call lawyer_letter written_off_notice "
-    "written_off_call settlement_offer promise_broken",
+    "written_off_call settlement_offer promise_broken reminder_first_several reminder_second_several "
+    "soft_message_several firm_message_several",
     "statutory_notice": "prelegal_notice acceleration_notice placement_notice recovery_notice",
     "receipt": "promise_confirmation payment_receipt",
     "reply": "reply_acknowledgement",
@@ -59,6 +60,7 @@ VALUES = {
     "reason": "No contact",
     "approved_by": "Supervisor 3",
     "visit_place": "Street 1",
+    "loan_refs": "****4417, ****4418",
 }
 BY_KIND = {"money": Decimal("1234.50"), "date": dt.date(2026, 3, 17), "number": 28}
 DATA = {name: VALUES.get(name, BY_KIND.get(variable(name).kind)) for name in VARIABLES}

@@ -30,7 +30,7 @@ def sheet(message: Outgoing) -> str:
         ("Channel", message.channel),
         ("Queue", message.executor),
         ("To", message.address),
-        *(("Number", number) for number in message.numbers),
+        *(("Number", f"{number.address} ({number.point_id})") for number in message.numbers),
         ("Language", message.language),
         ("Discloses", message.discloses),
         ("Priority", str(message.priority)),

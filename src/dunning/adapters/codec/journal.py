@@ -20,6 +20,7 @@ from dunning.core.journal.canonical import canonical
 from dunning.core.journal.effects import EFFECTS, Effect, UnknownEffect
 from dunning.core.journal.record import FORMAT, Draft, Stream
 from dunning.core.journal.snapshot import Snapshot
+from dunning.core.outbox.allowance import Allowance
 from dunning.core.outbox.entry import Entry
 from dunning.errors import FactsError, StructureError
 
@@ -158,7 +159,17 @@ def read_entry(text: str, **changed: Any) -> Entry:
     return structure({**_loads(text, "An outbox entry"), **unstructure(changed)}, Entry)
 
 
-MUTABLE = ("not_before", "state", "tries", "tried_at", "result", "reason", "reference", "until")
+MUTABLE = ("not_before", "state", "tries", "tried_at", "result", "reason", "reference", "until", "allowance", "lead")
+
+
+def allowance_text(allowance: Allowance | None) -> str:
+    """Return *allowance* as JSON text; the empty text for none."""
+    return "" if allowance is None else _dumps(unstructure(allowance))
+
+
+def read_allowance(text: str) -> Allowance | None:
+    """Return what `allowance_text` wrote."""
+    return structure(_loads(text, "An allowance"), Allowance) if text else None
 
 
 def _about(text: str) -> Any:

@@ -12,6 +12,21 @@ from dunning.core import values
 
 
 @frozen(kw_only=True)
+class Number:
+    """
+    A telephone number on a row for people or a dialler.
+
+    Args:
+        point_id: How results name it; never the address.
+        dials: How often it may be dialled under this row.
+    """
+
+    point_id: str = field(validator=values.text)
+    address: str = field(validator=values.text, repr=False)
+    dials: int = field(default=1, validator=values.at_least(1))
+
+
+@frozen(kw_only=True)
 class Outgoing:
     """
     One message on its way out, rendered a moment ago.
@@ -20,7 +35,9 @@ class Outgoing:
         key: The entry's key. A channel that is `repeatable` reaches the borrower once per key, however often it is
             sent; it hands the key to its gateway as the idempotency key.
         address: Where it goes; empty for referrals. Personal: never log it.
-        numbers: For people and diallers, the addresses in order.
+        numbers: For people and diallers, the numbers in order.
+        quota: For people and diallers, how many dials may reach the person; more numbers than that stand in for
+            numbers that prove dead.
         not_after: Past this instant it must not be handed over any more.
         script: For people, what may be said after identity is verified.
         about: What a person needs to work it: (label, value) pairs.
@@ -37,7 +54,8 @@ class Outgoing:
     step: str = ""
     language: str = "en"
     address: str = field(default="", repr=False)
-    numbers: tuple[str, ...] = field(default=(), repr=False)
+    numbers: tuple[Number, ...] = field(default=(), validator=values.tuple_of(Number), repr=False)
+    quota: int = field(default=0, validator=values.at_least(0))
     subject: str = field(default="", repr=False)
     body: str = field(default="", repr=False)
     script: str = field(default="", repr=False)
@@ -65,10 +83,17 @@ class Refused:
 
 @frozen(kw_only=True)
 class HandedOver:
-    """People or a dialler took it as an allowance: it is theirs to work until `until` (exclusive)."""
+    """
+    People or a dialler took it as an allowance: it is theirs to work until `until` (exclusive).
+
+    Args:
+        seen: Whether somebody may have read it by now. What nobody has seen is taken back without a trace; what may
+            have been worked counts until its result is known.
+    """
 
     until: dt.datetime = field(validator=values.instant)
     reference: str = ""
+    seen: bool = True
 
 
 Answer = Accepted | Refused | HandedOver

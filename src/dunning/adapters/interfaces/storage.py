@@ -16,6 +16,7 @@ from dunning.core.contact.ledger import ContactRecord
 from dunning.core.journal.chain import End, Line
 from dunning.core.journal.record import Draft, Record, Stream
 from dunning.core.journal.snapshot import Snapshot
+from dunning.core.outbox.allowance import Allowance
 from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.transitions import Move, State
 
@@ -132,12 +133,17 @@ class Unit(Protocol):
         """Return the entries about any of *loan_ids* or with any of *keys*, in any of *states* (empty: all); by key."""
         ...
 
-    def claim(self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str) -> Sequence[Claim]:
+    def claim(
+        self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str, keys: Iterable[str] = ()
+    ) -> Sequence[Claim]:
         """
         Lease entries that are due: waiting with `not_before` <= now, or claimed or sending with a lease that ran out.
 
         Highest priority first, then earliest `not_before`, then key. Each claim has a higher token than the last one
         on that entry. WAITING becomes CLAIMED; a SENDING entry stays SENDING: its outcome is unknown.
+
+        Args:
+            keys: Only these, of which those that are not due are left out; none stands for all.
         """
         ...
 
@@ -153,6 +159,8 @@ class Unit(Protocol):
         reason: str = "",
         reference: str = "",
         until: dt.datetime | None = None,
+        allowance: Allowance | None = None,
+        lead: str | None = None,
     ) -> Entry:
         """
         Move an entry along `TRANSITIONS` and return it.

@@ -162,15 +162,3 @@ class Policy:
     def may_decide(self, request: Request, role: str) -> bool:
         """Whether *role* may approve or reject *request*."""
         return role in self.approval(request.kind).by
-
-    def tier_after(self, tier: str) -> str:
-        """Return where a loan in *tier* of an earlier version belongs; raises FactsError if nothing says."""
-        if any(known.name == tier for known in self.ladder.tiers):
-            return tier
-        for old, new in self.migrates:
-            if old == tier:
-                return new
-        raise FactsError(
-            f"Policy {self.id} {self.version} has no tier {tier!r} and [migrates] does not say what takes its place.",
-            field="migrates",
-        )

@@ -175,12 +175,14 @@ class Queue:
     Args:
         adapter: The registered channel that hands the work over.
         allowance_hours: Hours after which work that was handed over is no longer theirs.
+        numbers: The most telephone numbers of one person that a row carries.
     """
 
     name: str = field(validator=values.text)
     description: str = field(validator=values.text)
     adapter: str = field(validator=values.text)
     allowance_hours: int = field(validator=values.at_least(1))
+    numbers: int = field(default=3, validator=values.at_least(1))
 
 
 @frozen(kw_only=True)

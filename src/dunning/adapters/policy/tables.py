@@ -193,6 +193,7 @@ TABLES: tuple[Table, ...] = (
             "description": "Who they are and what they do.",
             "adapter": "The registered channel that hands work over to them.",
             "allowance_hours": "Hours after which work that was handed over is no longer theirs.",
+            "numbers": "The most telephone numbers of one person that a row carries. Default 3.",
         },
     ),
     Table(

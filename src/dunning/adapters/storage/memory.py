@@ -29,6 +29,7 @@ from dunning.core.journal.chain import GENESIS, End, Line
 from dunning.core.journal.rebuild import rebuild
 from dunning.core.journal.record import Draft, Record, Stream
 from dunning.core.journal.snapshot import Snapshot, blank
+from dunning.core.outbox.allowance import Allowance
 from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.move import HELD, moved
 from dunning.core.outbox.transitions import UNFINISHED, Move, State, after
@@ -258,10 +259,14 @@ class MemoryUnit:
         found = [self.transaction.get("entries", (self.lender, key)) for key in sorted(wanted)]
         return [kept.entry for kept in found if kept and (not states or kept.entry.state in states)]
 
-    def claim(self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str) -> Sequence[Claim]:
+    def claim(
+        self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str, keys: Iterable[str] = ()
+    ) -> Sequence[Claim]:
         self.transaction.lock()
+        named = set(keys)
         live = [kept for (lender, _), kept in self.transaction.scan("live") if lender == self.lender]
-        due = [kept for kept in live if (kept.lease_until or kept.entry.not_before) <= now]
+        asked = [kept for kept in live if not named or kept.entry.key in named]
+        due = [kept for kept in asked if (kept.lease_until or kept.entry.not_before) <= now]
         due.sort(key=lambda kept: (-kept.entry.priority, kept.entry.not_before, kept.entry.key))
         return [self._claim(kept, until=now + lease, worker=worker) for kept in due[: max(limit, 0)]]
 
@@ -283,6 +288,8 @@ class MemoryUnit:
         reason: str = "",
         reference: str = "",
         until: dt.datetime | None = None,
+        allowance: Allowance | None = None,
+        lead: str | None = None,
     ) -> Entry:
         self.transaction.lock()
         kept: _Kept | None = self.transaction.get("entries", (self.lender, key))
@@ -300,6 +307,8 @@ class MemoryUnit:
             reason=reason,
             reference=reference,
             until=until,
+            allowance=allowance,
+            lead=lead,
         )
         self._keep(evolve(kept, entry=entry, lease_until=kept.lease_until if move is Move.RESERVE else None))
         return entry

@@ -13,6 +13,7 @@ from attrs import evolve, field, frozen
 from dunning.adapters.templates.languages import canonical, fallbacks
 from dunning.adapters.templates.parse import FILE_LIMIT, name_and_language, parse_template
 from dunning.adapters.templates.template import Template
+from dunning.adapters.templates.variables import SEVERAL
 from dunning.errors import Problem, TemplateError
 
 
@@ -62,6 +63,15 @@ class TemplateLibrary:
         )
         advice = f"Add a file {name}.<language>.txt to your folder of templates, or correct the name in the policy."
         raise TemplateError([Problem(where="templates", what=what, advice=advice)])
+
+    def several(self, name: str, language: str) -> Template | None:
+        """
+        Return the text that takes the place of *name* where a message is about several loans; None without one.
+
+        It must be in the language in which a reader of *language* gets *name*: nobody is written to in another one
+        for having two loans.
+        """
+        return self.templates.get((f"{name}{SEVERAL}", self.find(name, language).language))
 
     def names(self) -> tuple[str, ...]:
         """Return the name of every template, sorted."""

@@ -24,7 +24,7 @@ from collections.abc import Mapping
 from attrs import frozen
 
 from dunning.adapters.templates.template import CHANNEL_KINDS, LANGUAGE, NAME, TEXT_PURPOSES, Template
-from dunning.adapters.templates.variables import DISCLOSURES, gives_away
+from dunning.adapters.templates.variables import DISCLOSURES, OF_ONE_LOAN, SEVERAL, gives_away
 from dunning.errors import Problem, TemplateError
 
 MARKER = "--- after identity verified ---"
@@ -70,6 +70,9 @@ def parse_template(filename: str, content: bytes, *, where: str = "") -> Templat
         problems += found
         uses |= used
         needs |= needed
+    if name.endswith(SEVERAL) and uses & OF_ONE_LOAN:
+        what = f"It is about several loans, and {', '.join(sorted(uses & OF_ONE_LOAN))} differ from loan to loan."
+        problems.append(Problem(where=where, what=what, advice="Use loan_refs and amount_due_all."))
     if problems:
         raise TemplateError(problems)
     texts = {part.title: part.text for part in parts}

@@ -97,6 +97,7 @@ _TABLE: Mapping[str, Variable] = MappingProxyType(
                 "reason": "Why a referral is made, in words (internal sheets).",
                 "approved_by": "Who approved a referral, by role or staff number (internal sheets).",
                 "visit_place": "Address of a visit (internal sheets).",
+                "loan_refs": "Masked numbers of all the loans that a message is about.",
             },
         ),
         **_variables(
@@ -104,6 +105,7 @@ _TABLE: Mapping[str, Variable] = MappingProxyType(
             "debt",
             {
                 "amount_due": "Overdue amount that brings the loan up to date, all charges included.",
+                "amount_due_all": "Sum of `amount_due` over all the loans that a message is about.",
                 "next_due_amount": "Amount of the next instalment.",
                 "total_owed": "Everything still owed on the loan, due or not.",
                 "offer_amount": "Amount that a settlement offer asks for.",
@@ -130,6 +132,30 @@ _TABLE: Mapping[str, Variable] = MappingProxyType(
 
 VARIABLES: Mapping[str, str] = MappingProxyType({name: variable.sentence for name, variable in _TABLE.items()})
 """Every name that a template may use, with a sentence saying what it holds."""
+
+
+SEVERAL = "_several"
+"""A text called so after another takes its place where one message is about several loans of a person."""
+
+OF_ONE_LOAN = frozenset(
+    {
+        "loan_ref",
+        "vehicle",
+        "amount_due",
+        "next_due_amount",
+        "total_owed",
+        "offer_amount",
+        "promise_amount",
+        "paid_amount",
+        "oldest_due_on",
+        "next_due_on",
+        "promise_on",
+        "paid_on",
+        "returned_on",
+        "days_past_due",
+    }
+)
+"""What a text about several loans cannot say, because it differs from loan to loan."""
 
 
 def variable(name: str) -> Variable | None:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
+from attrs import evolve
+
+from dunning.core.contact.ledger import ContactRecord
 from dunning.core.decide.standing import carried_on, no_longer_due, outlives, stopped_by
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.advance import advance
@@ -93,7 +97,8 @@ def taken_back(dossier: Dossier, tier: str, terms: Terms, *, as_of: dt.date, now
         left = entry.tier != tier if entry.tier else cured
         spared = outlives(entry.purpose, cured=cured) or carried_on(entry, tier, terms) is not None
         if entry.state in _FREE and left and not spared:
-            effects.extend(cancelled(entry, reason="cured" if cured else "tier_left", as_of=as_of, now=now))
+            reason = "cured" if cured else "tier_left"
+            effects.extend(cancelled(entry, dossier.history, reason=reason, as_of=as_of, now=now))
     return effects
 
 
@@ -113,12 +118,14 @@ def revoked(
             if not reason and entry.kind != "referral":
                 reason = stopped_by(entry, dossier, terms, as_of=as_of)
             if reason:
-                effects.extend(cancelled(entry, reason=reason, as_of=as_of, now=now))
+                effects.extend(cancelled(entry, dossier.history, reason=reason, as_of=as_of, now=now))
     return effects
 
 
-def cancelled(entry: Entry, *, reason: str, as_of: dt.date, now: dt.datetime) -> list[fx.Effect]:
-    """Return the cancelling of one entry, and the end of the touches that it was to satisfy."""
+def cancelled(
+    entry: Entry, history: Sequence[ContactRecord], *, reason: str, as_of: dt.date, now: dt.datetime
+) -> list[fx.Effect]:
+    """Return the cancelling of one entry, the end of the touches that it was to satisfy, and what it had reserved."""
     moved_to = after(entry.state, Move.CANCEL)
     return [
         fx.EntryMoved(key=entry.key, move=Move.CANCEL.value, state=moved_to.value, at=now, reason=reason),
@@ -128,7 +135,21 @@ def cancelled(entry: Entry, *, reason: str, as_of: dt.date, now: dt.datetime) ->
             )
             for touch in entry.touches
         ),
+        *(fx.ContactLogged(contact=line) for line in _freed(entry, history, now=now)),
     ]
+
+
+def _freed(entry: Entry, history: Sequence[ContactRecord], *, now: dt.datetime) -> list[ContactRecord]:
+    """
+    Return the ledger lines that count no longer, because nobody has seen the work yet.
+
+    What somebody has in hand may have been worked a minute ago: it counts until they report. So does a row that goes
+    on for other loans.
+    """
+    if entry.allowance is None or entry.allowance.taken_by or entry.lead:
+        return []
+    mine = [line for line in history if line.entry_key == entry.key and line.loan_ids == entry.loan_ids]
+    return [evolve(line, reserved=False, void=True, recorded_at=now) for line in mine if line.reserved]
 
 
 def _cured(case: Case, terms: Terms, *, as_of: dt.date) -> list[fx.Effect]:

@@ -12,6 +12,7 @@ from dunning.core.contact.ledger import ContactRecord
 from dunning.core.facts.event import Event
 from dunning.core.hold import Hold
 from dunning.core.ladder.case import Promise, Request
+from dunning.core.outbox.allowance import Allowance
 from dunning.core.outbox.entry import Entry
 
 
@@ -151,7 +152,11 @@ class EntryQueued:
 
 @frozen(kw_only=True)
 class EntryMoved:
-    """An entry moved along `TRANSITIONS`."""
+    """
+    An entry moved along `TRANSITIONS`.
+
+    `allowance`, and `lead` (see `Entry`), where the move changed them.
+    """
 
     key: str
     move: str
@@ -161,6 +166,9 @@ class EntryMoved:
     reason: str = ""
     reference: str = ""
     not_before: dt.datetime | None = None
+    until: dt.datetime | None = None
+    allowance: Allowance | None = None
+    lead: str | None = None
 
 
 @frozen(kw_only=True)

@@ -7,6 +7,7 @@ import datetime as dt
 from attrs import field, frozen
 
 from dunning.core import values
+from dunning.core.outbox.allowance import Allowance, Dial
 from dunning.core.outbox.touch import Touch, digest
 from dunning.core.outbox.transitions import State
 
@@ -28,6 +29,8 @@ class Entry:
         result: What the last try came to; one of `dunning.core.steps.step.RESULTS`, or empty.
         reference: The channel's own id for what it took.
         until: For an entry that was handed over, when the allowance ends.
+        allowance: For work by people, what they may do with it, and what they reported.
+        lead: Key of the entry whose message or row speaks for this one too; empty where it speaks for itself.
     """
 
     key: str = field(validator=values.text)
@@ -59,6 +62,18 @@ class Entry:
     reason: str = ""
     reference: str = ""
     until: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
+    allowance: Allowance | None = None
+    lead: str = ""
+
+    @property
+    def row(self) -> str:
+        """The key of the message or the row that speaks for this entry."""
+        return self.lead or self.key
+
+    @property
+    def dials(self) -> tuple[Dial, ...]:
+        """The dials of its allowance; none where it has no allowance by telephone."""
+        return self.allowance.dials if self.allowance is not None else ()
 
 
 def entry_key(touches: tuple[Touch, ...]) -> str:

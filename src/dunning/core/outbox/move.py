@@ -6,6 +6,7 @@ import datetime as dt
 
 from attrs import evolve
 
+from dunning.core.outbox.allowance import Allowance
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import IllegalMoveError, Move, State, after
 
@@ -23,6 +24,8 @@ def moved(
     reason: str = "",
     reference: str = "",
     until: dt.datetime | None = None,
+    allowance: Allowance | None = None,
+    lead: str | None = None,
 ) -> Entry:
     """
     Return *entry* after *move*. What is stated replaces what was there; what is not stated stays, but for the reason,
@@ -44,4 +47,6 @@ def moved(
         reason=reason,
         reference=reference or entry.reference,
         until=until or entry.until,
+        allowance=entry.allowance if allowance is None else allowance,
+        lead=entry.lead if lead is None else lead,
     )

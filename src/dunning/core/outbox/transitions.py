@@ -38,6 +38,8 @@ class Move(StrEnum):
     REFUSE = "refuse"
     RETRY = "retry"
     HAND_OVER = "hand_over"
+    TAKE = "take"
+    DIAL = "dial"
     NO_ANSWER = "no_answer"
     RESULT = "result"
     UNREPORTED = "unreported"
@@ -71,6 +73,8 @@ TRANSITIONS: dict[State, dict[Move, State]] = {
         Move.RESULT: State.WORKED,
     },
     State.HANDED_OVER: {
+        Move.TAKE: State.HANDED_OVER,  # somebody takes the work from the list, or gives it back
+        Move.DIAL: State.HANDED_OVER,  # one dial of several was reported
         Move.RESULT: State.WORKED,
         Move.UNREPORTED: State.WORKED,  # the allowance ended and nobody reported: it counts in full
         Move.CANCEL: State.CANCELLED,  # paid or held meanwhile
@@ -78,7 +82,7 @@ TRANSITIONS: dict[State, dict[Move, State]] = {
     State.DELIVERED: {Move.RESULT: State.WORKED},
     State.WORKED: {Move.RESULT: State.WORKED},  # a result that came late, or was corrected
     State.REFUSED: {},
-    State.CANCELLED: {},
+    State.CANCELLED: {Move.RESULT: State.WORKED},  # it was worked before word came that it is revoked
     State.LAPSED: {},
 }
 

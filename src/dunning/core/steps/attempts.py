@@ -94,7 +94,7 @@ def next_attempt(
         if over is not None:
             return over
     candidates = points_for(step, person, entries, retired=retired, as_of=as_of)
-    if not candidates or len(made) >= step.attempts:
+    if not candidates or sum(len(tries(entry, step)) for entry in made) >= step.attempts:
         return Finished(reason="exhausted" if entries else "unreachable")
     return Attempt(
         number=len(entries) + 1, earliest=_earliest(step, made, zone=zone, now=now), candidates=tuple(candidates)
@@ -128,14 +128,35 @@ def points_for(
             if point.kind in kinds and point.valid(as_of) and point.id not in retired and not point.workplace
         ]
         for point in sorted(points, key=lambda p: (p.rank, kinds.index(p.kind), p.id)):
-            here = [entry for entry in entries if entry.point_id == point.id and entry.channel == channel]
-            if len(here) < step.attempts_per_point and all(entry.state is not State.REFUSED for entry in here):
+            over = [entry for entry in entries if entry.channel == channel]
+            used = sum(used_at(entry, point.id) for entry in over)
+            refused = any(entry.point_id == point.id and entry.state is State.REFUSED for entry in over)
+            if used < step.attempts_per_point and not refused:
                 result.append(Candidate(channel=channel, point=point))
     return result
 
 
+def used_at(entry: Entry, point_id: str) -> int:
+    """Return how many attempts *entry* made, or may have made, at *point_id*."""
+    if not entry.dials:
+        return int(entry.point_id == point_id)
+    return sum(dial.counts and dial.point_id == point_id for dial in entry.dials)
+
+
+def tries(entry: Entry, step: Step) -> list[dt.datetime | None]:
+    """
+    Return when each attempt of *entry* was made; None where that is not known.
+
+    A dial that proved its number dead reached nobody and is no attempt of the step. (Caps count it as their law says.)
+    """
+    if not entry.dials:
+        return [entry.tried_at]
+    made = [dial for dial in entry.dials if dial.counts and dial.result not in step.retires_on]
+    return [dial.at or entry.tried_at for dial in made]
+
+
 def _earliest(step: Step, made: Sequence[Entry], *, zone: str, now: dt.datetime) -> dt.datetime:
-    tried = [entry.tried_at for entry in made if entry.tried_at is not None]
+    tried = [at for entry in made for at in tries(entry, step) if at is not None]
     if not tried:
         return now
     earliest = max(now, max(tried) + dt.timedelta(hours=step.spacing_hours))

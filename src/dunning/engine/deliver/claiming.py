@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Sequence
 
 from attrs import define, evolve, field
 
 from dunning.core.contact.ledger import ContactRecord, cap_keys
 from dunning.core.facts.loan import Quote
-from dunning.core.journal import effects as fx
 from dunning.core.journal.record import Draft, Stream
-from dunning.core.outbox.entry import Claim, Entry
-from dunning.core.outbox.transitions import Move, State
+from dunning.core.outbox.entry import Claim
+from dunning.core.outbox.transitions import UNFINISHED, Move, State
 from dunning.core.recheck import Drop, Send, Wait, recheck
 from dunning.engine import inputs
-from dunning.engine.deliver.outgoing import contact_of, outgoing
+from dunning.engine.deliver.folding import companions, may_ride, tied
 from dunning.engine.deliver.ready import Ready
+from dunning.engine.deliver.reserving import Fit, ends, moved_effect, note_attempt, reserve
 from dunning.engine.deliver.settling import settle_lost
 from dunning.engine.deliver.turn import Seen, Turn
 from dunning.engine.deliver.words import Words, told_money, words_for
@@ -45,12 +44,13 @@ class Claimed:
 
 def claim(parts: Parts, report: Delivered, *, now: dt.datetime, limit: int) -> Claimed:
     """
-    Lease up to *limit* entries and return those that may go out now.
+    Lease up to *limit* entries, with what may go out together with them, and return those that may go out now.
 
     The rest are put off, dropped with a reason, or, where a worker died while sending, marked unknown.
     """
     with parts.storage.begin(parts.lender) as unit:
-        claims = unit.claim(now=now, limit=limit, lease=LEASE, worker=parts.worker)
+        claims = list(unit.claim(now=now, limit=limit, lease=LEASE, worker=parts.worker))
+    claims += companions(parts, claims, now=now, lease=LEASE)
     claimed = Claimed(leased=len(claims))
     lost = [c for c in claims if c.entry.state is State.SENDING]
     if lost:
@@ -73,18 +73,42 @@ def _look_again(
         journal = Journal(unit=unit, lender=parts.lender)
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=asked.dates)
         gathered = {one.dossier.loan.id: one for one in dossiers(parts, asked, unit, now=now).gathered}
-        reserved: list[ContactRecord] = []
-        for one in claims:
-            found = gathered.get(one.entry.loan_ids[0])
-            if found is None:
-                _let_go(turn, one)
-                continue
-            ready = _decide(turn, _seen(turn, one, found, quotes[one.entry.loan_ids[0]], reserved))
-            if ready is not None:
-                claimed.ready.append(ready)
-                if ready.contact is not None:
-                    reserved.append(ready.contact)
+        _decide_all(turn, claims, gathered, quotes, claimed)
         report.records += journal.write(recorded_at=now)
+
+
+def _decide_all(
+    turn: Turn,
+    claims: Sequence[Claim],
+    gathered: dict[str, Gathered],
+    quotes: dict[str, Quote | DunningError],
+    claimed: Claimed,
+) -> None:
+    """Decide about *claims* one after the other; what may ride with one is decided about together with it."""
+    reserved: list[ContactRecord] = []
+
+    def fit(one: Claim) -> Fit | None:
+        loan_id = one.entry.loan_ids[0]
+        if loan_id not in gathered:
+            _let_go(turn, one)
+            return None
+        return _fit(turn, _seen(turn, one, gathered[loan_id], quotes[loan_id], reserved))
+
+    left = sorted(claims, key=lambda one: bool(one.entry.lead))  # a lead before what rode with it
+    while left:
+        one = left.pop(0)
+        if tied(one.entry):
+            _keep_with_lead(turn, one)
+            continue
+        lead = fit(one)
+        if lead is None:
+            continue
+        with_it = [other for other in left if may_ride(other.entry, one.entry, gathered, turn.parts.templates)]
+        left = [other for other in left if other not in with_it]
+        riders = [found for other in with_it if (found := fit(other)) is not None]
+        ready = reserve(turn, lead, riders)
+        claimed.ready.append(ready)
+        reserved.extend(ready.contacts)
 
 
 def _quotes(parts: Parts, asked: Asked) -> dict[str, Quote | DunningError]:
@@ -99,22 +123,21 @@ def _quotes(parts: Parts, asked: Asked) -> dict[str, Quote | DunningError]:
 
 
 def _keys(claims: Sequence[Claim], asked: Asked) -> list[str]:
+    """Every cap key under which what is claimed may count: a row may carry any number of the person."""
     keys: set[str] = set()
     for one in claims:
         entry = one.entry
         if not entry.person_id:
             continue
+        keys.update(cap_keys(person_id=entry.person_id, loan_ids=entry.loan_ids))
         person = asked.facts.persons.get(entry.person_id)
-        point = next((p for p in person.points if p.id == entry.point_id), None) if person else None
-        keys.update(
-            cap_keys(
-                person_id=entry.person_id,
-                loan_ids=entry.loan_ids,
-                point_id=entry.point_id,
-                household=point.household if point else "",
-                device=point.device if point else "",
-            )
-        )
+        for point in person.points if person else ():
+            if point.id == entry.point_id or entry.executor:
+                keys.update(
+                    cap_keys(
+                        person_id=entry.person_id, point_id=point.id, household=point.household, device=point.device
+                    )
+                )
     return sorted(keys)
 
 
@@ -130,7 +153,7 @@ def _seen(
     mine = [line for line in reserved if keys.intersection(line.keys)]
     dossier = evolve(
         found.dossier,
-        history=(*(line for line in found.dossier.history if line.entry_key != claim.entry.key), *mine),
+        history=(*(line for line in found.dossier.history if line.entry_key != claim.entry.row), *mine),
         case=turn.journal.case(found.snapshot),
         entries=tuple(claim.entry if e.key == claim.entry.key else e for e in found.dossier.entries),
     )
@@ -143,7 +166,8 @@ def _seen(
     )
 
 
-def _decide(turn: Turn, seen: Seen) -> Ready | None:
+def _fit(turn: Turn, seen: Seen) -> Fit | None:
+    """Return what goes out, or None where the entry was put off or dropped."""
     if not seen.found.policy.signed:
         _put_off(turn, seen, until=turn.now + _AGAIN, reason=UNSIGNED)
         return None
@@ -153,15 +177,13 @@ def _decide(turn: Turn, seen: Seen) -> Ready | None:
             _put_off(turn, seen, until=turn.now + _AGAIN, reason=NOTHING_OWED)
         case Send():
             try:
-                words = _words(turn, seen, answer)
+                return Fit(seen=seen, answer=answer, words=_words(turn, seen, answer))
             except DunningError as error:
                 what = f"{seen.entry.step} for loan {seen.entry.loan_ids[0]}"
                 turn.report.troubles.append(Trouble(what=what, why=str(error)))
                 _put_off(turn, seen, until=turn.now + _AGAIN, reason=NO_TEXT)
-                return None
-            return _reserve(turn, seen, answer, words)
-        case Wait():
-            _postpone(turn, seen, answer)
+        case Wait(until=until, reason=reason):
+            _put_off(turn, seen, until=until, reason=reason)
         case Drop():
             _drop(turn, seen, answer)
     return None
@@ -192,70 +214,32 @@ def _words(turn: Turn, seen: Seen, answer: Send) -> Words:
     )
 
 
-def _reserve(turn: Turn, seen: Seen, answer: Send, words: Words) -> Ready:
-    moved = turn.unit.settle(seen.entry.key, Move.RESERVE, token=seen.claim.token, now=turn.now)
-    contact = contact_of(moved, answer, now=turn.now)
-    text = json.dumps([words.language, words.subject, words.body, words.script], ensure_ascii=False).encode()
-    owner = moved.person_id or f"loan:{moved.loan_ids[0]}"
-    effects: list[fx.Effect] = [_moved(moved, Move.RESERVE, now=turn.now)]
-    if contact is not None:
-        effects.append(fx.ContactLogged(contact=contact))
-    _note(turn, seen, effects, text=turn.unit.vault.keep(owner, text))
-    return Ready(
-        claim=evolve(seen.claim, entry=moved),
-        message=outgoing(turn, seen, moved, answer, words),
-        contact=contact,
-    )
-
-
-def _moved(entry: Entry, move: Move, *, now: dt.datetime, reason: str = "") -> fx.EntryMoved:
-    return fx.EntryMoved(
-        key=entry.key,
-        move=move.value,
-        state=entry.state.value,
-        at=now,
-        reason=reason,
-        not_before=entry.not_before if move is Move.POSTPONE else None,
-    )
-
-
-def _note(
-    turn: Turn, seen: Seen, effects: Sequence[fx.Effect], *, text: str = "", wake_on: dt.date | None = None
-) -> None:
-    turn.journal.add(
-        Draft(
-            stream=seen.found.snapshot.stream,
-            kind="attempt",
-            at=turn.now,
-            as_of=seen.as_of,
-            effects=tuple(effects),
-            inputs=(*seen.kept, ("text", text)) if text else seen.kept,
-        ),
-        seen.found.snapshot,
-        wake_on=wake_on,
-    )
-
-
-def _postpone(turn: Turn, seen: Seen, wait: Wait) -> None:
-    _put_off(turn, seen, until=wait.until, reason=wait.reason)
-
-
 def _put_off(turn: Turn, seen: Seen, *, until: dt.datetime, reason: str) -> None:
     moved = turn.unit.settle(
         seen.entry.key, Move.POSTPONE, token=seen.claim.token, now=turn.now, not_before=until, reason=reason
     )
     turn.report.waiting[reason] += 1
     turn.report.next_permitted = min(turn.report.next_permitted or until, until)
-    _note(turn, seen, [_moved(moved, Move.POSTPONE, now=turn.now, reason=reason)])
+    note_attempt(turn, seen, [moved_effect(moved, Move.POSTPONE, now=turn.now, reason=reason)])
 
 
 def _drop(turn: Turn, seen: Seen, drop: Drop) -> None:
     moved = turn.unit.settle(seen.entry.key, drop.move, token=seen.claim.token, now=turn.now, reason=drop.reason)
     turn.report.dropped[drop.reason] += 1
     # A point that can no longer be used ends one way of making the contact, not the touch: the next night plans on.
-    ends = [] if drop.move is Move.REFUSE else _ends(moved, seen.as_of)
+    over = [] if drop.move is Move.REFUSE else ends(moved, seen.as_of)
     wake_on = seen.as_of if drop.move is Move.REFUSE else None
-    _note(turn, seen, [_moved(moved, drop.move, now=turn.now, reason=drop.reason), *ends], wake_on=wake_on)
+    effect = moved_effect(moved, drop.move, now=turn.now, reason=drop.reason)
+    note_attempt(turn, seen, [effect, *over], wake_on=wake_on)
+
+
+def _keep_with_lead(turn: Turn, claim: Claim) -> None:
+    """Put off what may have gone out with another entry and can be said again only with it; drop it once that ended."""
+    lead = next(iter(turn.unit.entries(keys=[claim.entry.lead])), None)
+    if lead is not None and lead.state in UNFINISHED:
+        _bare(turn, claim, Move.POSTPONE, "it goes out again only with the contact that it went out with")
+    else:
+        _bare(turn, claim, Move.CANCEL, "it may have gone out with another contact, which ended")
 
 
 def _let_go(turn: Turn, claim: Claim) -> None:
@@ -264,28 +248,22 @@ def _let_go(turn: Turn, claim: Claim) -> None:
 
     A book may be broken for an hour (a bad row rejects its loan): that is no reason to throw a notice away.
     """
-    reason = "the book does not show the loan at present, or no policy fits it"
+    _bare(turn, claim, Move.POSTPONE, "the book does not show the loan at present, or no policy fits it")
+
+
+def _bare(turn: Turn, claim: Claim, move: Move, reason: str) -> None:
+    """Move an entry that cannot be looked at; its time may be over all the same."""
     if turn.now >= claim.entry.expires_at:
-        move, until = Move.LAPSE, None
-        turn.report.dropped[reason] += 1
-    else:
-        move, until = Move.POSTPONE, turn.now + _AGAIN
-        turn.report.waiting[reason] += 1
+        move = Move.LAPSE
+    until = turn.now + _AGAIN if move is Move.POSTPONE else None
+    (turn.report.waiting if until else turn.report.dropped)[reason] += 1
     moved = turn.unit.settle(claim.entry.key, move, token=claim.token, now=turn.now, not_before=until, reason=reason)
-    ends = _ends(moved, turn.now.date()) if move is Move.LAPSE else []
+    over = [] if move is Move.POSTPONE else ends(moved, turn.now.date())
     turn.journal.add(
         Draft(
             stream=Stream(lender=claim.entry.lender, kind="loan", id=claim.entry.loan_ids[0]),
             kind="attempt",
             at=turn.now,
-            effects=(_moved(moved, move, now=turn.now, reason=reason), *ends),
+            effects=(moved_effect(moved, move, now=turn.now, reason=reason), *over),
         )
     )
-
-
-def _ends(entry: Entry, on: dt.date) -> list[fx.TouchClosed]:
-    reason = "lapsed" if entry.state is State.LAPSED else "cancelled"
-    return [
-        fx.TouchClosed(touch=t.whole.key, step=t.step, occasion=t.occurrence, reason=reason, on=on)
-        for t in entry.touches
-    ]

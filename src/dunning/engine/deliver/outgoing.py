@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 
-from dunning.adapters.interfaces.channel import Outgoing
+from dunning.adapters.interfaces.channel import Number, Outgoing
 from dunning.core.contact.instants import between
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import permitted_instants
@@ -17,7 +18,7 @@ from dunning.engine.deliver.words import Words
 _SECOND = dt.timedelta(seconds=1)
 
 
-def contact_of(entry: Entry, answer: Send, *, now: dt.datetime) -> ContactRecord | None:
+def contact_of(entry: Entry, answer: Send, *, loan_ids: tuple[str, ...], now: dt.datetime) -> ContactRecord | None:
     """Return the ledger line of a try, reserved until an answer is known; None for a referral: it contacts nobody."""
     if answer.person is None or answer.point is None:
         return None
@@ -29,7 +30,7 @@ def contact_of(entry: Entry, answer: Send, *, now: dt.datetime) -> ContactRecord
         channel=entry.channel,
         person_id=entry.person_id,
         role=entry.role,
-        loan_ids=entry.loan_ids,
+        loan_ids=loan_ids,
         point_id=entry.point_id,
         household=answer.point.household,
         device=answer.point.device,
@@ -41,7 +42,9 @@ def contact_of(entry: Entry, answer: Send, *, now: dt.datetime) -> ContactRecord
     )
 
 
-def outgoing(turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words) -> Outgoing:
+def outgoing(
+    turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words, *, loan_ids: tuple[str, ...]
+) -> Outgoing:
     """Return the message of *entry*, ready for its channel."""
     address = answer.point.address if answer.point is not None else ""
     # Lease, expiry and closing are all exclusive; `not_after` is the last second before them.
@@ -50,7 +53,7 @@ def outgoing(turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words) -
         key=entry.key,
         kind=entry.kind,
         lender=turn.parts.lender,
-        loan_ids=entry.loan_ids,
+        loan_ids=loan_ids,
         person_id=entry.person_id,
         channel=entry.channel,
         executor=entry.executor,
@@ -58,7 +61,8 @@ def outgoing(turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words) -
         step=entry.step,
         language=words.language,
         address=address,
-        numbers=(address,) if entry.executor and address else (),
+        numbers=_numbers(seen, entry),
+        quota=entry.allowance.quota if entry.allowance is not None else 0,
         subject=words.subject,
         body=words.body,
         script=words.script,
@@ -68,6 +72,14 @@ def outgoing(turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words) -
         until=_until(turn, seen, entry, answer),
         about=(("tier", entry.tier or entry.track), ("days past due", str(answer.status.days_past_due))),
     )
+
+
+def _numbers(seen: Seen, entry: Entry) -> tuple[Number, ...]:
+    """The numbers of the allowance, in the order in which each comes first."""
+    person = seen.found.dossier.person(entry.person_id)
+    times = Counter(dial.point_id for dial in entry.dials)
+    addresses = {point.id: point.address for point in person.points} if person is not None else {}
+    return tuple(Number(point_id=id_, address=addresses[id_], dials=number) for id_, number in times.items())
 
 
 def _until(turn: Turn, seen: Seen, entry: Entry, answer: Send) -> dt.datetime:

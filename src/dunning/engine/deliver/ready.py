@@ -12,11 +12,28 @@ from dunning.core.outbox.entry import Claim
 
 @frozen(kw_only=True)
 class Ready:
-    """A message that is reserved and may go out: hand it to the channel, then settle it."""
+    """
+    A message that is reserved and may go out: hand it to the channel, then settle it.
+
+    Args:
+        contacts: The ledger lines that it reserved: one a message, one for each dial of a row; none for a referral.
+        riders: Entries about other loans of the same person that the message speaks for as well.
+    """
 
     claim: Claim
     message: Outgoing
-    contact: ContactRecord | None
+    contacts: tuple[ContactRecord, ...] = ()
+    riders: tuple[Claim, ...] = ()
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """The claims on every entry that the message speaks for, its own first."""
+        return (self.claim, *self.riders)
+
+    @property
+    def carrier(self) -> str:
+        """What carries the message: its work queue, or the kind of channel."""
+        return f"queue {self.message.executor}" if self.message.executor else self.message.channel
 
 
 @frozen(kw_only=True)

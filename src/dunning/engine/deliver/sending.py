@@ -25,17 +25,12 @@ class Breaker:
 
     def rests(self, parts: Parts, ready: Ready) -> bool:
         """Whether the channel of *ready* rests."""
-        return self.failures[carrier(ready)] >= failures_allowed(parts, ready)
+        return self.failures[ready.carrier] >= failures_allowed(parts, ready)
 
     def note(self, ready: Ready, outcome: Answer | NoAnswer) -> None:
         """Count a failure, or start afresh after a success."""
         failed = isinstance(outcome, NoAnswer) or (isinstance(outcome, Refused) and not outcome.final)
-        self.failures[carrier(ready)] = self.failures[carrier(ready)] + 1 if failed else 0
-
-
-def carrier(ready: Ready) -> str:
-    """Return what carries a message: its work queue, or the kind of channel."""
-    return f"queue {ready.message.executor}" if ready.message.executor else ready.message.channel
+        self.failures[ready.carrier] = self.failures[ready.carrier] + 1 if failed else 0
 
 
 def failures_allowed(parts: Parts, ready: Ready) -> int:
@@ -69,16 +64,20 @@ def send(
     """
     counted = breaker if breaker is not None else Breaker()
     sent: list[Sent] = []
-    for _, group in groupby(sorted(ready, key=carrier), key=carrier):
+    for _, group in groupby(sorted(ready, key=_carrier), key=_carrier):
         messages = list(group)
         channel = channel_of(parts, messages[0])
         if channel is None:
-            why = f"no channel is set up for {carrier(messages[0])}"
+            why = f"no channel is set up for {messages[0].carrier}"
             sent += [Sent(ready=one, outcome=Refused(reason=why)) for one in messages]
             continue
         for batch in _batches(messages, channel.batch):
             sent += _send_batch(parts, channel, batch, counted, now=clock() if clock is not None else now)
     return sent
+
+
+def _carrier(ready: Ready) -> str:
+    return ready.carrier
 
 
 def _batches(messages: list[Ready], size: int) -> Iterator[list[Ready]]:
@@ -93,7 +92,7 @@ def _send_batch(
     result = [Sent(ready=one, outcome=NotSent(reason="its window closed", late=True)) for one in late]
     rest = [one for one in batch if now <= one.message.not_after]
     if rest and breaker.rests(parts, rest[0]):
-        why = f"{carrier(rest[0])} failed too often and rests"
+        why = f"{rest[0].carrier} failed too often and rests"
         return result + [Sent(ready=one, outcome=NotSent(reason=why, late=False)) for one in rest]
     if not rest:
         return result

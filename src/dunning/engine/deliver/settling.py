@@ -1,27 +1,28 @@
-"""Settle: record what came of each try, free what was reserved for nothing, plan the repetition."""
+"""
+Settle: record what came of each try, free what was reserved for nothing, plan the repetition.
+
+What a message or a row says for other entries too (its riders) is settled with it: they share its fate, move for move.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from zoneinfo import ZoneInfo
 
 from attrs import evolve
 
 from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
-from dunning.adapters.interfaces.storage import Unit
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.journal import effects as fx
-from dunning.core.journal.record import Draft, Stream
+from dunning.core.outbox.allowance import UNREPORTED, Allowance, given_up
 from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.transitions import Move, State
-from dunning.core.steps.attempts import Finished, ended
-from dunning.engine.deliver.ready import NoAnswer, NotSent, Sent
+from dunning.engine.deliver.noting import business_dates, corrected, lines_of, note
+from dunning.engine.deliver.ready import NoAnswer, NotSent, Ready, Sent
 from dunning.engine.deliver.turn import Turn
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
 from dunning.engine.reports import Delivered
-from dunning.errors import DunningError, StaleStateError
+from dunning.errors import StaleStateError
 
 # Channels whose acceptance is the contact itself. An accepted call is only the beginning of one: how far it went is
 # unknown until a result comes, and counts as far as it may have gone.
@@ -36,7 +37,7 @@ def settle(parts: Parts, sent: Sequence[Sent], report: Delivered, *, now: dt.dat
 
     A late answer of a worker whose lease was taken over is refused: the entry is unknown already, and stays so.
     """
-    dates = business_dates(parts, [one.ready.claim.entry for one in sent], now=now)
+    dates = business_dates(parts, [claim.entry for one in sent for claim in one.ready.claims], now=now)
     with parts.storage.begin(parts.lender) as unit:
         journal = Journal(unit=unit, lender=parts.lender)
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=dates)
@@ -49,65 +50,94 @@ def settle(parts: Parts, sent: Sequence[Sent], report: Delivered, *, now: dt.dat
 
 
 def _settle_one(turn: Turn, one: Sent) -> None:
-    entry, token, outcome = one.ready.claim.entry, one.ready.claim.token, one.outcome
-    contact = one.ready.contact
+    entry, outcome = one.ready.claim.entry, one.outcome
+    lines = one.ready.contacts
     channel = entry.executor or entry.channel
     match outcome:
         case Accepted(reference=reference):
-            moved = turn.unit.settle(
-                entry.key, Move.ACCEPT, token=token, now=turn.now, result="delivered", reference=reference
+            reached = "attempted" if entry.channel in _MESSAGES else None
+            _move(
+                turn,
+                one.ready,
+                Move.ACCEPT,
+                corrected(lines, turn.now, outcome=reached),
+                result="delivered",
+                reference=reference,
             )
             turn.report.sent[channel] += 1
-            reached = "attempted" if entry.channel in _MESSAGES else None
-            _note(turn, moved, Move.ACCEPT, _after(contact, turn.now, outcome=reached, reserved=False))
-        case HandedOver(until=stated, reference=reference):
-            # A channel may shorten an allowance, never lengthen it.
-            until = min(stated, one.ready.message.until)
-            moved = turn.unit.settle(
-                entry.key,
-                Move.HAND_OVER,
-                token=token,
-                now=turn.now,
-                result="handed_over",
-                reference=reference,
-                until=until,
-            )
+        case HandedOver():
+            _hand_over(turn, one.ready, outcome)
             turn.report.handed_over[channel] += 1
-            _note(turn, moved, Move.HAND_OVER, None)
         case Refused(reason=reason) if entry.result == "unknown":
             # Under this key something may have gone out before: a later no does not take it back.
-            _unknown(turn, one.ready.claim, reason, over=True)
+            _unknown(turn, one.ready.claims, reason, over=True)
         case Refused(reason=reason, final=final):
             again = None if final else _again(turn.parts, entry, now=turn.now)
             if again is None:
-                moved = turn.unit.settle(
-                    entry.key, Move.REFUSE, token=token, now=turn.now, result="refused", reason=reason
-                )
+                void = corrected(lines, turn.now, void=True)
+                _move(turn, one.ready, Move.REFUSE, void, result="refused", reason=reason)
                 turn.report.refused[reason] += 1
-                _note(turn, moved, Move.REFUSE, _after(contact, turn.now, void=True))
             else:
-                _retry(turn, one, reason, again)
-        case NotSent(reason=reason, late=late):
-            if late:
-                moved = turn.unit.settle(
-                    entry.key, Move.RETRY, token=token, now=turn.now, not_before=turn.now, reason=reason
-                )
-                turn.report.waiting[reason] += 1
-                _note(turn, moved, Move.RETRY, _after(contact, turn.now, void=True))
-            else:
-                _retry(turn, one, reason, turn.now + _rest(turn.parts, entry))
+                _retry(turn, one.ready, reason, again)
+        case NotSent(reason=reason, late=True):
+            void = corrected(lines, turn.now, void=True)
+            _move(turn, one.ready, Move.RETRY, void, not_before=turn.now, reason=reason)
+            turn.report.waiting[reason] += 1
+        case NotSent(reason=reason):
+            _retry(turn, one.ready, reason, turn.now + _rest(turn.parts, entry))
         case NoAnswer(reason=reason):
-            _unknown(turn, one.ready.claim, reason)
+            _unknown(turn, one.ready.claims, reason)
 
 
-def _retry(turn: Turn, one: Sent, reason: str, again: dt.datetime) -> None:
-    claim = one.ready.claim
-    moved = turn.unit.settle(
-        claim.entry.key, Move.RETRY, token=claim.token, now=turn.now, not_before=again, reason=reason
-    )
+def _move(
+    turn: Turn,
+    ready: Ready,
+    move: Move,
+    lines: Sequence[ContactRecord] = (),
+    *,
+    result: str = "",
+    reason: str = "",
+    reference: str = "",
+    not_before: dt.datetime | None = None,
+) -> None:
+    """Move an entry and its riders. The ledger lines are those of the one contact, and stand with the first."""
+    for claim in ready.claims:
+        moved = turn.unit.settle(
+            claim.entry.key,
+            move,
+            token=claim.token,
+            now=turn.now,
+            result=result,
+            reason=reason,
+            reference=reference,
+            not_before=not_before,
+        )
+        note(turn, moved, move, lines if claim is ready.claim else ())
+
+
+def _hand_over(turn: Turn, ready: Ready, answer: HandedOver) -> None:
+    # A channel may shorten an allowance, never lengthen it.
+    until = min(answer.until, ready.message.until)
+    for claim in ready.claims:
+        allowance = claim.entry.allowance or Allowance()
+        moved = turn.unit.settle(
+            claim.entry.key,
+            Move.HAND_OVER,
+            token=claim.token,
+            now=turn.now,
+            result="handed_over",
+            reference=answer.reference,
+            until=until,
+            allowance=evolve(allowance, taken_by=ready.carrier) if answer.seen else None,
+        )
+        note(turn, moved, Move.HAND_OVER)
+
+
+def _retry(turn: Turn, ready: Ready, reason: str, again: dt.datetime) -> None:
+    void = corrected(ready.contacts, turn.now, void=True)
+    _move(turn, ready, Move.RETRY, void, not_before=again, reason=reason)
     turn.report.retried[reason] += 1
     turn.report.next_permitted = min(turn.report.next_permitted or again, again)
-    _note(turn, moved, Move.RETRY, _after(one.ready.contact, turn.now, void=True))
 
 
 def _again(parts: Parts, entry: Entry, *, now: dt.datetime) -> dt.datetime | None:
@@ -124,20 +154,20 @@ def _rest(parts: Parts, entry: Entry) -> dt.timedelta:
     return _REST if setting is None else dt.timedelta(minutes=setting.breaker_minutes)
 
 
-def _unknown(turn: Turn, claim: Claim, reason: str, *, over: bool = False) -> None:
+def _unknown(turn: Turn, claims: Sequence[Claim], reason: str, *, over: bool = False) -> None:
     """It may have gone out, so it counts. It is sent again only where the channel makes repetition harmless."""
-    entry = claim.entry
+    entry = claims[0].entry
     turn.report.unknown[reason] += 1
     channel = turn.parts.queues.get(entry.executor) if entry.executor else turn.parts.channels.get(entry.channel)
     repeats = channel is not None and channel.repeatable and not over
     again = _again(turn.parts, entry, now=turn.now) if repeats else None
-    moved = turn.unit.settle(
-        entry.key, Move.NO_ANSWER, token=claim.token, now=turn.now, result="unknown", reason=reason
-    )
-    _note(turn, moved, Move.NO_ANSWER, None, closes=again is None)
-    if again is not None:
-        moved = turn.unit.settle(entry.key, Move.RETRY, token=None, now=turn.now, not_before=again, reason=reason)
-        _note(turn, moved, Move.RETRY, None)
+    for claim in claims:
+        key = claim.entry.key
+        moved = turn.unit.settle(key, Move.NO_ANSWER, token=claim.token, now=turn.now, result="unknown", reason=reason)
+        note(turn, moved, Move.NO_ANSWER, closes=again is None)
+        if again is not None:
+            moved = turn.unit.settle(key, Move.RETRY, token=None, now=turn.now, not_before=again, reason=reason)
+            note(turn, moved, Move.RETRY)
 
 
 def settle_lost(parts: Parts, claims: Sequence[Claim], report: Delivered, *, now: dt.datetime) -> None:
@@ -147,12 +177,16 @@ def settle_lost(parts: Parts, claims: Sequence[Claim], report: Delivered, *, now
         journal = Journal(unit=unit, lender=parts.lender)
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=dates)
         for claim in claims:
-            _unknown(turn, claim, "the worker died while sending")
+            _unknown(turn, [claim], "the worker died while sending")
         report.records += journal.write(recorded_at=now)
 
 
 def settle_unreported(parts: Parts, report: Delivered, *, now: dt.datetime) -> None:
-    """End allowances that ran out without a result: they count in full, and the next attempt may be planned."""
+    """
+    End allowances that ran out before all of them was reported: what is open of them counts in full.
+
+    The next attempt may be planned then.
+    """
     with parts.storage.begin(parts.lender, read_only=True) as unit:
         handed = unit.entries(states=[State.HANDED_OVER])
     over = [entry for entry in handed if entry.until is not None and entry.until <= now]
@@ -164,93 +198,22 @@ def settle_unreported(parts: Parts, report: Delivered, *, now: dt.datetime) -> N
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=dates)
         # Read again inside the unit: a result may have come meanwhile.
         for entry in unit.entries(keys=[e.key for e in over], states=[State.HANDED_OVER]):
-            moved = unit.settle(entry.key, Move.UNREPORTED, token=None, now=now, result="unreported")
-            line = last_line(unit, entry, now=now)
-            report.unreported += 1
-            _note(turn, moved, Move.UNREPORTED, _after(line, now, reserved=False), wakes=True)
+            _give_up(turn, entry)
         report.records += journal.write(recorded_at=now)
 
 
-def last_line(unit: Unit, entry: Entry, *, now: dt.datetime) -> ContactRecord | None:
-    """Return the ledger line of *entry*."""
-    if not entry.person_id:
-        return None
-    since = (entry.tried_at or now) - dt.timedelta(days=1)
-    lines = unit.history([f"person:{entry.person_id}"], since=since)
-    return next((line for line in lines if line.id == entry.key), None)
-
-
-def _after(
-    contact: ContactRecord | None,
-    now: dt.datetime,
-    *,
-    outcome: str | None = None,
-    reserved: bool = False,
-    void: bool = False,
-) -> ContactRecord | None:
-    if contact is None:
-        return None
-    return evolve(contact, outcome=outcome, reserved=reserved, void=void, recorded_at=now)
-
-
-def _note(
-    turn: Turn,
-    moved: Entry,
-    move: Move,
-    contact: ContactRecord | None,
-    *,
-    closes: bool = True,
-    wakes: bool = False,
-) -> None:
-    """Add the record of one outcome to the journal."""
-    effects: list[fx.Effect] = [
-        fx.EntryMoved(
-            key=moved.key,
-            move=move.value,
-            state=moved.state.value,
-            at=turn.now,
-            result=moved.result,
-            reason=moved.reason,
-            reference=moved.reference,
-            not_before=moved.not_before if move is Move.RETRY else None,
-        )
-    ]
-    if contact is not None:
-        effects.append(fx.ContactLogged(contact=contact))
-    on = turn.dates.get(moved.loan_ids[0], turn.now.date())
-    if closes:
-        effects += closing(turn.parts, moved, on=on)
-    wake = wakes or moved.state in (State.REFUSED, State.WORKED)
-    turn.journal.add(
-        Draft(
-            stream=Stream(lender=turn.parts.lender, kind="loan", id=moved.loan_ids[0]),
-            kind="answer",
-            at=turn.now,
-            effects=tuple(effects),
-        ),
-        wake_on=on if wake else None,
+def _give_up(turn: Turn, entry: Entry) -> None:
+    allowance = entry.allowance
+    said = [dial.result for dial in entry.dials if dial.result]
+    moved = turn.unit.settle(
+        entry.key,
+        Move.UNREPORTED,
+        token=None,
+        now=turn.now,
+        result=said[-1] if said else UNREPORTED,
+        allowance=evolve(allowance, dials=given_up(allowance.dials, UNREPORTED)) if allowance is not None else None,
     )
-
-
-def closing(parts: Parts, moved: Entry, *, on: dt.date) -> list[fx.Effect]:
-    """Return the end of the touches of *moved*, where its outcome ends them."""
-    if moved.kind == "referral":
-        return []
-    try:
-        terms = parts.terms[moved.policy]
-        step = terms.step(moved.step, tier=moved.tier, track=moved.track)
-    except (KeyError, DunningError):
-        return []  # a policy that this engine was built without: the next assessment looks at it
-    finished = ended(step, moved)
-    if not isinstance(finished, Finished):
-        return []
-    return [
-        fx.TouchClosed(touch=touch.whole.key, step=touch.step, occasion=touch.occurrence, reason=finished.reason, on=on)
-        for touch in moved.touches
-    ]
-
-
-def business_dates(parts: Parts, entries: Sequence[Entry], *, now: dt.datetime) -> dict[str, dt.date]:
-    """Return the date of *now* for each loan of *entries*, in its business zone. Asks the book, so before a unit."""
-    loans = parts.book.loans(sorted({entry.loan_ids[0] for entry in entries}))
-    return {id_: now.astimezone(ZoneInfo(loan.business_zone)).date() for id_, loan in loans.items()}
+    # A rider has no lines of its own; those of the row are corrected with the entry that leads it.
+    mine = [] if entry.lead else [line for line in lines_of(turn.unit, entry, now=turn.now) if line.reserved]
+    turn.report.unreported += 1
+    note(turn, moved, Move.UNREPORTED, corrected(mine, turn.now), wakes=True)

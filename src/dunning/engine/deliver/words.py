@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
 from attrs import frozen
@@ -18,6 +18,7 @@ from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.status import OverdueStatus
 from dunning.core.steps.step import Step
 from dunning.core.terms import Dossier
+from dunning.errors import DunningError
 
 Value = str | Decimal | dt.date | int
 
@@ -63,6 +64,48 @@ def words_for(
     return Words(language=message.language, subject=message.subject, body=message.body, script=message.verified_body)
 
 
+def words_about(
+    loans: Sequence[tuple[Dossier, Quote | DunningError]],
+    entry: Entry,
+    *,
+    templates: TemplateLibrary,
+    sender: Mapping[str, Mapping[str, str]],
+    as_of: dt.date,
+    step: Step,
+) -> Words:
+    """
+    Render the one text of *entry* about all *loans*, of one creditor and in one currency, the first of them its own.
+
+    Raises:
+        TemplateError: There is no text for several loans, or something it needs is not known.
+    """
+    first = loans[0][0]
+    person = first.person(entry.person_id)
+    language = person.language if person is not None else "en"
+    template = templates.several(entry.template, language) or templates.find(entry.template, language)
+    due = Decimal(0)
+    for dossier, quote in loans:
+        if isinstance(quote, DunningError):
+            raise quote
+        due += max(quote.overdue.total - told_money(dossier, on=quote.on), Decimal(0))
+    data: dict[str, Value] = {
+        "creditor": first.loan.creditor,
+        "currency": first.loan.currency,
+        "loan_refs": ("、" if template.language.startswith("zh") else ", ").join(_ref(d.loan.id) for d, _ in loans),
+        "amount_due_all": due,
+        **({"lender": first.loan.brand} if first.loan.brand else {}),
+        **_sender(sender, template.language),
+        **_person(first, person),
+        "pay_by": as_of + dt.timedelta(days=step.answer_within),
+    }
+    message = render(template, {name: value for name, value in data.items() if name in template.uses and value != ""})
+    return Words(language=message.language, subject=message.subject, body=message.body, script=message.verified_body)
+
+
+def _ref(loan_id: str) -> str:
+    return f"…{loan_id[-4:]}"
+
+
 def _sender(sender: Mapping[str, Mapping[str, str]], language: str) -> dict[str, Value]:
     stated = sender.get(language) or sender.get(language.partition("-")[0]) or {}
     return dict(stated)
@@ -73,7 +116,7 @@ def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Va
     told = told_money(dossier, on=quote.on)
     found: dict[str, Value] = {
         "creditor": loan.creditor,
-        "loan_ref": f"…{loan.id[-4:]}",
+        "loan_ref": _ref(loan.id),
         "currency": loan.currency,
         "amount_due": max(quote.overdue.total - told, Decimal(0)),
         "days_past_due": status.days_past_due,

@@ -93,6 +93,8 @@ class Outcome:
     Args:
         result: One of `dunning.core.steps.step.RESULTS`; or
         outcome: a rung of the ledger (not_connected, attempted, connected, identity_verified, conversation).
+        point_id: The number that was dialled, where a row carries several; empty takes the next one open.
+        done: Nothing more will be dialled under this row, whatever it still allows.
     """
 
     id: str = field(validator=values.text)
@@ -109,6 +111,7 @@ class Outcome:
     actor: str = field(default="collector", validator=values.one_of(*ACTORS))
     actor_id: str = ""
     recording: str = ""
+    done: bool = False
 
     def __attrs_post_init__(self) -> None:
         if bool(self.result) == bool(self.outcome):

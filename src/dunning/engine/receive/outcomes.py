@@ -4,37 +4,18 @@ from __future__ import annotations
 
 import datetime as dt
 
-from attrs import evolve
-
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.facts.person import ContactPoint
 from dunning.core.journal import effects as fx
 from dunning.core.journal.record import Draft, Stream
 from dunning.core.outbox.entry import Entry
-from dunning.core.outbox.transitions import TRANSITIONS, Move
-from dunning.engine.deliver.settling import closing, last_line
+from dunning.core.outbox.transitions import TRANSITIONS, Move, State
+from dunning.engine.deliver.noting import lines_of
 from dunning.engine.receive.messages import Outcome
 from dunning.engine.receive.place import Desk, wake
+from dunning.engine.receive.reports import RUNGS, report, retiring
 from dunning.errors import FactsError
 
-# How far a result of a try went on the ledger's ladder.
-RUNGS = {
-    "delivered": "attempted",
-    "handed_over": None,
-    "refused": "not_connected",
-    "unknown": None,
-    "no_answer": "attempted",
-    "busy": "not_connected",
-    "not_in_service": "not_connected",
-    "connected": "connected",
-    "right_party": "identity_verified",
-    "conversation": "conversation",
-    "promise": "conversation",
-    "refusal_to_pay": "conversation",
-    "wrong_number": "connected",
-    "call_back": "conversation",
-    "unreported": None,
-}
 # Results after which a number is used no more, where no step says which.
 _WRONG = ("wrong_number", "not_in_service")
 _RESULT_OF = {
@@ -54,20 +35,23 @@ def outcome(message: Outcome, desk: Desk) -> list[fx.Effect]:
         if result in _WRONG and point is not None:
             _retire(point.id, result, desk)
         return [fx.ContactLogged(contact=_made(message, result, point, now=desk.now))]
-    entry = _entry(message, desk)
-    moved = evolve(entry, state=TRANSITIONS[entry.state][Move.RESULT], result=result)
-    if not desk.simulate:
-        moved = desk.unit.settle(entry.key, Move.RESULT, token=None, now=desk.now, result=result)
-    effects: list[fx.Effect] = [
-        fx.EntryMoved(key=entry.key, move=Move.RESULT.value, state=moved.state.value, at=desk.now, result=result)
-    ]
-    line = last_line(desk.unit, entry, now=desk.now)
-    if line is not None:
-        effects.append(fx.ContactLogged(contact=_corrected(line, message, result, now=desk.now)))
-    effects += closing(desk.parts, moved, on=desk.place.on)
-    if entry.point_id and result in _retiring(entry, desk):
-        _retire(entry.point_id, result, desk)
-    return effects
+    entry, row = _entry(message, desk)
+    reported = report(row, message, result, desk)
+    for other in reported.others:
+        desk.journal.add(
+            Draft(
+                stream=Stream(lender=desk.parts.lender, kind="loan", id=other.loan_id),
+                kind="outcome",
+                at=desk.now,
+                as_of=desk.place.on,
+                effects=other.effects,
+                refs=(desk.mark,),
+            ),
+            wake_on=desk.place.on,
+        )
+    if reported.point_id and result in retiring(entry, desk.parts):
+        _retire(reported.point_id, result, desk)
+    return list(reported.effects)
 
 
 def _point(message: Outcome, desk: Desk) -> ContactPoint | None:
@@ -83,20 +67,35 @@ def _point(message: Outcome, desk: Desk) -> ContactPoint | None:
     raise FactsError(f"Person {person.id!r} has no contact point {message.point_id!r}.", field="point_id")
 
 
-def _retiring(entry: Entry, desk: Desk) -> tuple[str, ...]:
-    terms = desk.parts.terms.get(entry.policy)
-    if terms is None:
-        return _WRONG
-    return terms.step(entry.step, tier=entry.tier, track=entry.track).retires_on
+def _entry(message: Outcome, desk: Desk) -> tuple[Entry, tuple[Entry, ...]]:
+    """
+    Return the entry of the message's loan, and every entry of the contact that it was part of, the lead first.
 
-
-def _entry(message: Outcome, desk: Desk) -> Entry:
-    found = [e for e in desk.unit.entries(keys=[message.entry]) if message.loan_id in e.loan_ids]
-    if not found:
+    A row about several loans has one key; a report may name any loan of it.
+    """
+    named = next(iter(desk.unit.entries(keys=[message.entry])), None)
+    key = named.row if named is not None else message.entry
+    lead = next(iter(desk.unit.entries(keys=[key])), None)
+    lines = _loans_of(lead, desk) if lead is not None else ()
+    riders = [e for e in desk.unit.entries(loan_ids=lines) if e.lead == key] if lines else []
+    row = (*([lead] if lead is not None else []), *riders)
+    mine = next((e for e in row if message.loan_id in e.loan_ids), None)
+    if mine is None:
         raise FactsError(f"There is no entry {message.entry!r} about loan {message.loan_id!r}.", field="entry")
-    if Move.RESULT not in TRANSITIONS[found[0].state]:
-        raise FactsError(f"Entry {message.entry!r} is {found[0].state}; it waits for no result.", field="entry")
-    return found[0]
+    if not any(waits(e) for e in row):
+        raise FactsError(f"Entry {message.entry!r} is {mine.state}; it waits for no result.", field="entry")
+    return mine, row
+
+
+def waits(entry: Entry) -> bool:
+    """Whether a result of *entry* may still come: of what was revoked too, if it had gone out before."""
+    return Move.RESULT in TRANSITIONS[entry.state] and (entry.state is not State.CANCELLED or entry.tries > 0)
+
+
+def _loans_of(lead: Entry, desk: Desk) -> tuple[str, ...]:
+    """The loans that the contact of *lead* was about, as its ledger lines say."""
+    found = {id_ for line in lines_of(desk.unit, lead, now=desk.now) for id_ in line.loan_ids}
+    return tuple(sorted(found - set(lead.loan_ids)))
 
 
 def _made(message: Outcome, result: str, point: ContactPoint | None, *, now: dt.datetime) -> ContactRecord:
@@ -116,21 +115,6 @@ def _made(message: Outcome, result: str, point: ContactPoint | None, *, now: dt.
         outcome=RUNGS[result],
         wrong_number=result == "wrong_number",
         requested_call_back=result == "call_back",
-        recording=message.recording,
-        recorded_at=now,
-    )
-
-
-def _corrected(line: ContactRecord, message: Outcome, result: str, *, now: dt.datetime) -> ContactRecord:
-    return evolve(
-        line,
-        at=message.at,
-        outcome=RUNGS[result],
-        reserved=False,
-        wrong_number=result == "wrong_number",
-        requested_call_back=result == "call_back",
-        actor=message.actor,
-        actor_id=message.actor_id,
         recording=message.recording,
         recorded_at=now,
     )

@@ -9,6 +9,7 @@ import pytest
 from attrs import evolve
 
 from dunning.adapters.interfaces.storage import Storage
+from dunning.core.outbox.allowance import Allowance, Dial
 from dunning.core.outbox.transitions import IllegalMoveError, Move, State
 from dunning.errors import StaleStateError, StorageError
 from dunning.testing.builders import LENDER, NOON, a_touch, an_entry
@@ -16,7 +17,7 @@ from dunning.testing.storage.shared import LEASE, MINUTE, Promises, at_once, cla
 
 
 class OutboxPromises(Promises):
-    """S25 to S37."""
+    """S25 to S37, and S45."""
 
     def test_s25_a_known_key_adds_nothing(self, storage: Storage) -> None:
         """`enqueue` returns what was new; a rerun, also one that would start later, changes nothing."""
@@ -168,8 +169,10 @@ class OutboxPromises(Promises):
         with storage.begin(LENDER) as unit:
             unit.enqueue([entry])
             (held,) = claim(unit)
-            sending = unit.settle(entry.key, Move.RESERVE, token=1, now=NOON)
-            assert sending == evolve(held.entry, state=State.SENDING, tries=1, tried_at=NOON)
+            allowance = Allowance(dials=(Dial(point_id="P-1-mobile"),), quota=1)
+            sending = unit.settle(entry.key, Move.RESERVE, token=1, now=NOON, allowance=allowance, lead="another")
+            reserved = evolve(held.entry, state=State.SENDING, tries=1, tried_at=NOON, allowance=allowance)
+            assert sending == evolve(reserved, lead="another")
             handed = unit.settle(
                 entry.key,
                 Move.HAND_OVER,
@@ -178,7 +181,9 @@ class OutboxPromises(Promises):
                 result="handed_over",
                 reference="row 7",
                 until=NOON + LEASE,
+                lead="",
             )
+        sending = evolve(sending, lead="")
         worked = evolve(sending, state=State.WORKED, result="busy", reason="x", reference="row 7", until=NOON + LEASE)
         with storage.begin(LENDER) as unit:
             assert unit.entries() == [handed]
@@ -214,3 +219,22 @@ class OutboxPromises(Promises):
             with pytest.raises(StorageError):
                 unit.settle("no such key", Move.CANCEL, token=None, now=NOON)
             assert unit.entries() == [entry]
+
+    def test_s45_named_entries_are_claimed_where_they_are_due(self, storage: Storage) -> None:
+        """With `keys`, only those: by the same order and limit, and never what is not due or held by somebody."""
+        due, other, held, future = (
+            an_entry("L-1"),
+            an_entry("L-2", priority=9),
+            an_entry("L-3"),
+            an_entry("L-4", not_before=NOON + MINUTE),
+        )
+        named = [future.key, held.key, due.key, "no such key"]
+        with storage.begin(LENDER) as unit:
+            unit.enqueue([held])
+            claim(unit)
+            unit.enqueue([due, other, future])
+            found = unit.claim(now=NOON, limit=9, lease=LEASE, worker="worker-2", keys=named)
+            assert [one.entry.key for one in found] == [due.key]
+            late = unit.claim(now=NOON + LEASE, limit=1, lease=LEASE, worker="worker-2", keys=named)
+            assert [one.entry.key for one in late] == [min(held.key, due.key)]
+            assert [one.entry.key for one in claim(unit)] == [other.key]

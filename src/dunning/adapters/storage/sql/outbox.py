@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import Row
 
-from dunning.adapters.codec.journal import entry_text, read_entry
+from dunning.adapters.codec.journal import allowance_text, entry_text, read_allowance, read_entry
 from dunning.adapters.storage.chaining import check_entry, no_such_entry, not_held, other_content, touch_taken
 from dunning.adapters.storage.sql.micros import instant, maybe_instant, maybe_micros, micros
 from dunning.adapters.storage.sql.statements import Statements
@@ -80,15 +80,14 @@ class SqlOutbox:
             found = {row.key: row for row in self._wire.rows(statement, lender=self._lender, **given)}
         return [_entry(found[key]) for key in sorted(found)]
 
-    def claim(self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str) -> Sequence[Claim]:
+    def claim(
+        self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str, keys: Iterable[str]
+    ) -> Sequence[Claim]:
         self._wire.writing()
         limit = max(limit, 0)
         at = micros(now)
-        due = [
-            row
-            for statement in (self._sql.due, *self._sql.left_behind)
-            for row in self._wire.rows(statement, lender=self._lender, now=at, limit=limit)
-        ]
+        named = set(keys)
+        due = [row for row in self._named(named) if _due(row, at)] if named else self._next(at, limit)
         due.sort(key=lambda row: (-row.priority, row.not_before, row.key))
         until = now + lease
         claims = [
@@ -148,6 +147,16 @@ class SqlOutbox:
         )
         return entry
 
+    def _named(self, keys: set[str]) -> Sequence[Row[Any]]:
+        return self._wire.among(self._sql.some_entries, "keys", keys, lender=self._lender)
+
+    def _next(self, at: int, limit: int) -> list[Row[Any]]:
+        return [
+            row
+            for statement in (self._sql.due, *self._sql.left_behind)
+            for row in self._wire.rows(statement, lender=self._lender, now=at, limit=limit)
+        ]
+
     def _row(self, entry: Entry, born: str) -> dict[str, Any]:
         return {
             "lender": self._lender,
@@ -161,6 +170,11 @@ class SqlOutbox:
         }
 
 
+def _due(row: Row[Any], at: int) -> bool:
+    state = State(row.state)
+    return (state is State.WAITING and row.not_before <= at) or (state in HELD and row.lease_until <= at)
+
+
 def _changing(entry: Entry) -> dict[str, Any]:
     """Return the columns that a move may change."""
     return {
@@ -172,6 +186,8 @@ def _changing(entry: Entry) -> dict[str, Any]:
         "reason": entry.reason,
         "reference": entry.reference,
         "until": maybe_micros(entry.until),
+        "allowance": allowance_text(entry.allowance),
+        "lead": entry.lead,
     }
 
 
@@ -186,4 +202,6 @@ def _entry(row: Row[Any], *, state: State | None = None) -> Entry:
         reason=row.reason,
         reference=row.reference,
         until=maybe_instant(row.until),
+        allowance=read_allowance(row.allowance),
+        lead=row.lead,
     )

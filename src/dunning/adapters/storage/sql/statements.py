@@ -138,7 +138,18 @@ class Statements:
             .limit(bindparam("limit"))
             for state in sorted(HELD)
         ]
-        changed = ("not_before", "state", "tries", "tried_at", "result", "reason", "reference", "until")
+        changed = (
+            "not_before",
+            "state",
+            "tries",
+            "tried_at",
+            "result",
+            "reason",
+            "reference",
+            "until",
+            "allowance",
+            "lead",
+        )
         # SQLAlchemy would set a column to a parameter that has the column's name.
         one = update(t.entries).where(entries.lender == bindparam("of_lender"), entries.key == bindparam("of_key"))
         self.lease = one.values(

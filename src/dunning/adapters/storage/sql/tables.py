@@ -13,7 +13,7 @@ from typing import Any
 from attrs import frozen
 from sqlalchemy import BigInteger, Column, Index, Integer, LargeBinary, MetaData, Table, Text, UniqueConstraint, text
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 @frozen
@@ -86,6 +86,8 @@ def tables(prefix: str) -> Tables:
             _text("reason"),
             _text("reference"),
             _big("until", nullable=True),
+            _text("allowance"),
+            _text("lead"),
             Column("token", Integer, nullable=False),
             _text("worker"),
             _big("lease_until", nullable=True),

@@ -15,6 +15,7 @@ from dunning.core.contact.ledger import ContactRecord
 from dunning.core.journal.chain import End, Line
 from dunning.core.journal.record import Draft, Record, Stream
 from dunning.core.journal.snapshot import Snapshot
+from dunning.core.outbox.allowance import Allowance
 from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.transitions import Move, State
 
@@ -86,8 +87,10 @@ class SqlUnit:
     ) -> Sequence[Entry]:
         return self._outbox.entries(loan_ids=loan_ids, keys=keys, states=states)
 
-    def claim(self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str) -> Sequence[Claim]:
-        return self._outbox.claim(now=now, limit=limit, lease=lease, worker=worker)
+    def claim(
+        self, *, now: dt.datetime, limit: int, lease: dt.timedelta, worker: str, keys: Iterable[str] = ()
+    ) -> Sequence[Claim]:
+        return self._outbox.claim(now=now, limit=limit, lease=lease, worker=worker, keys=keys)
 
     def settle(
         self,
@@ -101,6 +104,8 @@ class SqlUnit:
         reason: str = "",
         reference: str = "",
         until: dt.datetime | None = None,
+        allowance: Allowance | None = None,
+        lead: str | None = None,
     ) -> Entry:
         return self._outbox.settle(
             key,
@@ -112,4 +117,6 @@ class SqlUnit:
             reason=reason,
             reference=reference,
             until=until,
+            allowance=allowance,
+            lead=lead,
         )

@@ -1,0 +1,115 @@
+"""What people may do with an entry that goes out to them: the numbers, the dials, and the ledger lines they reserve."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from attrs import evolve, field, frozen
+
+from dunning.core import values
+from dunning.core.contact.ledger import ContactRecord
+from dunning.core.decide.judge import judge, request_for
+from dunning.core.facts.loan import Party
+from dunning.core.facts.person import ContactPoint, Person
+from dunning.core.outbox.allowance import Allowance, Dial, line_id
+from dunning.core.outbox.entry import Entry
+from dunning.core.overdue.status import OverdueStatus
+from dunning.core.recheck import Send
+from dunning.core.steps.attempts import REACHES
+from dunning.core.steps.dialling import row
+from dunning.core.steps.step import Step
+from dunning.core.terms import Dossier, Terms
+
+# Over these, people or a dialler may use several numbers of one person.
+DIALLED = ("call", "announcement")
+
+
+@frozen(kw_only=True)
+class Allowed:
+    """An allowance, and a reserved ledger line for each of its dials, in their order."""
+
+    allowance: Allowance
+    lines: tuple[ContactRecord, ...] = field(validator=values.tuple_of(ContactRecord))
+
+
+@frozen(kw_only=True)
+class Place:
+    """Where and when a dial would reach somebody."""
+
+    person: Person
+    point: ContactPoint
+    as_of: dt.date
+    now: dt.datetime
+
+
+def allow(
+    entry: Entry,
+    answer: Send,
+    dossier: Dossier,
+    terms: Terms,
+    line: ContactRecord,
+    *,
+    as_of: dt.date,
+    now: dt.datetime,
+) -> Allowed:
+    """
+    Return what people may do with *entry*, which may go out now.
+
+    Every dial after the first is asked about as if all before it had been made, as far as they can have gone without
+    ending the row. The row ends at the first that is not permitted then; so however much of it is made, no cap is
+    passed.
+
+    Args:
+        line: The reserved ledger line of the first dial.
+    """
+    if answer.person is None or answer.point is None or answer.party is None or entry.channel not in DIALLED:
+        return Allowed(allowance=Allowance(quota=1), lines=(line,))
+    touches = {touch.whole.key for touch in entry.touches}
+    step = terms.step(entry.step, tier=entry.tier, track=entry.track)
+    planned = row(
+        step,
+        answer.person,
+        entry,
+        [e for e in dossier.entries if e.key != entry.key and touches & {t.whole.key for t in e.touches}],
+        retired=dossier.retired,
+        zone=dossier.loan.business_zone,
+        most=dict(terms.row_numbers).get(entry.executor, 1),
+        as_of=as_of,
+        now=now,
+    )
+    lines = [line]
+    for point in planned.dials[1:]:
+        after = evolve(dossier, history=(*dossier.history, *(_as_far_as(step, one) for one in lines)))
+        place = Place(person=answer.person, point=point, as_of=as_of, now=now)
+        if not _permitted(entry, answer.party, answer.status, after, terms, at=place):
+            break
+        lines.append(_at(line, point, number=len(lines)))
+    dials = tuple(Dial(point_id=one.point_id) for one in lines)
+    return Allowed(allowance=Allowance(dials=dials, quota=min(planned.quota, len(dials))), lines=tuple(lines))
+
+
+def _as_far_as(step: Step, line: ContactRecord) -> ContactRecord:
+    """A conversation ends the row; where it does, an earlier dial of it can at most have been answered."""
+    ends = "conversation" in REACHES[step.goal] or "conversation" in step.stops_on
+    return evolve(line, outcome="connected", reserved=False) if ends else line
+
+
+def _at(line: ContactRecord, point: ContactPoint, *, number: int) -> ContactRecord:
+    return evolve(line, id=line_id(line.id, number), point_id=point.id, household=point.household, device=point.device)
+
+
+def _permitted(entry: Entry, party: Party, status: OverdueStatus, dossier: Dossier, terms: Terms, *, at: Place) -> bool:
+    request = request_for(
+        dossier,
+        terms,
+        person=at.person,
+        party=party,
+        point=at.point,
+        purpose=entry.purpose,
+        channel=entry.channel,
+        discloses=entry.discloses,
+        days_past_due=status.days_past_due,
+        as_of=at.as_of,
+        at=at.now,
+    )
+    return judge(request, dossier, terms).permitted

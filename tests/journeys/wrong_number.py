@@ -2,9 +2,9 @@
 # Wrong number
 
 A stranger answers. He is told nothing of the debt: until identity is verified the call says only who is asked for. The
-number is then used no more, for whatever purpose and for every loan, the wrong call is kept on record, and the next
-attempt goes to the next number. Look at the words that the collector has on Saturday, and at what went to that number
-before anybody knew better: a text message that names an amount.
+number is then used no more, for whatever purpose and for every loan, the wrong call is kept on record, and the
+collector may dial the next number instead. Look at the words that the collector has on Saturday, and at what went to
+that number before anybody knew better: a text message that names an amount.
 """
 
 from dunning.testing.builders import a_loan, a_person, a_point
@@ -24,13 +24,16 @@ def live(j):
     j.night("2026-03-28")
     j.deliver("10:30")
     words = j.words("soft_call")
-    j.called("wrong_number", at="10:40", actor_id="staff-4")
-    j.days("2026-03-30")
-    j.called("right_party", at="15:00", actor_id="staff-4")
+    j.called("wrong_number", at="10:40", actor_id="staff-4", point_id="P-1-mobile")
+    j.called("right_party", at="10:45", actor_id="staff-4", point_id="P-1-second")
     j.days("2026-04-05")
 
     before, _, after = words.partition("--- after identity verified ---")
     assert "1,000.00" not in before
     assert "1,000.00" in after
-    assert ["P-1-mobile", "P-1-second"] == [e.point_id for e in j.entries(step="soft_call")]
+    (call,) = j.entries(step="soft_call")
+    assert [(d.point_id, d.result) for d in call.dials] == [
+        ("P-1-mobile", "wrong_number"),
+        ("P-1-second", "right_party"),
+    ]
     assert not [e for e in j.entries() if e.point_id == "P-1-mobile" and e.planned_on.isoformat() > "2026-03-28"]

@@ -104,7 +104,6 @@ def _memory(parts: Parts, found: Gathered) -> Memory:
         hours=frozenset(id_ for id_, rule in rules.items() if isinstance(rule.effect, HoursRule)),
         ladders={hash_: terms.ladder for hash_, terms in parts.terms.items()},
         deciders=_deciders(found.policy),
-        until={entry.key: entry.until for entry in found.dossier.entries},
     )
 
 

@@ -181,7 +181,7 @@ class Journey:
             self.night(date)
             for at in deliver:
                 self.deliver(at)
-                for entry in self.entries(State.HANDED_OVER) if report is not None else ():
+                for entry in self.rows() if report is not None else ():
                     result = report(entry) if report is not None else ""
                     if result:
                         self.called(result, entry=entry, at=self._later(at))
@@ -199,7 +199,7 @@ class Journey:
 
     def called(self, result: str, *, at: str, entry: Entry | None = None, **more: Any) -> Received:
         """Report what came of a call (the one that is on the list, unless *entry* says which)."""
-        (entry,) = (entry,) if entry is not None else self.entries(State.HANDED_OVER)
+        (entry,) = (entry,) if entry is not None else self.rows()
         return self.told(at, kind="outcome", loan_id=entry.loan_ids[0], entry=entry.key, result=result, **more)
 
     def decides(self, role: str, kind: str, at: str, *, reject: str = "") -> None:
@@ -241,6 +241,10 @@ class Journey:
             found = unit.entries(states=list(states)) if states else unit.entries()
         chosen = [e for e in found if not step or e.step.partition("@")[0] == step]
         return sorted(chosen, key=lambda e: (e.planned_on, e.not_before, e.key))
+
+    def rows(self) -> list[Entry]:
+        """Return what is on the lists of people now: one entry a row, whatever other loans ride with it."""
+        return [entry for entry in self.entries(State.HANDED_OVER) if not entry.lead]
 
     def said(self, pattern: str) -> list[str]:
         """Return the lines of the transcript that hold *pattern*."""

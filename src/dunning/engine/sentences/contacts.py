@@ -77,6 +77,8 @@ def _passed_over(entry: Entry, told: Told) -> str:
 
 def moved(effect: fx.EntryMoved, told: Told) -> str:
     entry = told.memory.entries.get(effect.key)
+    if effect.lead is not None:
+        told.memory.leads[effect.key] = effect.lead
     what = what_of(entry) if entry is not None else f"entry {effect.key[:8]}"
     says = _MOVES.get(Move(effect.move))
     return f"{what} {says(effect, entry, told)}" if says is not None else ""
@@ -93,10 +95,45 @@ def _taken_back(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
 
 
 def _on_the_list(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
-    ends = told.memory.until.get(effect.key)
-    until = f", good until {told.memory.clock(ends)}" if ends is not None else ""
+    until = f", good until {told.memory.clock(effect.until)}" if effect.until is not None else ""
     queue = f"list of the {words(entry.executor)}" if entry is not None and entry.executor else "list of the dialler"
-    return f"is on the {queue}{until}"
+    return f"is on the {queue}{until}{_numbers(effect)}{_together(effect, told)}"
+
+
+def _numbers(effect: fx.EntryMoved) -> str:
+    """Say which numbers a row carries, where it carries more than one."""
+    allowance = effect.allowance
+    points = list(dict.fromkeys(dial.point_id for dial in allowance.dials)) if allowance is not None else []
+    if allowance is None or len(points) < 2:  # noqa: PLR2004 - one number is the one that the sentence names
+        return ""
+    dials = "one dial" if allowance.quota == 1 else f"{allowance.quota} dials"
+    return f"; {dials} of {points[0]}, or where that proves dead of {', '.join(points[1:])}"
+
+
+def _goes_out(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    return f"goes out{_together(effect, told)}"
+
+
+def _together(effect: fx.EntryMoved, told: Told) -> str:
+    return ", in one with another loan of the same person" if told.memory.leads.get(effect.key) else ""
+
+
+def _dialled(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    return (
+        f"is dialled{_number(effect, entry)}: {_RESULTS.get(effect.result, words(effect.result))}; it stays on the list"
+    )
+
+
+def _number(effect: fx.EntryMoved, entry: Entry | None) -> str:
+    """Name the number that was dialled last, where it is not the one that was planned."""
+    made = [d for d in effect.allowance.dials if d.at is not None] if effect.allowance is not None else []
+    last = max(made, key=lambda dial: str(dial.at), default=None)
+    return f" at {last.point_id}" if last is not None and entry is not None and last.point_id != entry.point_id else ""
+
+
+def _taken(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    by = effect.allowance.taken_by if effect.allowance is not None else ""
+    return f"is taken in hand by {by}" if by else "is given back to the list"
 
 
 def _unreported(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
@@ -105,7 +142,7 @@ def _unreported(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
 
 
 def _result(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
-    return f"is reported: {_RESULTS.get(effect.result, words(effect.result))}{_reported(told)}"
+    return f"is reported{_number(effect, entry)}: {_RESULTS.get(effect.result, words(effect.result))}{_reported(told)}"
 
 
 def _why(effect: fx.EntryMoved, told: Told) -> str:
@@ -118,7 +155,9 @@ _MOVES: Mapping[Move, Callable[[fx.EntryMoved, Entry | None, Told], str]] = {
     Move.CANCEL: _taken_back,
     Move.LAPSE: lambda effect, entry, told: "does not go out: its time is over",
     Move.REFUSE: lambda effect, entry, told: f"does not go out{_why(effect, told)}",
-    Move.ACCEPT: lambda effect, entry, told: "goes out",
+    Move.ACCEPT: _goes_out,
+    Move.TAKE: _taken,
+    Move.DIAL: _dialled,
     Move.HAND_OVER: _on_the_list,
     Move.NO_ANSWER: lambda effect, entry, told: (
         f"may or may not have gone out{_why(effect, told)}; it counts as if it had"
@@ -168,7 +207,10 @@ def refused(effect: fx.TouchRefused, told: Told) -> str:
 
 
 def alarm(effect: fx.AlarmRaised, told: Told) -> str:
-    return f"ALARM: {step(effect.step)} should have gone out by {day(effect.on)} and has not. Somebody has to act"
+    what, _, why = effect.step.partition(": ")
+    if why:
+        return f"ALARM: {step(what)} was {why}. Somebody has to look at it"
+    return f"ALARM: {step(what)} should have gone out by {day(effect.on)} and has not. Somebody has to act"
 
 
 def what_of(entry: Entry) -> str:

@@ -50,7 +50,7 @@ class Memory:
         rules: Titles of contact rules by id. hours: Ids of those that state hours.
         ladders: By content hash of the policy.
         deciders: Roles that may decide, by kind of request.
-        until: When the allowance of an entry that was handed over ends, by key.
+        leads: By key of an entry, the key of the one whose message or row speaks for it too.
     """
 
     zone: str
@@ -59,8 +59,8 @@ class Memory:
     hours: frozenset[str] = frozenset()
     ladders: Mapping[str, Ladder] = field(factory=dict)
     deciders: Mapping[str, tuple[str, ...]] = field(factory=dict)
-    until: Mapping[str, dt.datetime | None] = field(factory=dict)
     entries: dict[str, Entry] = field(factory=dict)
+    leads: dict[str, str] = field(factory=dict)
     holds: dict[str, Hold] = field(factory=dict)
     promises: dict[str, Promise] = field(factory=dict)
     requests: dict[str, Request] = field(factory=dict)

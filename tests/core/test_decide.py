@@ -67,12 +67,27 @@ def test_late_firmer_and_cured():
     } == lived(life, on(1, 14), on(2, 15))
 
 
-def test_late_again_on_the_last_day_of_probation_goes_on_with_the_old_stay():
+def test_late_again_on_the_last_day_of_probation_is_the_same_episode_and_is_told_anew():
     """Cured on 17 January, probation of 30 days; the second instalment is late on 16 February, the 30th day."""
     life = a_life(SMS, events=[pay("1000", on(1, 17))])
     lived(life, on(1, 16), on(2, 15))
-    assert {on(2, 16): ["current to soft, episode 1, stay 1 re_entry"]} == lived(life, on(2, 16), on(2, 25))
-    assert (1, on(1, 16)) == (life.case.re_entries, life.case.entered_on)
+    assert {on(2, 16): ["current to soft, episode 1, stay 3 re_entry", "queued sms to P-1 by sms"]} == lived(
+        life, on(2, 16), on(2, 18)
+    )
+    assert (1, on(2, 16)) == (life.case.re_entries, life.case.entered_on)
+
+
+def test_a_second_default_gets_a_notice_of_its_own():
+    """The first was cured, also by its own words; the second opens a time to cure of its own."""
+    notice = a_step("notice", purpose="statutory_notice", alarm_after=2)
+    life = a_life(notice, events=[pay("1000", on(1, 20))])
+    life.night(on(1, 16))
+    life.became("notice", state=State.DELIVERED, result="delivered")
+    assert on(1, 18) not in lived(life, on(1, 17), on(2, 15))
+    assert {
+        on(2, 16): ["current to soft, episode 1, stay 3 re_entry", "queued notice to P-1 by sms"],
+        on(2, 18): ["alarm notice"],
+    } == lived(life, on(2, 16), on(2, 20))
 
 
 def test_late_again_after_probation_begins_anew():
@@ -143,7 +158,7 @@ def test_a_re_entry_that_makes_it_firmer_does_so_in_the_same_night():
     )
     life = a_life(ladder=ladder, events=[pay("1000", on(1, 20))])
     lived(life, on(1, 16), on(2, 15))
-    assert ["current to soft, episode 1, stay 1 re_entry", "soft to firm, episode 1, stay 3"] == told(
+    assert ["current to soft, episode 1, stay 3 re_entry", "soft to firm, episode 1, stay 4"] == told(
         life.night(on(2, 16))
     )
     assert [] == told(life.night(on(2, 16)))

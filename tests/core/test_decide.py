@@ -861,6 +861,60 @@ def test_what_cannot_be_taken_back_always_needs_approval(kind):
     assert () == life.case.tracks
 
 
+def a_hold_on(subject, reason="dispute", **changes):
+    subjects = {
+        "loan": Subject(kind="loan", loan_id="L-1"),
+        "borrower": Subject(kind="person", person_id="P-1"),
+        "point": Subject(kind="point", point_id="P-1-mobile"),
+    }
+    stated = {"id": "h", "subject": subjects[subject], "reason": reason, "starts_on": on(1, 17)}
+    return Hold(**stated | {"purposes": ("collection",)} | changes)
+
+
+@pytest.mark.parametrize(
+    ("hold", "asked"),
+    [
+        pytest.param(a_hold_on("loan"), True, id="the loan is disputed"),
+        pytest.param(a_hold_on("borrower", "death", purposes=()), True, id="the borrower died"),
+        pytest.param(a_hold_on("loan", "promise"), False, id="a promise is no reason"),
+        pytest.param(a_hold_on("loan", "pending_money"), False, id="nor is money on its way"),
+        pytest.param(a_hold_on("point", "wrong_person"), False, id="nor a number"),
+        pytest.param(a_hold_on("loan", purposes=("service",)), False, id="it does not stop collection"),
+        pytest.param(a_hold_on("loan", starts_on=on(1, 18)), False, id="it begins tomorrow"),
+    ],
+)
+def test_a_hold_while_an_agency_works_the_loan_asks_for_it_back(hold, asked):
+    """A hold stops us; the agency stops when somebody tells it."""
+    life = a_life()
+    life.night(on(1, 16))
+    life.happened(fx.TrackStarted(track="placement", on=on(1, 16)), fx.HoldPlaced(hold=hold))
+    assert (["proposed recall"] if asked else []) == told(life.night(on(1, 17)))
+    assert [] == told(life.night(on(1, 17)))
+
+
+def test_a_recall_that_nobody_decided_is_asked_for_again_and_a_rejected_one_is_not():
+    """It runs out after five days."""
+    life = a_life(approvals=(("recall", 5),))
+    life.night(on(1, 16))
+    life.happened(fx.TrackStarted(track="placement", on=on(1, 16)), fx.HoldPlaced(hold=a_hold_on("loan")))
+    life.night(on(1, 17))
+    assert ["request expired: nobody decided", "proposed recall"] == told(life.night(on(1, 22)))
+    request = life.case.requests[-1]
+    life.happened(fx.RequestDecided(request_id=request.id, state="rejected", on=on(1, 23), by="manager"))
+    assert [] == told(life.night(on(1, 24)))
+
+
+def test_whoever_decides_learns_what_is_open_and_what_was_not_sent():
+    """A dispute that is open, and a notice that could not go out."""
+    ask = a_step("ask", kind="request", request="legal", channels=(), template="", days=3)
+    life = a_life(LETTER, ask)
+    life.night(on(1, 16))
+    life.became("notice", state=State.CANCELLED)
+    life.happened(fx.HoldPlaced(hold=a_hold_on("loan")))
+    life.night(on(1, 19))
+    assert ["held: dispute; not sent: notice"] == [request.reason for request in life.case.requests]
+
+
 # --- statutory notices -----------------------------------------------------------------------------------------------
 
 

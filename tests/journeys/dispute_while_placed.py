@@ -2,9 +2,10 @@
 # Dispute while placed with an agency
 
 A placement is approved by a person, and the borrower hears of it from the lender before the agency calls (for Chinese
-banks: Order 9 of 2022, Art. 41). From the assignment on only the agency may contact. When the borrower disputes the
-debt, the lender's own collection is held until the dispute is decided. Look at 3 June, and at what is asked for while
-the dispute is open: whoever decides about further steps is told that the loan is held.
+banks: Order 9 of 2022, Art. 41). From the assignment on only the agency may contact. A dispute stops what the lender
+sends; what the agency does it stops only when somebody tells the agency, so calling it back is proposed the same
+minute, and approving it gives the case back to the lender, where the dispute holds it. Look at 3 June, and at what is
+asked for while the dispute is open: whoever decides about legal action is told that the loan is held.
 """
 
 from dunning.core.outbox.transitions import State
@@ -28,9 +29,12 @@ def live(j):
     dispute = {"kind": "loan", "loan_id": "L-1"}
     j.told("14:05", kind="hold", subject=dispute, reason="dispute", evidence="call of 3 June", by="care")
     j.again("14:06")
+    j.decides("collections_manager", "recall", "15:00")
     j.days("2026-06-30")
 
     assert j.said("stops contact for collection about loan L-1")
     after = [e for e in j.entries() if e.planned_on.isoformat() > "2026-06-03"]
     assert not [e for e in after if e.purpose == "collection" and e.state is not State.CANCELLED]
-    assert [r.reason for r in j.engine.requests() if r.proposed_on.isoformat() > "2026-06-03"] == ["held: dispute"]
+    assert {"legal": "held: dispute", "placement": "held: dispute"} == {r.kind: r.reason for r in j.engine.requests()}
+    assert not j.case().worked_by
+    assert not j.case().tracks

@@ -120,6 +120,7 @@ SPOKEN = [
     pytest.param("dunning assess", ["assess", "--dry-run"], id="assess"),
     pytest.param("dunning deliver", ["deliver", "--dry-run"], id="deliver"),
     pytest.param("dunning receive", ["receive", "{}/messages.jsonl", "--dry-run"], id="receive"),
+    pytest.param("dunning bounces", ["bounces", "{}/messages.jsonl", "--dry-run"], id="bounces"),
     pytest.param("dunning approve", ["approve"], id="approve"),
     pytest.param("dunning explain", ["explain", "EX-105"], id="explain"),
     pytest.param("dunning overdue", ["overdue", "{}/book", "--as-of", "2026-03-18"], id="overdue"),
@@ -142,7 +143,8 @@ def test_every_json_field_is_documented(name, words, after_a_night, dunning, tmp
         '{"person_id": "P-1", "purpose": "collection", "channel": "sms", "at": "2026-03-18T12:30:00Z"}'
     )
 
-    result = dunning(*(word.format(files) for word in words), "-C", after_a_night[0], "--json")
+    left_out = 1 if name == "dunning bounces" else 0  # there is no mail in the folder, and the answer names what is
+    result = dunning(*(word.format(files) for word in words), "-C", after_a_night[0], "--json", exit_code=left_out)
 
     spoken = {field for line in result.stdout.splitlines() for field in fields_of(json.loads(line))}
     # `run` speaks of requests as `approve` does, which its section says.

@@ -226,3 +226,46 @@ def test_nobody_is_forgotten_by_accident(night, dunning, contents):
     dunning("forget", "-C", night, "engine", "--yes", exit_code=6)
 
     assert before == contents(night)
+
+
+def test_a_line_that_is_not_utf_8_is_rejected_alone(night, dunning):
+    """A system of another country wrote it; the lines around it are good."""
+    good = (night / "messages.jsonl").read_bytes().splitlines()[:2]
+    other = '{"kind": "dispute", "id": "d-1", "at": "2026-03-18T14:00:00Z", "loan_id": "EX-105", "evidence": "信"}'
+    file = night / "day.jsonl"
+    file.write_bytes(b"\xef\xbb\xbf" + b"\n".join([good[0], other.encode("gb18030"), good[1]]) + b"\n")
+
+    said = json.loads(dunning("receive", "-C", night, file, "--json", exit_code=1).stdout)
+    (rejected,) = [json.loads(line) for line in (night / "day.jsonl.rejects.jsonl").read_text().splitlines()]
+
+    assert {"promise": 2} == said["applied"]
+    assert (2, "day.jsonl, line 2") == (rejected["line"], said["rejected"][0]["what"])
+    assert "not UTF-8" in rejected["why"]
+    assert "iconv" in rejected["why"]
+    assert '"kind": "dispute"' in rejected["text"]
+
+
+def test_a_reason_names_the_field_once_and_the_line_beside_it(night, dunning):
+    """File and line, field, what is wrong, what to do."""
+    file = night / "day.jsonl"
+    file.write_text(
+        '{"kind": "payment", "id": "p-1", "at": "2026-03-18T14:00:00Z", "loan_id": "EX-105", "event_id": "E-1", '
+        '"amount": "1,5", "effective_on": "18.03.2026"}\n'
+    )
+
+    (trouble,) = json.loads(dunning("receive", "-C", night, file, "--json", exit_code=1).stdout)["rejected"]
+
+    assert "day.jsonl, line 1" == trouble["what"]
+    assert [
+        "amount: expected a number such as 1234.50, got '1,5'.",
+        "effective_on: expected a date as YYYY-MM-DD, got '18.03.2026'.",
+    ] == sorted(trouble["why"].splitlines())
+
+
+def test_the_schema_of_messages_is_printed_without_a_folder(dunning, tmp_path, monkeypatch):
+    """For integrators, before there is anything else."""
+    monkeypatch.chdir(tmp_path)
+
+    schema = json.loads(dunning("receive", "--schema").stdout)
+
+    assert {"payment", "death", "approval"} <= set(schema["$defs"])

@@ -62,7 +62,7 @@ def test_every_kind_of_stream_and_record_is_listed():
     table = PAGE.partition("| Kind of record |")[2].partition("\n\n")[0]
 
     assert {"decision", "run"} < kinds
-    assert kinds | {"payment", "promise", "hold", "outcome"} == {
+    assert kinds | {"payment", "promise", "hold", "outcome", "receipt"} == {
         name for cell in re.findall(r"^\| ([^|]+) \|", table, re.MULTILINE) for name in re.findall(r"`(\w+)`", cell)
     }
     assert set(STREAM_KINDS) == set(re.findall(r"^\| `(\w+):\w+` \|", PAGE, re.MULTILINE))

@@ -198,15 +198,21 @@ def test_holds_on_four_kinds_of_subject(engine, message, kind, id_, until):
 
 
 def test_lifting_a_hold(engine):
-    """A lifted hold stops nothing any more; lifting what is not there is rejected."""
-    engine.receive([hold()], now=NOON)
-    lifted = engine.receive(
-        [hold(id="h-2", lift=True, hold_id="h-1"), hold(id="h-3", lift=True, hold_id="h-9")], now=NOON
-    )
-
-    assert {"hold": 1} == dict(lifted.applied)
-    assert "There is no hold 'h-9'" in lifted.rejected[0].why
+    """A lifted hold stops nothing any more, whichever of the two is told first."""
+    engine.receive([hold(), hold(id="h-2", lift=True, hold_id="h-1")], now=NOON)
     assert () == case(engine).holds
+
+    engine.receive([hold(id="h-4", lift=True, hold_id="h-3")], now=NOON)
+    assert ["h-3"] == [id_ for id_, _ in case(engine).lifts]
+    engine.receive([hold(id="h-3")], now=NOON)
+    assert ((), ()) == (case(engine).holds, case(engine).lifts)
+
+
+def test_a_lift_ends_nothing_that_was_told_after_it(engine):
+    """What is told with a later `at` is news that the lift did not know of."""
+    engine.receive([hold(id="h-2", lift=True, hold_id="h-1"), hold(at="2026-03-04T03:30:00Z")], now=NOON)
+
+    assert ["h-1"] == [h.id for h in case(engine).holds]
 
 
 def test_the_outcome_of_work_that_was_handed_over():

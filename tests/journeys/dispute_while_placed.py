@@ -26,8 +26,7 @@ def live(j):
     j.assigns("agency-1", "10:00", by="placement_desk")
     j.days("2026-06-03")
     j.note("The borrower calls the lender: the car was returned in May, nothing is owed.", at="14:00")
-    dispute = {"kind": "loan", "loan_id": "L-1"}
-    j.told("14:05", kind="hold", subject=dispute, reason="dispute", evidence="call of 3 June", by="care")
+    j.told("14:05", kind="dispute", evidence="call of 3 June", by="care")
     j.again("14:06")
     j.decides("collections_manager", "recall", "15:00")
     j.days("2026-06-30")

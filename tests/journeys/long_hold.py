@@ -16,8 +16,7 @@ def live(j):
     j.lends(a_loan(creditor="示例汽车金融", events=paid("2026-01-15", "2026-02-15")), to=[a_person()])
     j.night("2026-03-26")
     j.deliver("09:30")
-    ill = {"kind": "person", "person_id": "P-1"}
-    j.told("15:00", kind="hold", subject=ill, reason="hardship", evidence="certificate 12", by="care")
+    j.told("15:00", kind="hardship", person_id="P-1", evidence="certificate 12", by="care")
     j.days("2026-05-15")
     j.words("prelegal_notice")
     j.days("2026-05-25")

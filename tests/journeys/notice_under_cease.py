@@ -32,9 +32,8 @@ def live(j):
     j.night("2026-04-06")
     j.deliver("09:30")
     for number in (1, 2):
-        subject = {"kind": "person", "person_id": f"P-{number}"}
-        told = {"subject": subject, "loan_id": f"L-{number}", "evidence": "letter of 3 April", "by": "care"}
-        j.told("10:00", kind="hold", reason="cease", **told)
+        who = {"person_id": f"P-{number}", "loan_id": f"L-{number}"}
+        j.told("10:00", kind="cease", evidence="letter of 3 April", by="care", **who)
     j.days("2026-04-20")
     j.words("prelegal_notice")
     j.days("2026-05-10")

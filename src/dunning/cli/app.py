@@ -10,6 +10,7 @@ import click
 from dunning.cli.approve import approve
 from dunning.cli.asked import Asked, common
 from dunning.cli.assess import assess
+from dunning.cli.bounces import bounces
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
 from dunning.cli.explain import explain
@@ -86,6 +87,7 @@ for _command in (
     assess,
     deliver,
     receive,
+    bounces,
     approve,
     explain,
     overdue,

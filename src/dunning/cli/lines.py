@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from dunning.adapters.codec.documents import read_json_text, read_text, write_json_lines
+from dunning.adapters.codec.documents import decode_line, read_bytes, read_json_text, write_json_lines
 from dunning.errors import StructureError
 
 
@@ -24,17 +24,20 @@ class Line:
 
 def each_line(path: Path) -> Iterator[Line]:
     """
-    Yield the lines of *path* that are not blank.
+    Yield the lines of *path* that are not blank. One that is not UTF-8 is a bad line, and the others go on.
+
+    The text of such a line shows each byte that is none of UTF-8's as ``\\xNN``.
 
     Raises:
-        StructureError: The file as a whole cannot be read.
+        StructureError: The file as a whole cannot be read: there is none, or it is UTF-16.
     """
-    for number, text in enumerate(read_text(path).split("\n"), start=1):
+    for number, data in enumerate(read_bytes(path).split(b"\n"), start=1):
+        where = f"{path.name}, line {number}"
+        text = data.decode("utf-8", "backslashreplace")
         if not text.strip():
             continue
-        where = f"{path.name}, line {number}"
         try:
-            yield Line(number=number, where=where, text=text, value=read_json_text(text, where))
+            yield Line(number=number, where=where, text=text, value=read_json_text(decode_line(data, where), where))
         except StructureError as error:
             yield Line(number=number, where=where, text=text, problem=str(error))
 

@@ -1,4 +1,4 @@
-"""`dunning receive`: payments, promises, holds and outcomes from a file."""
+"""`dunning receive`: what people and systems tell, from a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,27 @@ from dunning.cli.output import complain, count, leave, say, tell
 from dunning.cli.progress import progress
 
 
+def _print_schema(context: click.Context, _: click.Parameter, *, wanted: bool) -> None:
+    """Print the schema and leave, before anything else is asked for."""
+    if not wanted or context.resilient_parsing:
+        return
+    import json
+
+    from dunning.engine.receive.schema import schema
+
+    say(json.dumps(schema(), ensure_ascii=False, indent=2))
+    context.exit()
+
+
 @click.command
+@click.option(
+    "--schema",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, parameter, value: _print_schema(context, parameter, wanted=value),
+    help="Print the JSON Schema of a message, and do nothing else.",
+)
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option(
     "--rejects",
@@ -27,10 +47,11 @@ from dunning.cli.progress import progress
 @click.pass_obj
 def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | None, *, dry: bool) -> None:
     """
-    Apply payments, promises, holds and outcomes.
+    Apply what people and systems tell.
 
-    FILE holds one message a line, as a JSON object. Good lines are applied, each once however often the file
-    comes; bad ones go to the reject file.
+    FILE holds one message a line, as a JSON object: money (payments, debits and their results, reversals), promises,
+    reasons to leave somebody alone (holds, disputes, complaints, deaths and others), outcomes of contacts, approvals.
+    Good lines are applied, in any order, each once however often the file comes; bad ones go to the reject file.
     """
     from dunning.cli.lines import each_line, write_rejects
     from dunning.cli.showing import reports
@@ -42,15 +63,14 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     lines = list(each_line(file))
     with asked.engine(settings, dry=dry) as engine, progress("messages") as show:
         for done, line in enumerate(lines, start=1):
-            why = line.problem
-            if not why and not isinstance(line.value, dict):
-                why = f'{line.where}: expected an object, as in {{"kind": "payment", …}}.'
+            why = line.problem.removeprefix(f"{line.where}: ")  # said beside it, as for all others
             if not why:
                 # One at a time: each is applied once and for itself, and a rejection belongs to its line.
-                one = engine.receive([line.value], now=clock.now, simulate=dry)
+                one = engine.receive([line.value], now=clock.now, simulate=dry, places=[line.where])
                 total.applied.update(one.applied)
                 total.known += one.known
                 total.records += one.records
+                total.waiting += one.waiting
                 why = one.rejected[0].why if one.rejected else ""
             if why:
                 total.rejected.append(Trouble(what=line.where, why=why))

@@ -76,6 +76,9 @@ class Hold:
         evidence: Where the proof is kept.
         reviewer: The role that answers for it.
         placed_by: The plugin or person that placed it.
+        told_at: When it was told: a lift ends what was told at or before it. None where nobody told it.
+        answer_by: The last date on which whoever raised it must be answered (inclusive), if there is one.
+        alarm_on: First business date on which it raises an alarm for its reviewer, if it is still in force then.
     """
 
     id: str = field(validator=values.text)
@@ -88,6 +91,9 @@ class Hold:
     evidence: str = ""
     reviewer: str = ""
     placed_by: str = ""
+    told_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
+    answer_by: dt.date | None = field(default=None, validator=values.maybe(values.day))
+    alarm_on: dt.date | None = field(default=None, validator=values.maybe(values.day))
 
     def __attrs_post_init__(self) -> None:
         if self.until is not None and self.until <= self.starts_on:

@@ -108,5 +108,14 @@ class Dossier:
 
     @property
     def retired(self) -> frozenset[str]:
-        """Ids of contact points that are no longer used."""
-        return frozenset(case.id for case in self.around if case.kind == "point" and case.retired)
+        """Ids of contact points that are no longer used: retired ones, and those that proved to be somebody else's."""
+        return frozenset(
+            case.id
+            for case in self.around
+            if case.kind == "point" and (case.retired or any(_of_another(hold) for hold in case.holds))
+        )
+
+
+def _of_another(hold: Hold) -> bool:
+    """Whether *hold* says that its point is somebody else's, and not only for a time."""
+    return hold.reason == "wrong_person" and hold.until is None

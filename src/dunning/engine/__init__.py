@@ -151,9 +151,10 @@ class Engine:
         now: dt.datetime,
         simulate: bool = False,
         unit: Unit | None = None,
+        places: Sequence[str] = (),
     ) -> Received:
-        """Take payments, promises, holds and outcomes: see `dunning.engine.receive.receive`."""
-        return receive(self.parts, messages, now=now, simulate=simulate, unit=unit)
+        """Take what people and systems tell: see `dunning.engine.receive.receive`."""
+        return receive(self.parts, messages, now=now, simulate=simulate, unit=unit, places=places)
 
     def requests(self) -> list[Request]:
         """Return the requests that wait for somebody's approval, the oldest first."""

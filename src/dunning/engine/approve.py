@@ -60,7 +60,7 @@ def approve(
         snapshot = unit.cases([stream])[stream]
         if _find([snapshot], request_id) != request:
             raise StaleStateError(f"Somebody else decided about {request_id} meanwhile. Look at it again.")
-        effects = _effects(snapshot, request, on=on, by=by, reject=reject, reason=reason)
+        effects = decided(snapshot, request, on=on, by=by, reject=reject, reason=reason)
         report = Approved(request=request, simulated=simulate)
         report.tracks_started = [e.track for e in effects if isinstance(e, fx.TrackStarted)]
         report.tracks_ended = [e.track for e in effects if isinstance(e, fx.TrackEnded)]
@@ -99,9 +99,10 @@ def _check(parts: Parts, request: Request, *, by: str, now: dt.datetime) -> dt.d
     return on
 
 
-def _effects(
+def decided(
     snapshot: Snapshot, request: Request, *, on: dt.date, by: str, reject: bool, reason: str
 ) -> list[fx.Effect]:
+    """Return what deciding *request* on *on* does; whether *by* may, the caller has looked at."""
     if reject:
         return [fx.RequestDecided(request_id=request.id, state="rejected", on=on, by=by, reason=reason)]
     effects = approved(request, on=on, by=by, reason=reason)

@@ -270,7 +270,8 @@ def _count(report: Assessed, one: Decided) -> None:
             case fx.RequestProposed():
                 report.requests.append(effect.request)
             case fx.AlarmRaised():
-                report.alarms.append(f"{one.gathered.dossier.loan.id}: {effect.step} has not gone out")
+                says = effect.says.removesuffix(".") or f"{effect.step} has not gone out"
+                report.alarms.append(f"{one.gathered.dossier.loan.id}: {says}")
             case _:
                 pass
     queued = {(entry.step, entry.person_id) for entry in decision.entries}

@@ -13,6 +13,7 @@ from attrs import evolve, frozen
 from dunning.adapters.interfaces.storage import Unit
 from dunning.adapters.policy.document import Policy
 from dunning.core.contact.ledger import ContactRecord, cap_keys
+from dunning.core.facts.event import Event
 from dunning.core.facts.known import known_loan, known_person
 from dunning.core.facts.loan import Loan
 from dunning.core.facts.person import Person
@@ -242,11 +243,17 @@ def overlay(loan: Loan, case: Case, *, current_through: dt.date) -> tuple[Loan, 
     """
     Return *loan* with the money that we were told of and the book does not show yet, and the ids that it does.
 
-    Told money counts until the book has its id or has passed its date. It is never added to the book's own.
+    Told money counts until the book has its id or has passed its date. It is never added to the book's own. What
+    undoes, settles or applies an event that is not known yet waits for it: from the book, or from another message.
     """
     ids = {event.id for event in loan.events}
     shown = tuple(e.id for e in case.told if e.id in ids or current_through > e.effective_on)
-    extra = tuple(e for e in case.told if e.id not in shown and (not e.of or e.of in ids))
+    open_ = [event for event in case.told if event.id not in shown]
+    extra: list[Event] = []
+    while ready := [event for event in open_ if not event.of or event.of in ids]:
+        extra += ready
+        ids.update(event.id for event in ready)
+        open_ = [event for event in open_ if event not in ready]
     return (evolve(loan, events=(*loan.events, *extra)) if extra else loan), shown
 
 

@@ -87,10 +87,16 @@ class Delivered:
 
 @define(kw_only=True)
 class Received:
-    """What `receive` did with each message: applied, known already, or rejected with a reason."""
+    """
+    What `receive` did with each message: applied, known already, or rejected with a reason.
+
+    Args:
+        waiting: Applied messages about something that was not told yet; a misspelt id looks the same.
+    """
 
     applied: Counter[str] = field(factory=Counter)
     known: int = 0
+    waiting: list[Trouble] = field(factory=list)
     rejected: list[Trouble] = field(factory=list)
     records: int = 0
 

@@ -324,3 +324,13 @@ def test_one_that_is_refused_does_not_stop_the_others(tmp_path):
     answers = FolderChannel(tmp_path).send(messages, now=NOON)
 
     assert [Refused, Accepted, Refused] == [type(answer) for answer in answers]
+
+
+def test_further_languages_stand_below(tmp_path):
+    """Each under its tag."""
+    message = a_message(body="Hello.", also=(("zh-CN", "", "您好。"),))
+
+    (answer,) = FolderChannel(tmp_path).send([message], now=NOON)
+
+    text = (tmp_path / answer.reference).read_text(encoding="utf-8")
+    assert text.endswith("\n\nHello.\n\n--- zh-CN ---\n\n您好。\n")

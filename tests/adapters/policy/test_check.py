@@ -109,6 +109,12 @@ def test_a_sound_policy_is_left_alone(small, templates, packs):
             [("error", "never_due", "tracks.visit.steps.visit_card", "trigger")],
             id="a tier's trigger on a track",
         ),
+        pytest.param(
+            'sms = { adapter = "folder" }',
+            'sms = { adapter = "folder", languages = ["en", "fr"] }',
+            [("error", "unlisted_language", "channels.sms", "languages")],
+            id="a language in which no text need exist",
+        ),
         # --- dead ends
         pytest.param(
             '{ exhausted = "soft_call" }',

@@ -193,3 +193,51 @@ def test_every_kind_of_money_has_a_side():
     known = frozenset().union(*sides)
     assert len(known) == sum(len(side) for side in sides)
     assert {EventKind.REFUND, EventKind.WAIVER, EventKind.CHARGE} == set(EventKind) - known
+
+
+def debit(**changes):
+    stated = {"id": "D", "kind": "debit_presented", "effective_on": dt.date(2026, 3, 1), "amount": Decimal(1000)}
+    return Event(**stated | changes)
+
+
+def of_it(id_, kind, day, amount=None):
+    on = dt.date(2026, 3, day)
+    return Event(id=id_, kind=kind, effective_on=on, of="D", amount=None if amount is None else Decimal(amount))
+
+
+@pytest.mark.parametrize(
+    ("events", "expected"),
+    [
+        pytest.param([of_it("P", "payment", 3, 1000)], "1000", id="it came through"),
+        pytest.param([of_it("P", "payment", 3, 1000), of_it("R", "debit_returned", 5)], "0", id="and came back"),
+        pytest.param([of_it("P", "payment", 3, 1000), of_it("R", "debit_returned", 3)], "0", id="on the same day"),
+        pytest.param(
+            [of_it("P", "payment", 3, 1000), of_it("R", "debit_returned", 5, 300)], "700", id="a part of it came back"
+        ),
+        pytest.param(
+            [of_it("P", "payment", 3, 400), of_it("R", "debit_returned", 5, 600)],
+            "400",
+            id="what had not come came back",
+        ),
+        pytest.param(
+            [of_it("P", "payment", 3, 600), of_it("Q", "payment", 4, 400), of_it("R", "debit_returned", 5, 300)],
+            "700",
+            id="of two payments",
+        ),
+        pytest.param(
+            [of_it("R", "debit_returned", 3), of_it("P", "payment", 4, 1000)], "1000", id="paid again on a later day"
+        ),
+        pytest.param([of_it("P", "payment", 3, 1000), of_it("R", "chargeback", 5)], "0", id="charged back"),
+    ],
+)
+def test_a_returned_debit_takes_its_payment_with_it(events, expected):
+    """The payment was the presentation's own money, in whatever order the two are stated."""
+    assert Decimal(expected) == paid([debit(), *events]) == paid([*reversed(events), debit()])
+    assert [] == waiting([debit(), *events], dt.date(2026, 3, 9))
+
+
+def test_a_return_that_was_itself_reversed_takes_nothing():
+    """The bank corrected itself."""
+    back = Event(id="X", kind="reversal", effective_on=dt.date(2026, 3, 6), of="R")
+    events = [debit(), of_it("P", "payment", 3, 1000), of_it("R", "debit_returned", 5), back]
+    assert Decimal(1000) == paid(events)

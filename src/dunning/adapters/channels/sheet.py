@@ -41,6 +41,9 @@ def sheet(message: Outgoing) -> str:
     ]
     head = "\n".join(f"{name}: {_CONTROLS.sub(' ', value)}".rstrip() for name, value in lines)
     said = f"{head}\n\n{_said(message.body)}\n"
+    said += "".join(
+        f"\n--- {_CONTROLS.sub(' ', language)} ---\n\n{_said(body)}\n" for language, _, body in message.also
+    )
     return f"{said}\n--- after identity verified ---\n\n{_said(message.script)}\n" if message.script else said
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import os
 import tempfile
@@ -12,6 +13,7 @@ from typing import Any
 
 from dunning.errors import Problem, StructureError
 
+_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _ADVICE_UTF8 = (
     "Save the file as UTF-8. A file that a Chinese system exported may be GB18030: iconv -f GB18030 -t UTF-8 old > new."
 )
@@ -24,7 +26,7 @@ def decode(data: bytes, where: str) -> str:
     Raises:
         StructureError: It is something else; nothing is guessed, because a wrong guess changes names silently.
     """
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+    if data.startswith(_UTF16):
         raise _unreadable(where, "the file is UTF-16, not UTF-8.", "Save the file as UTF-8.")
     try:
         return data.decode("utf-8-sig")
@@ -35,8 +37,34 @@ def decode(data: bytes, where: str) -> str:
 
 def read_text(path: Path) -> str:
     """Return the text of the file at *path*: see `decode`."""
+    return decode(_bytes(path), path.name)
+
+
+def read_bytes(path: Path) -> bytes:
+    """
+    Return what the file at *path* holds, without a byte-order mark, for whoever reads it line by line.
+
+    Raises:
+        StructureError: It cannot be read, or is UTF-16, whose lines nobody can tell apart.
+    """
+    data = _bytes(path)
+    if data.startswith(_UTF16):
+        raise _unreadable(path.name, "the file is UTF-16, not UTF-8.", "Save the file as UTF-8.")
+    return data.removeprefix(codecs.BOM_UTF8)
+
+
+def decode_line(data: bytes, where: str) -> str:
+    """Return one line as text; StructureError if it is not UTF-8."""
     try:
-        return decode(path.read_bytes(), path.name)
+        return data.decode()
+    except UnicodeDecodeError as error:
+        what = f"the line is not UTF-8 (byte {error.start + 1})."
+        raise _unreadable(where, what, _ADVICE_UTF8.replace("the file", "it")) from error
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
     except OSError as error:
         raise _unreadable(str(path), f"the file cannot be read ({error.strerror}).", "Check the path.") from error
 

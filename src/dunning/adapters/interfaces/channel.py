@@ -40,6 +40,8 @@ class Outgoing:
             numbers that prove dead.
         not_after: Past this instant it must not be handed over any more.
         script: For people, what may be said after identity is verified.
+        also: The same text in further languages that the policy wants beside the person's own: (language, subject,
+            body) each. A channel that carries one text leaves it out.
         about: What a person needs to work it: (label, value) pairs.
     """
 
@@ -59,6 +61,7 @@ class Outgoing:
     subject: str = field(default="", repr=False)
     body: str = field(default="", repr=False)
     script: str = field(default="", repr=False)
+    also: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
     discloses: str = "debt"
     priority: int = 0
     not_after: dt.datetime = field(validator=values.instant)
@@ -75,10 +78,16 @@ class Accepted:
 
 @frozen(kw_only=True)
 class Refused:
-    """The other side said no. `final`: retrying cannot help; otherwise nothing went out and a retry may."""
+    """
+    The other side said no. `final`: retrying cannot help; otherwise nothing went out and a retry may.
+
+    `channel_works`: it is about this message or its recipient alone, so it does not count towards the failures after
+    which a channel rests. A final no never does.
+    """
 
     reason: str = field(validator=values.text)
     final: bool = True
+    channel_works: bool = False
 
 
 @frozen(kw_only=True)

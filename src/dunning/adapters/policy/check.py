@@ -45,6 +45,7 @@ def check(
         *check_steps.triggers_in_place(policy),
         *check_steps.queues(policy),
         *check_steps.channels(policy, registered),
+        *check_steps.languages(policy),
         *check_steps.notices_with_alarm(policy),
         *check_steps.hold_settings(policy),
         *check_steps.texts(policy, templates),

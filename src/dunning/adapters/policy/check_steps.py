@@ -127,6 +127,17 @@ def channels(policy: Policy, adapters: frozenset[str] | None) -> Iterator[Findin
             yield error("unknown_adapter", policy, table, what, key="adapter", advice="Install it or correct the name.")
 
 
+def languages(policy: Policy) -> Iterator[Finding]:
+    """Languages of a channel in which no text need exist."""
+    for channel in policy.channels:
+        for language in channel.languages:
+            if language not in policy.languages:
+                what = f"nothing makes sure that texts exist in {language!r}.{nearest(language, policy.languages)}"
+                advice = "Add it to the languages of [policy], or leave it out."
+                table = f"channels.{channel.kind}"
+                yield error("unlisted_language", policy, table, what, key="languages", advice=advice)
+
+
 def notices_with_alarm(policy: Policy) -> Iterator[Finding]:
     """A statutory notice must not run out in silence."""
     for step in policy.steps:

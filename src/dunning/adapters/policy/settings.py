@@ -103,6 +103,8 @@ class HoldSetting:
         purposes: The purposes that it stops; empty stops all.
         channels: The channels that it stops; empty stops all.
         days: Days until it ends by itself, counted from its start (exclusive end); None: until somebody lifts it.
+        answer_within: Days from its start within which whoever raised it must be answered (inclusive).
+        alarm_after: Days from its start on which it raises an alarm if it is still in force; None: it raises none.
         reviewer: The work queue that answers for it.
     """
 
@@ -111,7 +113,13 @@ class HoldSetting:
     purposes: tuple[str, ...] = field(default=(), validator=unique_words)
     channels: tuple[str, ...] = field(default=(), validator=unique_words)
     days: int | None = field(default=None, validator=values.maybe(values.at_least(1)))
+    answer_within: int | None = field(default=None, validator=values.maybe(values.at_least(1)))
+    alarm_after: int | None = field(default=None, validator=values.maybe(values.at_least(0)))
     reviewer: str = field(validator=values.text)
+
+    def __attrs_post_init__(self) -> None:
+        if self.answer_within is not None and (self.alarm_after is None or self.alarm_after >= self.answer_within):
+            raise FactsError("What must be answered raises its alarm before: state alarm_after.", field="alarm_after")
 
 
 @frozen(kw_only=True)
@@ -196,6 +204,7 @@ class ChannelSetting:
         backoff_minutes: Minutes to wait before each retry; as many retries as there are numbers.
         breaker_failures: Failures in a row that stop the channel.
         breaker_minutes: For how long it then rests.
+        languages: Further languages in which each text goes out, in the same message, after the person's own.
     """
 
     kind: str = field(validator=values.one_of(*CHANNELS))
@@ -204,6 +213,7 @@ class ChannelSetting:
     backoff_minutes: tuple[int, ...] = field(default=(), validator=values.tuple_of(int))
     breaker_failures: int = field(default=5, validator=values.at_least(1))
     breaker_minutes: int = field(default=15, validator=values.at_least(1))
+    languages: tuple[str, ...] = field(default=(), validator=unique_words)
 
     def __attrs_post_init__(self) -> None:
         if any(minutes < 1 for minutes in self.backoff_minutes):

@@ -74,7 +74,9 @@ def _people(policy: Policy) -> Iterator[str]:
     yield "Channels"
     for channel in policy.channels:
         waits = ", ".join(map(str, channel.backoff_minutes))
-        yield f"  {channel.kind}: {channel.adapter}, {f'retries after {waits} minutes' if waits else 'no retry'}"
+        retries = f"retries after {waits} minutes" if waits else "no retry"
+        also = f", also in {', '.join(channel.languages)}" if channel.languages else ""
+        yield f"  {channel.kind}: {channel.adapter}, {retries}{also}"
 
 
 def _hours(policy: Policy) -> Iterator[str]:

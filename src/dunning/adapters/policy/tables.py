@@ -154,6 +154,8 @@ TABLES: tuple[Table, ...] = (
             "purposes": "The purposes that it stops; empty stops all.",
             "channels": "The channels that it stops; empty stops all.",
             "days": "Days until it ends by itself; left out: until somebody lifts it.",
+            "answer_within": "Days from its start within which whoever raised it must be answered.",
+            "alarm_after": "Days from its start until it raises an alarm; fewer than `answer_within`.",
             "reviewer": "The work queue that answers for it.",
         },
     ),
@@ -208,6 +210,10 @@ TABLES: tuple[Table, ...] = (
             "backoff_minutes": "Minutes to wait before each retry; as many retries as numbers. Default none.",
             "breaker_failures": "Failures in a row that stop the channel. Default 5.",
             "breaker_minutes": "For how long it then rests. Default 15.",
+            "languages": (
+                "Further languages of `[policy]` in which each text goes out as well, in the same message and after "
+                "the person's own. Default none."
+            ),
         },
     ),
     Table(

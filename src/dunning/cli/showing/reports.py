@@ -130,6 +130,10 @@ def received_lines(report: Received, *, dry: bool) -> Iterator[str]:
     if report.known:
         were = "was" if report.known == 1 else "were"
         yield f"{count(report.known, 'message')} {were} known already, and changed nothing."
+    for waiting in report.waiting[:_SHOWN]:
+        yield f"{waiting.what}: {waiting.why} Look for a slip of the pen if it never comes."
+    if len(report.waiting) > _SHOWN:
+        yield f"{len(report.waiting) - _SHOWN:,} more wait; --json lists them all."
 
 
 def assessed_data(report: Assessed) -> dict[str, Any]:
@@ -179,6 +183,7 @@ def received_data(report: Received) -> dict[str, Any]:
     return {
         "applied": _plain(report.applied),
         "known": report.known,
+        "waiting": troubles_data(report.waiting),
         "rejected": troubles_data(report.rejected),
         "records": report.records,
     }

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from attrs import evolve, frozen
 
-from dunning.core.decide.deadlines import alarms, lapse, unfinished
+from dunning.core.decide.deadlines import alarms, hold_alarms, lapse, unfinished
 from dunning.core.decide.movement import called_back, migrated, moved, news, revoked, taken_back
 from dunning.core.decide.night import Considered, Night, Plan
 from dunning.core.decide.outlook import ground, outlook
@@ -130,6 +130,7 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
         busy = len(plan.effects) > before
     due = [o for o in found if o.due_on <= night.as_of and not _over(o, night) and night.here.meets(o.step.when)]
     plan.add(*alarms(due, plan, night))
+    plan.add(*hold_alarms(night.dossier, plan.case, as_of=night.as_of))
     return [date for occasion in found for date in _dates(occasion, plan, night)]
 
 

@@ -19,6 +19,7 @@ from dunning.core.ladder.case import Case
 from dunning.core.outbox.touch import Touch, digest
 from dunning.core.outbox.transitions import UNFINISHED, State
 from dunning.core.steps.occasions import Occasion, occasions
+from dunning.core.terms import Dossier
 
 
 def lapse(occasion: Occasion, plan: Plan, night: Night) -> None:
@@ -80,6 +81,20 @@ def unsent(case: Case, night: Night) -> list[str]:
                 if occasion.due_on <= night.as_of and not sent:
                     found.add(step.shared_name)
     return sorted(found)
+
+
+def hold_alarms(dossier: Dossier, case: Case, *, as_of: dt.date) -> list[fx.AlarmRaised]:
+    """Return an alarm, once, for each hold in force that somebody should look at by today: a death, a complaint."""
+    result = []
+    for hold in (*case.holds, *(hold for around in dossier.around for hold in around.holds), *dossier.holds):
+        if hold.alarm_on is None or as_of < hold.alarm_on or not hold.holds(as_of):
+            continue
+        what = digest("alarm", dossier.loan.id, "hold", hold.id, hold.alarm_on.isoformat())
+        if what not in case.alarms:
+            until = f" It must be answered by {hold.answer_by}." if hold.answer_by is not None else ""
+            says = f"the hold for {hold.reason} ({hold.id}) needs {hold.reviewer or 'somebody'}.{until}"
+            result.append(fx.AlarmRaised(what=what, on=as_of, says=says))
+    return result
 
 
 def _went_out(touch: Touch, night: Night) -> bool:

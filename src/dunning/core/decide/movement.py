@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from itertools import count
 from collections.abc import Sequence
+from itertools import count
 
 from attrs import evolve
 
@@ -14,7 +14,7 @@ from dunning.core.decide.standing import carried_on, no_longer_due, outlives, st
 from dunning.core.hold import Hold
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.advance import advance
-from dunning.core.ladder.case import Case, Request
+from dunning.core.ladder.case import Case, Promise, Request
 from dunning.core.ladder.promises import judge
 from dunning.core.ladder.situation import Situation
 from dunning.core.outbox.entry import Entry
@@ -29,22 +29,30 @@ _FREE = (State.WAITING, State.HANDED_OVER)
 def news(dossier: Dossier, case: Case, *, as_of: dt.date) -> list[fx.Effect]:
     """Return what facts and dates did since the last assessment: money shown, promises judged, requests expired."""
     effects: list[fx.Effect] = [fx.MoneyShown(event_id=id_) for id_ in dossier.shown]
+    judged = judge(case.promises, dossier.loan.events, as_of=as_of, withdrawn=case.withdrawn)
     for promise in case.promises:
-        result, paid = judge(promise, dossier.loan.events, as_of=as_of)
+        result, paid = judged[promise.id]
         if result != promise.result:
             effects.append(fx.PromiseJudged(promise_id=promise.id, result=result, on=as_of, paid=paid))
-            if result != "open":
-                effects.extend(
-                    fx.HoldLifted(hold_id=hold.id, on=as_of, by="dunning", reason=f"promise {result}")
-                    for hold in case.holds
-                    if hold.id == f"promise:{promise.id}"
-                )
+        effects.extend(_held(promise, result, case, as_of=as_of))
     effects.extend(
         fx.RequestDecided(request_id=request.id, state="expired", on=as_of, by="dunning", reason="nobody decided")
         for request in case.requests
         if request.state == "proposed" and as_of >= request.expires_on
     )
     return effects
+
+
+def _held(promise: Promise, result: str, case: Case, *, as_of: dt.date) -> list[fx.Effect]:
+    """Return the end of a judged promise's hold; or its return, where a reversal has opened the promise again."""
+    hold_id = f"promise:{promise.id}"
+    held = any(hold.id == hold_id for hold in case.holds)
+    if held and result not in ("open", promise.result):
+        return [fx.HoldLifted(hold_id=hold_id, on=as_of, by="dunning", reason=f"promise {result}")]
+    lifted = any(id_ == hold_id for id_, _ in case.lifts)
+    if result == "open" and promise.result != "open" and promise.hold is not None and not held and not lifted:
+        return [fx.HoldPlaced(hold=promise.hold)]
+    return []
 
 
 def migrated(case: Case, terms: Terms, *, as_of: dt.date) -> list[fx.Effect]:

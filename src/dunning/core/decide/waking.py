@@ -48,6 +48,7 @@ def wake_on(
         *_dates_stated(dossier),
         *(hold.until for hold in holds if hold.until is not None),
         *(hold.starts_on for hold in holds),
+        *(hold.alarm_on for hold in holds if hold.alarm_on is not None),
         *(entry.expires_at.date() + dt.timedelta(days=1) for entry in entries if entry.state in UNFINISHED),
     ]
     if here.status.next_due_on is not None:

@@ -39,7 +39,7 @@ COMPONENTS = ("principal", "interest", "fees", "penalties")
 # What each kind needs beside id, effective_on and recorded_at, and what it may have.
 # A field that a kind neither needs nor may have is an error: it would be read and ignored.
 FIELDS: dict[EventKind, tuple[frozenset[str], frozenset[str]]] = {
-    EventKind.PAYMENT: (frozenset({"amount"}), frozenset({"of", "instalment", "reason"})),
+    EventKind.PAYMENT: (frozenset({"amount"}), frozenset({"of", "reason"})),
     EventKind.PENDING_PAYMENT: (frozenset({"amount"}), frozenset({"until", "reason"})),
     EventKind.DEBIT_PRESENTED: (frozenset({"amount"}), frozenset({"until", "reason"})),
     EventKind.DEBIT_RETURNED: (frozenset({"of"}), frozenset({"amount", "reason"})),
@@ -71,8 +71,7 @@ class Event:
         amount: In the loan's currency, never negative: the kind says which way it goes. A reversal or returned
             debit without an amount undoes the whole of the event that it is `of`.
         of: The id of the event that this one undoes, applies or answers.
-        instalment: The instalment's number, where a payment or waiver names one; for an extension, the first
-            instalment that moves.
+        instalment: The instalment's number, where a waiver names one; for an extension, the first that moves.
         months: For an extension, by how many calendar months the instalments move.
         until: For a pause, its end, exclusive (None: still running); for pending and suspense money, the first day
             on which it no longer holds contacts (None: the policy's default).

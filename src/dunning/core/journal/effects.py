@@ -22,8 +22,8 @@ class TierEntered:
     The case entered a tier on `on`, for a stay that began on `entered_on`.
 
     The two differ where a stay is resumed: a tier left and entered again without a cure goes on with its old stay.
-    `re_entry`: late again within probation, so the episode and its counts go on, in new stays. `migrated`: a new policy version
-    renamed the tier; nothing else changed.
+    `re_entry`: late again within probation, so the episode and its counts go on, in new stays. `migrated`: a new
+    policy version renamed the tier; nothing else changed.
     """
 
     tier: str
@@ -57,6 +57,16 @@ class HoldLifted:
 
 
 @frozen(kw_only=True)
+class LiftKept:
+    """The end of a hold was told before the hold, or is to outlast it: it ends what was told at or before `at`."""
+
+    hold_id: str
+    at: dt.datetime
+    by: str = ""
+    reason: str = ""
+
+
+@frozen(kw_only=True)
 class PromiseMade:
     """Somebody promised to pay."""
 
@@ -64,8 +74,18 @@ class PromiseMade:
 
 
 @frozen(kw_only=True)
+class PromiseWithdrawn:
+    """A promise was taken back on `on`."""
+
+    promise_id: str
+    on: dt.date
+    by: str = ""
+    reason: str = ""
+
+
+@frozen(kw_only=True)
 class PromiseJudged:
-    """Allocated money decided what became of a promise; a reversal may decide again."""
+    """Allocated money decided what became of a promise, or it was replaced or withdrawn; a reversal decides again."""
 
     promise_id: str
     result: str
@@ -126,6 +146,17 @@ class MoneyShown:
 @frozen(kw_only=True)
 class TouchClosed:
     """A touch is finished: reached, stopped, exhausted, lapsed, cancelled, unknown, unreachable."""
+
+    touch: str
+    step: str
+    occasion: str
+    reason: str
+    on: dt.date
+
+
+@frozen(kw_only=True)
+class TouchReopened:
+    """A touch that was finished is not: what went out for it came back."""
 
     touch: str
     step: str
@@ -196,11 +227,12 @@ class WorkedBy:
 
 @frozen(kw_only=True)
 class AlarmRaised:
-    """Something needs a person before a deadline passes."""
+    """Something needs a person before a deadline passes: a notice (`step`) that has not gone out, or what `says`."""
 
     what: str
     on: dt.date
     step: str = ""
+    says: str = ""
 
 
 @frozen(kw_only=True)
@@ -245,7 +277,9 @@ Effect = (
     TierEntered
     | HoldPlaced
     | HoldLifted
+    | LiftKept
     | PromiseMade
+    | PromiseWithdrawn
     | PromiseJudged
     | RequestProposed
     | RequestDecided
@@ -254,6 +288,7 @@ Effect = (
     | MoneyTold
     | MoneyShown
     | TouchClosed
+    | TouchReopened
     | TouchRefused
     | EntryQueued
     | EntryMoved

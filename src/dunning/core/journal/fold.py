@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import evolve
 
+from dunning.core.facts.event import Event
+from dunning.core.hold import Hold
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.case import Case, Track, UsedUp
+
+T = TypeVar("T", Hold, Event)
 
 
 def fold(case: Case, effects: Iterable[object]) -> Case:
@@ -50,16 +54,30 @@ def _tier_entered(case: Case, effect: fx.TierEntered) -> Case:
 
 def _hold_placed(case: Case, effect: fx.HoldPlaced) -> Case:
     others = tuple(hold for hold in case.holds if hold.id != effect.hold.id)
-    return evolve(case, holds=(*others, effect.hold))
+    return evolve(case, holds=_in_order((*others, effect.hold)))
 
 
 def _hold_lifted(case: Case, effect: fx.HoldLifted) -> Case:
-    return evolve(case, holds=tuple(hold for hold in case.holds if hold.id != effect.hold_id))
+    return evolve(
+        case,
+        holds=tuple(hold for hold in case.holds if hold.id != effect.hold_id),
+        lifts=tuple(lift for lift in case.lifts if lift[0] != effect.hold_id),
+    )
+
+
+def _lift_kept(case: Case, effect: fx.LiftKept) -> Case:
+    others = tuple(lift for lift in case.lifts if lift[0] != effect.hold_id)
+    at = max((at for id_, at in case.lifts if id_ == effect.hold_id), default=effect.at)
+    return evolve(case, lifts=tuple(sorted((*others, (effect.hold_id, max(at, effect.at))))))
 
 
 def _promise_made(case: Case, effect: fx.PromiseMade) -> Case:
     others = tuple(promise for promise in case.promises if promise.id != effect.promise.id)
-    return evolve(case, promises=(*others, effect.promise))
+    return evolve(case, promises=tuple(sorted((*others, effect.promise), key=lambda p: (p.due_on, p.id))))
+
+
+def _promise_withdrawn(case: Case, effect: fx.PromiseWithdrawn) -> Case:
+    return evolve(case, withdrawn=tuple(sorted({*case.withdrawn, (effect.promise_id, effect.on)})))
 
 
 def _promise_judged(case: Case, effect: fx.PromiseJudged) -> Case:
@@ -101,7 +119,7 @@ def _track_ended(case: Case, effect: fx.TrackEnded) -> Case:
 
 def _money_told(case: Case, effect: fx.MoneyTold) -> Case:
     others = tuple(event for event in case.told if event.id != effect.event.id)
-    return evolve(case, told=(*others, effect.event))
+    return evolve(case, told=_in_order((*others, effect.event)))
 
 
 def _money_shown(case: Case, effect: fx.MoneyShown) -> Case:
@@ -116,6 +134,10 @@ def _touch_closed(case: Case, effect: fx.TouchClosed) -> Case:
         used_up = UsedUp(touch=effect.touch, step=effect.step, occasion=effect.occasion, on=effect.on)
         exhausted = (*exhausted, used_up)
     return evolve(case, closed=closed, refused=refused, exhausted=exhausted)
+
+
+def _touch_reopened(case: Case, effect: fx.TouchReopened) -> Case:
+    return evolve(case, closed=tuple(touch for touch in case.closed if touch != effect.touch))
 
 
 def _touch_refused(case: Case, effect: fx.TouchRefused) -> Case:
@@ -140,11 +162,17 @@ def _worked_by(case: Case, effect: fx.WorkedBy) -> Case:
     return evolve(case, worked_by=effect.actor)
 
 
+def _in_order(members: tuple[T, ...]) -> tuple[T, ...]:
+    return tuple(sorted(members, key=lambda member: member.id))
+
+
 _APPLY: dict[type, Callable[[Case, Any], Case]] = {
     fx.TierEntered: _tier_entered,
     fx.HoldPlaced: _hold_placed,
     fx.HoldLifted: _hold_lifted,
+    fx.LiftKept: _lift_kept,
     fx.PromiseMade: _promise_made,
+    fx.PromiseWithdrawn: _promise_withdrawn,
     fx.PromiseJudged: _promise_judged,
     fx.RequestProposed: _request_proposed,
     fx.RequestDecided: _request_decided,
@@ -153,6 +181,7 @@ _APPLY: dict[type, Callable[[Case, Any], Case]] = {
     fx.MoneyTold: _money_told,
     fx.MoneyShown: _money_shown,
     fx.TouchClosed: _touch_closed,
+    fx.TouchReopened: _touch_reopened,
     fx.TouchRefused: _touch_refused,
     fx.EntryQueued: _entry_queued,
     fx.PointRetired: _point_retired,

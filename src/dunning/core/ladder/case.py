@@ -13,6 +13,7 @@ from dunning.core.hold import Hold
 
 REQUEST_KINDS = ("visit", "placement", "legal", "vehicle", "waiver", "recall")
 TRACKS = ("visit", "placement", "legal", "vehicle")
+PROMISE_RESULTS = ("open", "kept", "part_kept", "broken", "superseded", "withdrawn")
 # Always need approval, whatever a policy says: they cannot be taken back.
 ALWAYS_APPROVED = ("placement", "legal", "vehicle", "waiver")
 
@@ -28,7 +29,9 @@ class Promise:
         due_on: The promised date; paid on it is in time (inclusive).
         grace: Days after `due_on` on which a payment still keeps it (inclusive).
         tolerance: What may be missing and the promise still be kept.
-        result: open, kept, part_kept, broken.
+        replaces: The id of the promise that it takes the place of, or empty.
+        hold: What it holds while it is open; None where it goes beyond the policy's limits.
+        result: open, kept, part_kept, broken; superseded or withdrawn where it counts neither as kept nor as broken.
     """
 
     id: str = field(validator=values.text)
@@ -38,7 +41,9 @@ class Promise:
     due_on: dt.date = field(validator=values.day)
     grace: int = field(default=0, validator=values.at_least(0))
     tolerance: Decimal = field(default=values.ZERO, validator=values.money)
-    result: str = field(default="open", validator=values.one_of("open", "kept", "part_kept", "broken"))
+    replaces: str = ""
+    hold: Hold | None = None
+    result: str = field(default="open", validator=values.one_of(*PROMISE_RESULTS))
     judged_on: dt.date | None = field(default=None, validator=values.maybe(values.day))
 
 
@@ -84,7 +89,8 @@ class Case:
     """
     What we decided and were told about the subject of one stream; for a loan, the whole of our side of it.
 
-    A case of a person or a contact point knows only `holds` and `retired`.
+    A case of a person or a contact point knows only `holds`, `lifts` and `retired`. What messages add stands in an
+    order of its own (by date or id), so that the order in which they were told leaves no trace.
 
     Args:
         tier: Empty before the first assessment.
@@ -93,6 +99,8 @@ class Case:
             entered again meanwhile resumes its cadence.
         episode: 0 before the first lateness.
         cured_on: Date of the last cure while its probation may still run; None otherwise.
+        lifts: (hold id, instant) of lifts that were told before their hold, or that are to outlast it.
+        withdrawn: (promise id, date) of promises that were taken back, whether or not the promise was told already.
         told: Money that the host told us of before its book shows it; never added to the book's.
         closed: Keys of touches that are finished, whatever the way.
         exhausted: Touches whose attempts were used up, or whom nothing could reach.
@@ -117,6 +125,8 @@ class Case:
     requests: tuple[Request, ...] = ()
     tracks: tuple[Track, ...] = ()
     told: tuple[Event, ...] = ()
+    lifts: tuple[tuple[str, dt.datetime], ...] = ()
+    withdrawn: tuple[tuple[str, dt.date], ...] = ()
     closed: tuple[str, ...] = ()
     exhausted: tuple[UsedUp, ...] = ()
     refused: tuple[tuple[str, str], ...] = ()

@@ -79,7 +79,10 @@ TRANSITIONS: dict[State, dict[Move, State]] = {
         Move.UNREPORTED: State.WORKED,  # the allowance ended and nobody reported: it counts in full
         Move.CANCEL: State.CANCELLED,  # paid or held meanwhile
     },
-    State.DELIVERED: {Move.RESULT: State.WORKED},
+    State.DELIVERED: {
+        Move.RESULT: State.WORKED,
+        Move.REFUSE: State.REFUSED,  # it was taken, and came back: it did not arrive
+    },
     State.WORKED: {Move.RESULT: State.WORKED},  # a result that came late, or was corrected
     State.REFUSED: {},
     State.CANCELLED: {Move.RESULT: State.WORKED},  # it was worked before word came that it is revoked

@@ -55,20 +55,47 @@ def net(event: Event, events: Sequence[Event]) -> Decimal:
 
 def paid(events: Sequence[Event], *, came_by: dt.date = dt.date.max) -> Decimal:
     """
-    Return the money that meets obligations and came by a date: payments net of reversals, less refunds.
+    Return the money that meets obligations and came by a date: payments net of what undid them, less refunds.
 
     Returned and reversed money is gone from the day on which it was undone, so the oldest instalment that it had met
     is open again at its own due date.
     """
+    came = sum((left for event, left in worth(events) if event.effective_on <= came_by), ZERO)
+    went = sum((left for event, left in refunds(events) if event.effective_on <= came_by), ZERO)
+    return max(came - went, ZERO)
+
+
+def worth(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
+    """
+    Return each event that meets obligations, with what is left of it after everything that undid it, refunds aside.
+
+    A returned debit or a reversed receipt takes with it the payments that are `of` it: the payment was only ever that
+    presentation's own money, so of a debit and its payments no more counts than is left of the debit. A payment that
+    came on a later day than the return is other money, and stands.
+    """
     undoing = [event for event in events if event.kind in _UNDOES]
-    total = refunds = ZERO
-    for event in events:
-        if event.effective_on <= came_by:
-            if event.kind in _MEETS:
-                total += net(event, undoing)
-            elif event.kind is EventKind.REFUND:
-                refunds += net(event, undoing)
-    return max(total - refunds, ZERO)
+    meeting = [event for event in events if event.kind in _MEETS]
+    if not undoing:
+        return [(event, event.amount or ZERO) for event in meeting]
+    waits = {event.id: event for event in events if event.kind in _WAITS}
+    counted: dict[str, Decimal] = {}
+    result = []
+    for event in sorted(meeting, key=lambda e: (e.effective_on, e.id)):
+        left = net(event, undoing)
+        source = waits.get(event.of)
+        if source is not None:
+            later = [u for u in undoing if u.of != source.id or u.effective_on >= event.effective_on]
+            room = net(source, later)
+            if room < (source.amount or ZERO):
+                left = min(left, max(room - counted.get(source.id, ZERO), ZERO))
+            counted[source.id] = counted.get(source.id, ZERO) + left
+        result.append((event, left))
+    return result
+
+
+def refunds(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
+    """Return each refund with what is left of it."""
+    return [(event, net(event, events)) for event in events if event.kind is EventKind.REFUND]
 
 
 def waiting(events: Sequence[Event], as_of: dt.date, *, default_days: int | None = None) -> list[tuple[Event, Decimal]]:

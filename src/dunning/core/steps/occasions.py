@@ -10,7 +10,7 @@ from attrs import field, frozen
 from dunning.core import values
 from dunning.core.facts.event import Event, EventKind
 from dunning.core.ladder.case import Case
-from dunning.core.overdue.money import stands
+from dunning.core.overdue.money import stands, worth
 from dunning.core.overdue.pauses import delinquent_on
 from dunning.core.overdue.status import OverdueStatus
 from dunning.core.steps.step import Step
@@ -134,7 +134,12 @@ def _event(step: Step, ground: Ground) -> _Found:
 
 
 def _of_kind(events: Sequence[Event], kind: EventKind, days: int) -> _Found:
-    return ((e.id, _after(e.effective_on, days)) for e in events if e.kind is kind and stands(e, events))
+    gone = {event.id for event, left in worth(events) if not left}  # a payment whose debit was returned is none
+    return (
+        (e.id, _after(e.effective_on, days))
+        for e in events
+        if e.kind is kind and e.id not in gone and stands(e, events)
+    )
 
 
 def _exhausted(step: Step, ground: Ground) -> _Found:

@@ -3,7 +3,8 @@ Deliver: what is due goes out, once, while it is still right.
 
     claim (lease, look again on fresh facts, reserve) ─► send (channel) ─► settle (record the answer)
 
-Each verb is public: an async host keeps `claim` and `settle` and replaces only the middle.
+A portion at a time: see `portions`. Each verb is public: an async host keeps `claim` and `settle`, and replaces the
+middle.
 """
 
 from __future__ import annotations
@@ -14,7 +15,8 @@ from collections.abc import Callable
 from dunning.core.outbox.transitions import State
 from dunning.core.recheck import Drop, Wait, recheck
 from dunning.engine.clock import check_now
-from dunning.engine.deliver.claiming import Claimed, claim
+from dunning.engine.deliver.claiming import Claimed, claim, lease, look_again
+from dunning.engine.deliver.portions import portions
 from dunning.engine.deliver.ready import NoAnswer, NotSent, Ready, Sent
 from dunning.engine.deliver.sending import Breaker, send
 from dunning.engine.deliver.settling import settle, settle_unreported
@@ -53,15 +55,18 @@ def deliver(
     leased = 0
     while True:
         instant = clock() if clock is not None else now
-        claimed = claim(parts, report, now=instant, limit=limit)
-        if not claimed.leased:
+        claims = lease(parts, now=instant, limit=limit)
+        if not claims:
             break
-        leased += claimed.leased
-        if claimed.ready:
-            sent = send(parts, claimed.ready, now=instant, clock=clock, breaker=breaker)
-            settle(parts, sent, report, now=clock() if clock is not None else now)
-        if progress is not None:
-            progress(leased, leased)
+        for portion in portions(parts, claims):
+            instant = clock() if clock is not None else now
+            ready = look_again(parts, portion, report, now=instant)
+            if ready:
+                sent = send(parts, ready, now=instant, clock=clock, breaker=breaker)
+                settle(parts, sent, report, now=clock() if clock is not None else now)
+            leased += len(portion)
+            if progress is not None:
+                progress(leased, leased)
     if report.records:
         counts = {"records": report.records, "sent": report.sent.total(), "handed_over": report.handed_over.total()}
         report.records += note_run(parts, "deliver", counts, as_of=None, now=now)

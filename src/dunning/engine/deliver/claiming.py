@@ -27,6 +27,8 @@ from dunning.engine.reports import Delivered, Trouble
 from dunning.errors import DunningError
 
 LEASE = dt.timedelta(minutes=10)
+# A lease this near to its end leaves no time to reserve and send under it.
+_MARGIN = dt.timedelta(minutes=1)
 # What lacks a value for its text, or facts of its loan, can be mended: the entry is not thrown away for it.
 NO_TEXT = "its text cannot be made"
 NOTHING_OWED = "the host's ledger shows nothing overdue"
@@ -46,24 +48,34 @@ def claim(parts: Parts, report: Delivered, *, now: dt.datetime, limit: int) -> C
     """
     Lease up to *limit* entries, with what may go out together with them, and return those that may go out now.
 
-    The rest are put off, dropped with a reason, or, where a worker died while sending, marked unknown.
+    The rest are put off, dropped with a reason, or, where a worker died while sending, marked unknown. What is returned
+    is reserved: if this process dies before `settle`, all of it is unknown, so *limit* is how much that may be.
     """
+    claims = lease(parts, now=now, limit=limit)
+    return Claimed(leased=len(claims), ready=look_again(parts, claims, report, now=now))
+
+
+def lease(parts: Parts, *, now: dt.datetime, limit: int) -> list[Claim]:
+    """Lease up to *limit* entries that are due, and what may go out together with them."""
     with parts.storage.begin(parts.lender) as unit:
         claims = list(unit.claim(now=now, limit=limit, lease=LEASE, worker=parts.worker))
-    claims += companions(parts, claims, now=now, lease=LEASE)
-    claimed = Claimed(leased=len(claims))
+    return [*claims, *companions(parts, claims, now=now, lease=LEASE)]
+
+
+def look_again(parts: Parts, claims: Sequence[Claim], report: Delivered, *, now: dt.datetime) -> list[Ready]:
+    """
+    Look at *claims* on fresh facts and reserve those that may go out now; put off, drop or mark the rest.
+
+    What a slow channel left no time for is passed over: its lease is over or nearly so, and it is claimed again.
+    """
     lost = [c for c in claims if c.entry.state is State.SENDING]
     if lost:
         settle_lost(parts, lost, report, now=now)
-    rest = [c for c in claims if c.entry.state is not State.SENDING]
-    if rest:
-        _look_again(parts, rest, claimed, report, now=now)
-    return claimed
+    held = [c for c in claims if c.entry.state is not State.SENDING and now < c.lease_until - _MARGIN]
+    return _reserve_fit(parts, held, report, now=now) if held else []
 
 
-def _look_again(
-    parts: Parts, claims: Sequence[Claim], claimed: Claimed, report: Delivered, *, now: dt.datetime
-) -> None:
+def _reserve_fit(parts: Parts, claims: Sequence[Claim], report: Delivered, *, now: dt.datetime) -> list[Ready]:
     loan_ids = sorted({id_ for c in claims for id_ in c.entry.loan_ids})
     asked = ask(parts, loan_ids, as_of=None, now=now)
     report.troubles.extend(Trouble(what=f"plugin {f.plugin}", why=f"{f.hook}: {f.error}") for f in asked.failures)
@@ -73,8 +85,9 @@ def _look_again(
         journal = Journal(unit=unit, lender=parts.lender)
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=asked.dates)
         gathered = {one.dossier.loan.id: one for one in dossiers(parts, asked, unit, now=now).gathered}
-        _decide_all(turn, claims, gathered, quotes, claimed)
+        ready = _decide_all(turn, claims, gathered, quotes)
         report.records += journal.write(recorded_at=now)
+    return ready
 
 
 def _decide_all(
@@ -82,9 +95,9 @@ def _decide_all(
     claims: Sequence[Claim],
     gathered: dict[str, Gathered],
     quotes: dict[str, Quote | DunningError],
-    claimed: Claimed,
-) -> None:
+) -> list[Ready]:
     """Decide about *claims* one after the other; what may ride with one is decided about together with it."""
+    ready: list[Ready] = []
     reserved: list[ContactRecord] = []
 
     def fit(one: Claim) -> Fit | None:
@@ -106,9 +119,9 @@ def _decide_all(
         with_it = [other for other in left if may_ride(other.entry, one.entry, gathered, turn.parts.templates)]
         left = [other for other in left if other not in with_it]
         riders = [found for other in with_it if (found := fit(other)) is not None]
-        ready = reserve(turn, lead, riders)
-        claimed.ready.append(ready)
-        reserved.extend(ready.contacts)
+        ready.append(reserve(turn, lead, riders))
+        reserved.extend(ready[-1].contacts)
+    return ready
 
 
 def _quotes(parts: Parts, asked: Asked) -> dict[str, Quote | DunningError]:

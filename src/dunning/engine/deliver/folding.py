@@ -18,7 +18,7 @@ from dunning.core.facts.loan import Loan
 from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.transitions import State
 from dunning.engine.deliver.turn import Seen, Turn
-from dunning.engine.deliver.words import Words, words_about
+from dunning.engine.deliver.words import Words, added, words_about
 from dunning.engine.gather import Gathered
 from dunning.engine.parts import Parts
 
@@ -27,7 +27,7 @@ _FOLDED = ("collection", "service")
 
 def companions(parts: Parts, claims: Sequence[Claim], *, now: dt.datetime, lease: dt.timedelta) -> list[Claim]:
     """Lease what is due and may go out together with *claims*: other loans of the same persons, the same channel."""
-    wanted = {_kin(c.entry) for c in claims if c.entry.state is State.CLAIMED and _foldable(c.entry)}
+    wanted = {kin(c.entry) for c in claims if c.entry.state is State.CLAIMED and _foldable(c.entry)}
     have = {c.entry.key for c in claims}
     loans = {id_ for ids in parts.book.loans_of(sorted({kin[0] for kin in wanted})).values() for id_ in ids}
     others = sorted(loans - {id_ for c in claims for id_ in c.entry.loan_ids})
@@ -35,7 +35,7 @@ def companions(parts: Parts, claims: Sequence[Claim], *, now: dt.datetime, lease
         return []
     with parts.storage.begin(parts.lender, read_only=True) as unit:
         waiting = unit.entries(loan_ids=others, states=[State.WAITING])
-    keys = [e.key for e in waiting if e.key not in have and e.not_before <= now and _kin(e) in wanted]
+    keys = [e.key for e in waiting if e.key not in have and e.not_before <= now and kin(e) in wanted]
     if not keys:
         return []
     with parts.storage.begin(parts.lender) as unit:
@@ -46,8 +46,10 @@ def _foldable(entry: Entry) -> bool:
     return entry.kind == "contact" and entry.purpose in _FOLDED
 
 
-def _kin(entry: Entry) -> tuple[str, ...]:
-    """What two entries share that can be one contact. People find their own words for several loans; texts do not."""
+def kin(entry: Entry) -> tuple[str, ...]:
+    """Return what two entries share that can be one contact: people find words for several loans, texts do not."""
+    if not _foldable(entry):
+        return (entry.key,)
     template = "" if entry.executor else entry.template
     return (entry.person_id, entry.role, entry.purpose, entry.channel, entry.point_id, entry.executor, template)
 
@@ -61,7 +63,7 @@ def may_ride(entry: Entry, lead: Entry, gathered: Mapping[str, Gathered], templa
     """Whether *entry* can be part of the contact that *lead* makes."""
     if tied(entry) or lead.result == "unknown":
         return entry.lead == lead.key  # what may have gone out is repeated as it was
-    if not _foldable(entry) or not _foldable(lead) or _kin(entry) != _kin(lead):
+    if not _foldable(entry) or not _foldable(lead) or kin(entry) != kin(lead):
         return False
     one, other = gathered.get(lead.loan_ids[0]), gathered.get(entry.loan_ids[0])
     if one is None or other is None or one.terms.policy != other.terms.policy:
@@ -102,4 +104,5 @@ def words_together(turn: Turn, said: Sequence[tuple[Seen, Words]]) -> Words:
         sender=turn.parts.sender,
         as_of=seen.as_of,
         step=seen.found.terms.step(seen.entry.step, tier=seen.entry.tier, track=seen.entry.track),
+        languages=added(seen.entry, seen.found.policy),
     )

@@ -66,6 +66,7 @@ def outgoing(
         subject=words.subject,
         body=words.body,
         script=words.script,
+        also=words.also,
         discloses=entry.discloses,
         priority=entry.priority,
         not_after=_closing(turn, seen, answer, lease) - _SECOND,

@@ -88,7 +88,7 @@ def _reserved(
 
 def _kept(turn: Turn, one: Fit, words: Words) -> str:
     entry = one.seen.entry
-    said = json.dumps([words.language, words.subject, words.body, words.script], ensure_ascii=False)
+    said = json.dumps([words.language, words.subject, words.body, words.script, *words.also], ensure_ascii=False)
     return turn.unit.vault.keep(entry.person_id or f"loan:{entry.loan_ids[0]}", said.encode())
 
 

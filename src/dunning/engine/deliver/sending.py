@@ -29,7 +29,8 @@ class Breaker:
 
     def note(self, ready: Ready, outcome: Answer | NoAnswer) -> None:
         """Count a failure, or start afresh after a success."""
-        failed = isinstance(outcome, NoAnswer) or (isinstance(outcome, Refused) and not outcome.final)
+        no = isinstance(outcome, Refused) and not (outcome.final or outcome.channel_works)
+        failed = isinstance(outcome, NoAnswer) or no
         self.failures[ready.carrier] = self.failures[ready.carrier] + 1 if failed else 0
 
 

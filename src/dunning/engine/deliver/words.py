@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from attrs import frozen
 
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.templates import TemplateLibrary, render
+from dunning.adapters.templates.template import Message, Template
 from dunning.core.facts.event import Event
 from dunning.core.facts.known import attribute
 from dunning.core.facts.loan import Quote
 from dunning.core.facts.person import Person
 from dunning.core.outbox.entry import Entry
+from dunning.core.overdue.money import ZERO, effective, paid
 from dunning.core.overdue.status import OverdueStatus
 from dunning.core.steps.step import Step
 from dunning.core.terms import Dossier
@@ -25,12 +27,13 @@ Value = str | Decimal | dt.date | int
 
 @frozen(kw_only=True)
 class Words:
-    """A rendered text, ready to go out."""
+    """A rendered text, ready to go out; `also` is the same in further languages: (language, subject, body) each."""
 
     language: str
     subject: str
     body: str
     script: str
+    also: tuple[tuple[str, str, str], ...] = ()
 
 
 def words_for(
@@ -47,21 +50,43 @@ def words_for(
     as_of: dt.date,
 ) -> Words:
     """
-    Render the text of *entry* in the person's language.
+    Render the text of *entry* in the person's language, and in those that the policy adds for its channel.
 
     Raises:
         TemplateError: There is no such template, or something it needs is not known; the error names it.
     """
-    language = person.language if person is not None else policy.languages[0]
-    template = templates.find(entry.template, language)
+    own = person.language if person is not None else policy.languages[0]
     data = {
         **_loan(dossier, status, quote),
-        **_sender(sender, template.language),
         **_person(dossier, person),
         **_occasion(entry, dossier, step, as_of=as_of),
     }
-    message = render(template, {name: value for name, value in data.items() if name in template.uses and value != ""})
-    return Words(language=message.language, subject=message.subject, body=message.body, script=message.verified_body)
+    found = [templates.find(entry.template, language) for language in (own, *added(entry, policy))]
+    return _said(found, lambda template: data | _sender(sender, template.language))
+
+
+def _said(found: Sequence[Template], data: Callable[[Template], Mapping[str, Value]]) -> Words:
+    """Render each of *found*, the person's own first. One text may stand in for several languages; it is said once."""
+    each = {template.language: template for template in found}.values()
+    first, *others = [_rendered(template, data(template)) for template in each]
+    return Words(
+        language=first.language,
+        subject=first.subject,
+        body=first.body,
+        script=first.verified_body,
+        also=tuple((message.language, message.subject, message.body) for message in others),
+    )
+
+
+def added(entry: Entry, policy: Policy) -> tuple[str, ...]:
+    """Return the languages that *policy* adds on the entry's channel; people are given one text to work with."""
+    if entry.executor:
+        return ()
+    return next((setting.languages for setting in policy.channels if setting.kind == entry.channel), ())
+
+
+def _rendered(template: Template, data: Mapping[str, Value]) -> Message:
+    return render(template, {name: value for name, value in data.items() if name in template.uses and value != ""})
 
 
 def words_about(
@@ -72,17 +97,23 @@ def words_about(
     sender: Mapping[str, Mapping[str, str]],
     as_of: dt.date,
     step: Step,
+    languages: Sequence[str] = (),
 ) -> Words:
     """
     Render the one text of *entry* about all *loans*, of one creditor and in one currency, the first of them its own.
+
+    *languages* are those that the policy adds for its channel.
 
     Raises:
         TemplateError: There is no text for several loans, or something it needs is not known.
     """
     first = loans[0][0]
     person = first.person(entry.person_id)
-    language = person.language if person is not None else "en"
-    template = templates.several(entry.template, language) or templates.find(entry.template, language)
+    own = person.language if person is not None else "en"
+    found = [
+        templates.several(entry.template, language) or templates.find(entry.template, language)
+        for language in (own, *languages)
+    ]
     due = Decimal(0)
     for dossier, quote in loans:
         if isinstance(quote, DunningError):
@@ -91,15 +122,18 @@ def words_about(
     data: dict[str, Value] = {
         "creditor": first.loan.creditor,
         "currency": first.loan.currency,
-        "loan_refs": ("、" if template.language.startswith("zh") else ", ").join(_ref(d.loan.id) for d, _ in loans),
         "amount_due_all": due,
         **({"lender": first.loan.brand} if first.loan.brand else {}),
-        **_sender(sender, template.language),
         **_person(first, person),
         "pay_by": as_of + dt.timedelta(days=step.answer_within),
     }
-    message = render(template, {name: value for name, value in data.items() if name in template.uses and value != ""})
-    return Words(language=message.language, subject=message.subject, body=message.body, script=message.verified_body)
+    refs = [_ref(dossier.loan.id) for dossier, _ in loans]
+
+    def about(template: Template) -> Mapping[str, Value]:
+        comma = "、" if template.language.startswith("zh") else ", "
+        return data | {"loan_refs": comma.join(refs)} | _sender(sender, template.language)
+
+    return _said(found, about)
 
 
 def _ref(loan_id: str) -> str:
@@ -140,9 +174,16 @@ def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Va
 
 
 def told_money(dossier: Dossier, *, on: dt.date) -> Decimal:
-    """Return the money that we were told of and the host's ledger does not show yet: its quote cannot know of it."""
-    waiting = [e for e in dossier.case.told if e.id not in dossier.shown and e.effective_on <= on]
-    return sum((event.amount or Decimal(0) for event in waiting), Decimal(0))
+    """
+    Return the money that we were told of and the host's ledger does not show yet: its quote cannot know of it.
+
+    Never below 0: where we were told of a return that the ledger does not show, nobody is asked for more than it says.
+    """
+    told = {event.id for event in dossier.case.told}
+    known = effective(dossier.loan.events, on)
+    return max(
+        paid(known) - paid([event for event in known if event.id not in told or event.id in dossier.shown]), ZERO
+    )
 
 
 def _person(dossier: Dossier, person: Person | None) -> dict[str, Value]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dunning.adapters.interfaces.storage import Unit
@@ -12,10 +12,13 @@ from dunning.engine.gather import opened
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
 from dunning.engine.receive.applying import apply
-from dunning.engine.receive.messages import KINDS, Message, read_message
+from dunning.engine.receive.kinds.receipts import Receipt
+from dunning.engine.receive.messages import KINDS, Message, kind_of, read_message
 from dunning.engine.receive.place import Desk, home
+from dunning.engine.receive.receipts import located
+from dunning.engine.receive.waits import waits_for
 from dunning.engine.reports import Received, Trouble
-from dunning.errors import FactsError, PolicyError, ProblemsError, StaleStateError
+from dunning.errors import DunningError, FactsError, PolicyError, ProblemsError, StaleStateError
 
 __all__ = ["KINDS", "Message", "read_message", "receive"]
 
@@ -29,6 +32,7 @@ def receive(
     now: dt.datetime,
     simulate: bool = False,
     unit: Unit | None = None,
+    places: Sequence[str] = (),
 ) -> Received:
     """
     Apply *messages* (JSON objects; `dunning.engine.receive.messages` describes them).
@@ -39,23 +43,50 @@ def receive(
     Args:
         simulate: Read and check, and write nothing.
         unit: The host's joined unit; None commits message by message.
+        places: Where each message stands (file and line), for reasons; without it they are counted from 1.
     """
     check_now(now)
     report = Received()
     for number, raw in enumerate(messages, start=1):
-        where = f"message {number}"
+        where = places[number - 1] if len(places) >= number else f"message {number}"
         try:
             message = read_message(raw, where=where)
-            _take(parts, message, report, now=now, simulate=simulate, unit=unit)
+            awaited = _take(parts, message, report, now=now, simulate=simulate, unit=unit)
+            if awaited:
+                report.waiting.append(
+                    Trouble(what=f"{where}{_named(raw)}", why=f"it waits for {awaited}, not told yet.")
+                )
         except (FactsError, PolicyError, ProblemsError) as error:
-            report.rejected.append(Trouble(what=f"{where} ({raw.get('id', 'no id')})", why=str(error)))
+            report.rejected.append(Trouble(what=f"{where}{_named(raw)}", why=_why(error)))
     return report
+
+
+def _named(raw: object) -> str:
+    """The kind and id of a message that cannot be taken, as far as they can be read."""
+    if not isinstance(raw, Mapping):
+        return ""
+    words = [str(raw[name]) for name in ("kind", "id") if isinstance(raw.get(name), str) and raw[name]]
+    return f" ({' '.join(words)})" if words else " (no id)"
+
+
+def _why(error: DunningError) -> str:
+    """Each field and what is wrong with it. Where it stands is said once, beside it."""
+    if isinstance(error, ProblemsError) and not isinstance(error, PolicyError):
+        found = [(p.field, f"{p.what} {p.advice}".strip()) for p in error.problems]
+    elif isinstance(error, FactsError):
+        found = [(error.field, error.message)]
+    else:
+        found = [("", str(error))]
+    return "\n".join(f"{name}: {says}" if name else says for name, says in found)
 
 
 def _take(
     parts: Parts, message: Message, report: Received, *, now: dt.datetime, simulate: bool, unit: Unit | None
-) -> None:
-    kind = next(name for name, cls in KINDS.items() if isinstance(message, cls))
+) -> str:
+    """Apply *message* if it is not known yet; return what it waits for, if for something."""
+    kind = kind_of(message)
+    if isinstance(message, Receipt):
+        message = located(parts, message, unit, now=now)
     place = home(parts, message, now=now)
     for left in reversed(range(_TRIES)):
         try:
@@ -64,10 +95,13 @@ def _take(
                 mark = f"message:{kind}:{message.id}"
                 if any(mark in record.draft.refs for record in own.read(stream)):
                     report.known += 1
-                    return
+                    return ""
                 journal = Journal(unit=own, lender=parts.lender)
                 desk = Desk(parts=parts, unit=own, journal=journal, place=place, mark=mark, now=now, simulate=simulate)
-                apply(message, desk)
+                awaited = waits_for(message, journal.snapshot(stream).case, place)
+                if not apply(message, desk):
+                    report.known += 1
+                    return ""
                 if not simulate:
                     report.records += journal.write(recorded_at=now)
         except StaleStateError:
@@ -76,4 +110,5 @@ def _take(
                 raise
         else:
             report.applied[kind] += 1
-            return
+            return awaited
+    return ""

@@ -4,85 +4,41 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from decimal import Decimal
-from typing import Any
 
 from attrs import field, frozen
 
 from dunning.adapters.codec.convert import structure
+from dunning.adapters.codec.nearest import nearest
 from dunning.core import values
 from dunning.core.contact.ledger import ACTORS, OUTCOMES
-from dunning.core.hold import CHANNELS, PURPOSES, Subject
+from dunning.core.hold import CHANNELS, PURPOSES
 from dunning.core.steps.step import RESULTS
+from dunning.engine.receive.kinds.approvals import Approval
+from dunning.engine.receive.kinds.holds import (
+    Attorney,
+    Bankruptcy,
+    Cease,
+    Complaint,
+    Death,
+    Dispute,
+    Hardship,
+    Hold,
+    WrongPerson,
+)
+from dunning.engine.receive.kinds.money import (
+    Chargeback,
+    DebitPresented,
+    DebitReturned,
+    Payment,
+    PendingPayment,
+    Reversal,
+    SuspenseApplied,
+    SuspenseReceived,
+)
+from dunning.engine.receive.kinds.promises import Promise, PromiseWithdrawn
+from dunning.engine.receive.kinds.receipts import Receipt
+from dunning.engine.receive.kinds.told import Told
 from dunning.errors import FactsError
-
-
-@frozen(kw_only=True)
-class Payment:
-    """
-    Money that the host saw before its book shows it.
-
-    Args:
-        event_id: The id under which the book will show it. It counts until then, and is never added to the book's.
-    """
-
-    id: str = field(validator=values.text)
-    at: dt.datetime = field(validator=values.instant)
-    loan_id: str = field(validator=values.text)
-    event_id: str = field(validator=values.text)
-    amount: Decimal = field(validator=values.money)
-    effective_on: dt.date = field(validator=values.day)
-
-
-@frozen(kw_only=True)
-class Promise:
-    """Somebody promised to pay `amount` by `due_on` (inclusive)."""
-
-    id: str = field(validator=values.text)
-    at: dt.datetime = field(validator=values.instant)
-    loan_id: str = field(validator=values.text)
-    person_id: str = field(validator=values.text)
-    amount: Decimal = field(validator=values.money)
-    due_on: dt.date = field(validator=values.day)
-
-    def __attrs_post_init__(self) -> None:
-        if self.amount <= 0:
-            raise FactsError("A promise of nothing is no promise; amount must be above 0.", field="amount")
-
-
-@frozen(kw_only=True)
-class Hold:
-    """
-    A reason to leave somebody alone, or with `lift` the end of one.
-
-    What is left out is taken from the policy's [holds] for the reason.
-
-    Args:
-        loan_id: A loan of the subject, which decides on the policy; needed unless the subject names a loan.
-        hold_id: The hold's id; empty takes the message's. With `lift`, the hold that ends.
-        starts_on: Inclusive; empty takes the date of `at`. until: Exclusive.
-    """
-
-    id: str = field(validator=values.text)
-    at: dt.datetime = field(validator=values.instant)
-    subject: Subject
-    reason: str = field(validator=values.text)
-    loan_id: str = ""
-    hold_id: str = ""
-    lift: bool = False
-    starts_on: dt.date | None = field(default=None, validator=values.maybe(values.day))
-    until: dt.date | None = field(default=None, validator=values.maybe(values.day))
-    purposes: tuple[str, ...] | None = None
-    channels: tuple[str, ...] | None = None
-    evidence: str = ""
-    reviewer: str = ""
-    by: str = ""
-
-    def __attrs_post_init__(self) -> None:
-        if not (self.loan_id or self.subject.loan_id):
-            raise FactsError("State loan_id: it decides which policy the hold follows.", field="loan_id")
-        if self.lift and not self.hold_id:
-            raise FactsError("To lift a hold, name it in hold_id.", field="hold_id")
 
 
 @frozen(kw_only=True)
@@ -120,23 +76,50 @@ class Outcome:
             raise FactsError("Without an entry, state person_id and channel.", field="entry")
 
 
-Message = Payment | Promise | Hold | Outcome
-KINDS: Mapping[str, type[Payment | Promise | Hold | Outcome]] = {
+Message = Told | Hold | Outcome | Receipt
+KINDS: Mapping[str, type[Message]] = {
     "payment": Payment,
+    "pending_payment": PendingPayment,
+    "debit_presented": DebitPresented,
+    "debit_returned": DebitReturned,
+    "suspense_received": SuspenseReceived,
+    "suspense_applied": SuspenseApplied,
+    "reversal": Reversal,
+    "chargeback": Chargeback,
     "promise": Promise,
+    "promise_withdrawn": PromiseWithdrawn,
     "hold": Hold,
+    "dispute": Dispute,
+    "complaint": Complaint,
+    "hardship": Hardship,
+    "bankruptcy": Bankruptcy,
+    "attorney": Attorney,
+    "death": Death,
+    "cease": Cease,
+    "wrong_person": WrongPerson,
     "outcome": Outcome,
+    "approval": Approval,
+    "receipt": Receipt,
 }
 
 
-def read_message(raw: Mapping[str, Any], *, where: str = "message") -> Message:
+def kind_of(message: Message) -> str:
+    """Return the kind of *message*, as it stands in `KINDS`."""
+    return next(name for name, kind in KINDS.items() if type(message) is kind)
+
+
+def read_message(raw: object, *, where: str = "message") -> Message:
     """
     Return the message that *raw* (a JSON object) states.
 
     Raises:
-        FactsError: It has no known kind. StructureError: a field is missing, unknown or wrong; each is named.
+        FactsError: It is no object, or has no known kind. StructureError: a field is missing, unknown or wrong; each is
+            named.
     """
+    if not isinstance(raw, Mapping):
+        raise FactsError('A message is an object, as in {"kind": "payment", …}. Correct the line.', where=where)
     kind = raw.get("kind")
     if not isinstance(kind, str) or kind not in KINDS:
-        raise FactsError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}.", field="kind", where=where)
+        near = nearest(str(kind), KINDS)
+        raise FactsError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}.{near}", field="kind", where=where)
     return structure({name: value for name, value in raw.items() if name != "kind"}, KINDS[kind], where)

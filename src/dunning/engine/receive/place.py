@@ -16,14 +16,18 @@ from dunning.core.hold import Subject
 from dunning.core.journal.record import Stream
 from dunning.engine.journaling import Journal
 from dunning.engine.parts import Parts
-from dunning.engine.receive.messages import Hold, Message, Outcome
+from dunning.engine.receive.kinds.holds import REASONS, Circumstance, Hold, WrongPerson
+from dunning.engine.receive.kinds.money import Money
+from dunning.engine.receive.kinds.promises import Promise
+from dunning.engine.receive.messages import Message, Outcome
 from dunning.errors import FactsError
 
 
 @frozen(kw_only=True)
 class Place:
     """
-    Where a message belongs: its stream, its loan as the book states it, the policy, and the business date.
+    Where a message belongs: its stream, its loan as the book states it, the policy, when it happened, and the business
+    date of that.
 
     `concerned` are all loans of the persons in that loan: what is said about a person or a number bears on them too.
     """
@@ -32,6 +36,7 @@ class Place:
     loan: Loan
     policy: Policy
     on: dt.date
+    at: dt.datetime
     concerned: tuple[str, ...]
     person: Person | None = None
 
@@ -56,42 +61,96 @@ def home(parts: Parts, message: Message, *, now: dt.datetime) -> Place:
     Raises:
         FactsError: The book has no such loan. PolicyError: no policy is meant for it.
     """
-    loan_id = message.loan_id or (message.subject.loan_id if isinstance(message, Hold) else "")
+    loan_id = message.subject.loan_id if isinstance(message, Hold) and not message.loan_id else message.loan_id
     stated = parts.book.loans([loan_id]).get(loan_id)
     if stated is None:
-        raise FactsError(f"The book has no loan {loan_id!r}.", field="loan_id")
+        raise FactsError(
+            f"The book has no loan {loan_id!r}. Correct loan_id, or bring the book up to date.", field="loan_id"
+        )
     loan = known_loan(stated, None)
     on = message.at.astimezone(ZoneInfo(loan.business_zone)).date()
     if message.at > now:
-        raise FactsError(f"at ({message.at.isoformat()}) lies after now ({now.isoformat()}).", field="at")
+        raise FactsError(
+            f"at ({message.at.isoformat()}) lies after now ({now.isoformat()}). Correct it, or send it later.",
+            field="at",
+        )
+    _check_currency(message, loan)
+    policy = parts.policy_for(loan, on)
     stream = Stream(lender=parts.lender, kind="loan", id=loan_id)
-    if isinstance(message, Hold):
-        stream = _stream_of(parts, message.subject, stream)
     people = {party.person_id for party in loan.parties}
-    if isinstance(message, Hold) and message.subject.person_id:
-        people.add(message.subject.person_id)
+    if isinstance(message, Hold | Circumstance):
+        subject = subject_of(message, policy)
+        stream = _stream_of(parts, subject, stream)
+        _check_subject(parts, subject, loan)
+    if isinstance(message, Circumstance | Promise) and message.person_id:
+        _check_person(message.person_id, loan)
     loans_of = parts.book.loans_of(sorted(people))
     concerned = sorted({loan_id, *(id_ for ids in loans_of.values() for id_ in ids)})
-    if isinstance(message, Hold):
-        _check_subject(parts, message.subject, loan)
     person = None
     if isinstance(message, Outcome) and message.person_id:
         stated_person = parts.book.persons([message.person_id]).get(message.person_id)
         person = known_person(stated_person, None) if stated_person is not None else None
     return Place(
-        stream=stream, loan=loan, policy=parts.policy_for(loan, on), on=on, concerned=tuple(concerned), person=person
+        stream=stream, loan=loan, policy=policy, on=on, at=message.at, concerned=tuple(concerned), person=person
     )
+
+
+def subject_of(message: Hold | Circumstance, policy: Policy) -> Subject:
+    """
+    Return what *message* protects: as it states itself, or for a circumstance as the policy says for its reason.
+
+    Raises:
+        FactsError: The policy protects a person or a point, and the message names none.
+    """
+    if isinstance(message, Hold):
+        return message.subject
+    kind = policy.hold_setting(REASONS[type(message)]).subject
+    point_id = message.point_id if isinstance(message, WrongPerson) else ""
+    needed = {
+        "loan_id": message.loan_id if kind in ("loan", "person_on_loan") else "",
+        "person_id": message.person_id if kind in ("person", "person_on_loan") else "",
+        "point_id": point_id if kind == "point" else "",
+    }
+    if kind != "loan" and not (needed["person_id"] or needed["point_id"]):
+        name = "point_id" if kind == "point" else "person_id"
+        raise FactsError(
+            f"Policy {policy.id} {policy.version} holds a {kind} for {REASONS[type(message)]}. State {name}.",
+            field=name,
+        )
+    return Subject(kind=kind, **needed)
+
+
+def _check_currency(message: Message, loan: Loan) -> None:
+    if isinstance(message, Money | Promise) and message.currency not in ("", loan.currency):
+        raise FactsError(
+            f"Loan {loan.id!r} is in {loan.currency}, and nothing is converted. State it in {loan.currency}, "
+            f"not in {message.currency}.",
+            field="currency",
+        )
+
+
+def _check_person(person_id: str, loan: Loan) -> None:
+    if all(party.person_id != person_id for party in loan.parties):
+        raise FactsError(
+            f"Person {person_id!r} has no part in loan {loan.id!r}. Correct person_id or loan_id.", field="person_id"
+        )
 
 
 def _check_subject(parts: Parts, subject: Subject, loan: Loan) -> None:
     """A hold on somebody that the book does not know would stop nothing: refuse it, so that somebody corrects it."""
     parties = {party.person_id for party in loan.parties}
     if subject.person_id and subject.person_id not in parties:
-        raise FactsError(f"Person {subject.person_id!r} has no part in loan {loan.id!r}.", field="subject")
+        raise FactsError(
+            f"Person {subject.person_id!r} has no part in loan {loan.id!r}. Correct person_id or loan_id.",
+            field="subject.person_id",
+        )
     if subject.point_id:
         persons = parts.book.persons(sorted(parties)).values()
         if all(point.id != subject.point_id for person in persons for point in person.points):
-            raise FactsError(f"Nobody in loan {loan.id!r} has a contact point {subject.point_id!r}.", field="subject")
+            raise FactsError(
+                f"Nobody in loan {loan.id!r} has a contact point {subject.point_id!r}. Correct point_id or loan_id.",
+                field="subject.point_id",
+            )
 
 
 def _stream_of(parts: Parts, subject: Subject, loan: Stream) -> Stream:

@@ -171,7 +171,8 @@ def _said(line: ContactRecord, message: Outcome, result: str, *, id_: str, now: 
         outcome=RUNGS[result],
         reserved=False,
         void=False,
-        wrong_number=result == "wrong_number",
+        # Somebody may have told before the dialler did that the number is another person's.
+        wrong_number=line.wrong_number or result == "wrong_number",
         requested_call_back=result == "call_back",
         actor=message.actor,
         actor_id=message.actor_id,

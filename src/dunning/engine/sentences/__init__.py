@@ -17,8 +17,10 @@ __all__ = ["Memory", "clock", "day", "sentences"]
 _SAYS: Mapping[type, Callable[[Any, Told], str]] = {
     fx.TierEntered: case.tier,
     fx.HoldPlaced: case.hold_placed,
+    fx.LiftKept: lambda e, told: f"the hold {e.hold_id} ends as soon as it is told{because(e.reason)}",
     fx.HoldLifted: case.hold_lifted,
     fx.PromiseMade: case.promised,
+    fx.PromiseWithdrawn: case.withdrawn,
     fx.PromiseJudged: case.judged,
     fx.RequestProposed: case.proposed,
     fx.RequestDecided: case.decided,
@@ -30,6 +32,7 @@ _SAYS: Mapping[type, Callable[[Any, Told], str]] = {
     fx.EntryMoved: contacts.moved,
     fx.ContactLogged: contacts.logged,
     fx.TouchClosed: contacts.closed,
+    fx.TouchReopened: contacts.reopened,
     fx.TouchRefused: contacts.refused,
     fx.AlarmRaised: contacts.alarm,
     fx.PointRetired: lambda e, told: f"contact point {e.point_id} is no longer used: {words(e.reason)}",

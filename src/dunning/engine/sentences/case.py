@@ -86,9 +86,17 @@ def promised(effect: fx.PromiseMade, told: Told) -> str:
     return f"{promise.person_id} promises {told.memory.money(promise.amount)} by {day(promise.due_on)}{note}"
 
 
+def withdrawn(effect: fx.PromiseWithdrawn, told: Told) -> str:
+    promise = told.memory.promises.get(effect.promise_id)
+    what = f"the promise of {told.memory.money(promise.amount)} by {promise.due_on}" if promise else "a promise"
+    return f"{what} is taken back{because(effect.reason)}"
+
+
 def judged(effect: fx.PromiseJudged, told: Told) -> str:
     promise = told.memory.promises.get(effect.promise_id)
     what = f"the promise of {told.memory.money(promise.amount)} by {promise.due_on}" if promise else "a promise"
+    if effect.result in ("superseded", "withdrawn"):
+        return f"{what} is {effect.result}: it counts neither as kept nor as broken"
     result = "open again" if effect.result == "open" else words(effect.result)
     return f"{what} is {result}: {told.memory.money(effect.paid)} counted for it"
 
@@ -110,9 +118,11 @@ def decided(effect: fx.RequestDecided, told: Told) -> str:
 
 def money_told(effect: fx.MoneyTold, told: Told) -> str:
     event = effect.event
+    amount = f" of {told.memory.money(event.amount)}" if event.amount is not None else ""
+    of = f", about {event.of}" if event.of else ""
     return (
-        f"we are told of a {words(event.kind)} of {told.memory.money(event.amount)} on {day(event.effective_on)}, "
-        f"before the book shows it ({event.id})"
+        f"we are told of a {words(event.kind)}{amount} on {day(event.effective_on)}, before the book shows it "
+        f"({event.id}{of})"
     )
 
 

@@ -197,6 +197,10 @@ def closed(effect: fx.TouchClosed, told: Told) -> str:
     return says.format(step=step(effect.step), occasion=f"due from {effect.occasion}")
 
 
+def reopened(effect: fx.TouchReopened, told: Told) -> str:
+    return f"{step(effect.step)} goes on: {words(effect.reason)}"
+
+
 def refused(effect: fx.TouchRefused, told: Told) -> str:
     ways = []
     for way in effect.says.split("; "):
@@ -207,6 +211,8 @@ def refused(effect: fx.TouchRefused, told: Told) -> str:
 
 
 def alarm(effect: fx.AlarmRaised, told: Told) -> str:
+    if effect.says:
+        return f"ALARM: {effect.says.rstrip('.')}"
     what, _, why = effect.step.partition(": ")
     if why:
         return f"ALARM: {step(what)} was {why}. Somebody has to look at it"

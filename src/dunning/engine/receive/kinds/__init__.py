@@ -1,0 +1,1 @@
+"""The messages, by noun: money, promises, holds and the circumstances that place them, approvals."""

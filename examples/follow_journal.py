@@ -1,7 +1,8 @@
 """
 A plugin that follows: it writes one line for each record of the journal to a file, for another system to read.
 
-Records come at least once, so it looks up the last position that it wrote, and writes none twice.
+Records come at least once, so it looks up the last position that it wrote, and writes none twice. It is the only
+writer of its file.
 
     Engine(..., plugins=[FollowJournal(Path("journal.jsonl"))])
 """
@@ -13,8 +14,8 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
+from dunning import hookimpl
 from dunning.core.journal.record import Record
-from dunning.plugins import hookimpl
 
 
 class FollowJournal:
@@ -48,7 +49,12 @@ class FollowJournal:
             os.fsync(file.fileno())
 
     def _last(self) -> int:
+        """Return the last position in the file. A line that a crash cut short goes: its record comes again."""
         if not self._path.exists():
             return 0
-        lines = self._path.read_text(encoding="utf-8").splitlines()
+        with self._path.open("rb+") as file:
+            lines = file.read().splitlines(keepends=True)
+            if lines and not lines[-1].endswith(b"\n"):
+                file.truncate(sum(map(len, lines[:-1])))
+                lines.pop()
         return int(json.loads(lines[-1])["position"]) if lines else 0

@@ -1,8 +1,8 @@
 """
 A plugin that restricts: it leaves alone the loans that stand in a list.
 
-The list is a CSV file with the columns loan_id, reason, starts_on and until (empty while nobody has ended it). It is
-read for every batch, so that a line added at noon stops a message at one.
+The list is a CSV file with the columns loan_id, reason, starts_on and until (the first day on which it no longer holds;
+empty while nobody has ended it). It is read for every batch, so that a line added at noon stops a message at one.
 
     Engine(..., plugins=[LeaveAlone(Path("leave-alone.csv"))])
 """
@@ -14,9 +14,9 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from dunning.core.hold import Hold, Subject
+from dunning import Hold, hookimpl
+from dunning.core.hold import Subject
 from dunning.core.ladder.case import Case
-from dunning.plugins import hookimpl
 
 
 class LeaveAlone:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # type checkers see the names; at run time each comes with its first use
     from dunning.adapters.books.csv_folder import CsvBook
     from dunning.adapters.books.memory import MemoryBook
+    from dunning.adapters.books.sql import SqlBook
     from dunning.adapters.channels.folder import FolderChannel
     from dunning.adapters.interfaces.channel import Accepted, Channel, HandedOver, Outgoing, Refused
     from dunning.adapters.interfaces.loan_book import LoanBook
@@ -69,6 +70,7 @@ __all__ = [
     "Quote",
     "Refused",
     "RuleSet",
+    "SqlBook",
     "SqliteStorage",
     "Step",
     "Storage",
@@ -88,6 +90,7 @@ __all__ = [
 # Where each public name lives. `import dunning` imports none of these modules.
 _HOMES = {
     "adapters.books.csv_folder": ("CsvBook",),
+    "adapters.books.sql": ("SqlBook",),
     "adapters.books.memory": ("MemoryBook",),
     "adapters.channels.folder": ("FolderChannel",),
     "adapters.interfaces.channel": ("Accepted", "Channel", "HandedOver", "Outgoing", "Refused"),

@@ -131,6 +131,16 @@ class TestFollowJournal(PluginConformance):
         assert ['{"position": 1', '{"position": 2', '{"position": 3'] == [line.partition(",")[0] for line in lines]
         assert '"record": "loan:L-1#3", "kind": "decision", "at": "2026-03-04T04:00:00+00:00"}' in lines[2]
 
+    def test_a_line_that_a_crash_cut_short_is_written_again(self, plugin, tmp_path):
+        """Half a record is no record, and must not stop it for ever."""
+        path, dispatcher = tmp_path / "journal.jsonl", build_hooks([plugin]).dispatcher
+        assert dispatcher.tell("follow-journal", some_records(2)) is None
+        whole = path.read_bytes()
+        path.write_bytes(whole[:-20])
+
+        assert dispatcher.tell("follow-journal", some_records(2)) is None
+        assert whole == path.read_bytes()
+
 
 class Nonsense:
     """Gives every hook something that it does not take."""

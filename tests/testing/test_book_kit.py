@@ -11,8 +11,10 @@ from attrs import evolve
 from dunning.adapters.books.csv_folder import CsvBook
 from dunning.adapters.books.csv_write import write_csv_book
 from dunning.adapters.books.memory import MemoryBook
+from dunning.adapters.interfaces.loan_book import Changes
 from dunning.core.facts.loan import Amounts, Quote
-from dunning.testing.books import LoanBookConformance
+from dunning.errors import FactsError
+from dunning.testing.books import ChangingBookConformance, LoanBookConformance
 from dunning.testing.builders import TODAY, a_loan, a_party, a_person
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "loan-book.md").read_text(encoding="utf-8")
@@ -191,6 +193,39 @@ def test_a_broken_promise_is_caught(promise, broken):
         getattr(Kit(), f"test_{promise}")(broken())
 
 
+class Changing(Book):
+    """A book that counts its changes, and can be broken."""
+
+    def __init__(self, *, forgets=False, obeys=False):
+        super().__init__()
+        self.log, self.forgets, self.obeys = [], forgets, obeys
+
+    def change(self):
+        self.log.append(f"L-{len(self.log) + 1}")
+        return self.log[-1]
+
+    def changes(self, since):
+        if not since.isdecimal() and since and not self.obeys:
+            raise FactsError("no mark")
+        start = int(since) if since.isdecimal() else 0
+        return Changes(ids=frozenset(self.log[start + self.forgets :]), watermark=str(len(self.log)))
+
+
+def test_a_book_that_tells_changes_keeps_b8():
+    """And each way of breaking it is caught."""
+    kit, good = ChangingBookConformance(), Changing()
+    kit.test_b8_what_changed_is_named(good, good.change)
+    kit.test_b8_a_strange_mark_is_refused(good)
+
+    forgetful, obedient = Changing(forgets=True), Changing(obeys=True)
+    with pytest.raises(AssertionError, match="L-1 changed and was not named"):
+        kit.test_b8_what_changed_is_named(forgetful, forgetful.change)
+    with pytest.raises(pytest.fail.Exception):
+        kit.test_b8_a_strange_mark_is_refused(obedient)
+    with pytest.raises(AssertionError, match="no method"):
+        kit.test_b8_a_strange_mark_is_refused(Book())
+
+
 def test_what_is_not_provided_fails_loudly():
     """A check that cannot be made is no check that passed."""
     with pytest.raises(NotImplementedError, match="Provide `unstated`"):
@@ -199,7 +234,7 @@ def test_what_is_not_provided_fails_loudly():
 
 def test_the_page_and_the_kit_have_the_same_numbers():
     """Who reads the page knows what is checked."""
-    tested = {name.split("_")[1].upper() for name in vars(LoanBookConformance) if name.startswith("test_b")}
+    tested = {name.split("_")[1].upper() for name in dir(ChangingBookConformance) if name.startswith("test_b")}
 
-    assert {"B1", "B2", "B3", "B4", "B5", "B6", "B7"} == tested
+    assert {"B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8"} == tested
     assert tested == set(re.findall(r"^\| (B\d) \|", PAGE, flags=re.MULTILINE))

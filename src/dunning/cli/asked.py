@@ -149,6 +149,11 @@ def dry_run(says: str) -> Callable[[Command], Command]:
     return click.option("--dry-run", "dry", is_flag=True, help=says)
 
 
+full_option = click.option(
+    "--full", is_flag=True, help="Look at every loan, also where the book can say which ones changed."
+)
+
+
 def read_day(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
     """Read an option that is a date; for `callback`."""
     from dunning.adapters.codec import scalars

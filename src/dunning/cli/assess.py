@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from dunning.cli.asked import Asked, common, dry_run, read_instant
+from dunning.cli.asked import Asked, common, dry_run, full_option, read_instant
 from dunning.cli.clock import as_of_option, now_option, read_clock
 from dunning.cli.exits import FINE, LEFT_OUT
 from dunning.cli.output import complain, count, leave, say, tell
@@ -19,6 +19,7 @@ from dunning.cli.progress import progress
     "--shard", metavar="INDEX/COUNT", help="Only this part of the book, such as 0/4: several machines share it."
 )
 @click.option("--known-at", metavar="INSTANT", callback=read_instant, help="Only what was recorded by then counts.")
+@full_option
 @dry_run("Say what would be decided, and write nothing.")
 @as_of_option
 @now_option
@@ -30,6 +31,7 @@ def assess(
     loans: tuple[str, ...],
     shard: str | None,
     known_at: dt.datetime | None,
+    full: bool,
     as_of: dt.date | None,
     now: dt.datetime | None,
     dry: bool,
@@ -52,6 +54,7 @@ def assess(
                 now=clock.now,
                 known_at=known_at,
                 loans=loans or None,
+                full=full,
                 shard=part,
                 simulate=dry,
                 progress=show,

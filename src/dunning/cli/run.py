@@ -6,7 +6,7 @@ import datetime as dt
 
 import click
 
-from dunning.cli.asked import Asked, common, dry_run
+from dunning.cli.asked import Asked, common, dry_run, full_option
 from dunning.cli.clock import as_of_option, now_option, read_clock
 from dunning.cli.exits import FINE, LEFT_OUT
 from dunning.cli.output import complain, count, leave, say, tell
@@ -14,12 +14,13 @@ from dunning.cli.progress import progress
 
 
 @click.command
+@full_option
 @dry_run("Say what would be decided and sent, and write nothing.")
 @as_of_option
 @now_option
 @common
 @click.pass_obj
-def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, dry: bool) -> None:
+def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, full: bool, dry: bool) -> None:
     """
     Assess, deliver what is due, tell plugins.
 
@@ -33,7 +34,7 @@ def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, dry: bo
     clock = read_clock(settings, now=now, as_of=as_of)
     with asked.engine(settings, dry=dry) as engine:
         with progress("loans") as show:
-            assessed = engine.assess(as_of=clock.as_of, now=clock.now, simulate=dry, progress=show)
+            assessed = engine.assess(as_of=clock.as_of, now=clock.now, full=full, simulate=dry, progress=show)
         now = clock.running() if clock.running else clock.now
         with progress("contacts") as show:
             delivered = engine.deliver(now=now, clock=clock.running, simulate=dry, progress=show)

@@ -17,6 +17,7 @@ from dunning.core.outbox.transitions import Move
 from dunning.engine import inputs
 from dunning.engine.clock import check_clock
 from dunning.engine.gather import Gathered, gather, opened
+from dunning.engine.looking import VERB, awake, look, mark_after
 from dunning.engine.parts import Parts
 from dunning.engine.reports import Assessed, Progress, Trouble
 from dunning.engine.runs import note_run
@@ -42,6 +43,7 @@ def assess(
     known_at: dt.datetime | None = None,
     loans: Iterable[str] | None = None,
     changed: Iterable[str] | None = None,
+    full: bool = False,
     shard: tuple[int, int] = (0, 1),
     simulate: bool = False,
     unit: Unit | None = None,
@@ -53,7 +55,9 @@ def assess(
     Args:
         loans: Only these; None takes the whole book (of *shard*).
         changed: The host says that only these loans' facts changed since the last assessment: they, new loans, and
-            those whose `wake_on` has come are assessed, and no others.
+            those whose `wake_on` has come are assessed, and no others. None asks a book that can tell
+            (`ChangingBook`), and takes all of them where there is any doubt.
+        full: Take all of them, whatever the book says.
         simulate: Decide and count, and write nothing.
         unit: The host's joined unit, whose commit we never call; None commits each batch.
 
@@ -62,21 +66,27 @@ def assess(
     """
     check_clock(as_of, now)
     report = Assessed(as_of=as_of, simulated=simulate)
-    ids = list(loans) if loans is not None else list(parts.book.ids(shard))
-    if changed is not None:
-        ids = _awake(parts, ids, set(changed), as_of=as_of, unit=unit)
     report.stale = any(
         (as_of - parts.book.current_through).days > policy.stale_after_days
         for policy in parts.policies
         if policy.holds_on(as_of)
     )
+    looked = None
+    if loans is None and changed is None and known_at is None:
+        looked = look(parts, report, as_of=as_of, shard=shard, full=full, unit=unit)
+        changed = looked.changed if looked is not None else None
+    ids = list(loans) if loans is not None else list(parts.book.ids(shard))
+    if changed is not None:
+        chosen = awake(parts, ids, frozenset(changed), as_of=as_of, unit=unit)
+        report.asleep, ids = len(ids) - len(chosen), chosen
     for done, batch in _batches(ids):
         _batch(parts, batch, report, as_of=as_of, now=now, known_at=known_at, simulate=simulate, unit=unit)
         if progress is not None:
             progress(done, len(ids))
-    if report.records and not simulate:
+    mark = mark_after(parts, looked, report)
+    if (report.records or mark is not None) and not simulate:
         counts = {"loans": report.loans, "records": report.records, "queued": report.queued.total()}
-        report.records += note_run(parts, "assess", counts, as_of=as_of, now=now, shard=shard, unit=unit)
+        report.records += note_run(parts, VERB, counts, as_of=as_of, now=now, shard=shard, mark=mark, unit=unit)
     return report
 
 
@@ -86,19 +96,6 @@ def _batches(ids: Sequence[str]) -> Iterator[tuple[int, list[str]]]:
     while batch := list(islice(rest, BATCH)):
         done += len(batch)
         yield done, batch
-
-
-def _awake(parts: Parts, ids: Sequence[str], changed: set[str], *, as_of: dt.date, unit: Unit | None) -> list[str]:
-    """Return, in order, what is to be looked at: changed and waking loans, and their borrowers' other loans."""
-    with opened(parts, unit, read_only=True) as own:
-        asleep = own.asleep(ids, on=as_of)
-    awake = changed | (set(ids) - asleep)
-    # How late one loan is bears on the tier of the others of the same borrower.
-    loans = parts.book.loans(sorted(awake)).values()
-    borrowers = {party.person_id for loan in loans for party in loan.parties if party.role == "borrower"}
-    for others in parts.book.loans_of(sorted(borrowers)).values():
-        awake.update(others)
-    return [id_ for id_ in ids if id_ in awake]
 
 
 def _batch(
@@ -113,20 +110,23 @@ def _batch(
     unit: Unit | None,
 ) -> None:
     gathered = gather(parts, ids, as_of=as_of, now=now, known_at=known_at, unit=unit)
-    report.troubles.extend(Trouble(what=f"loan {id_}", why=why) for id_, why in gathered.unusable)
-    report.troubles.extend(Trouble(what=f"loan {id_}", why="The book does not have it.") for id_ in gathered.unknown)
+    for id_, why in gathered.unusable:
+        _leave_out(report, id_, why)
+    for id_ in gathered.unknown:
+        _leave_out(report, id_, "The book does not have it.")
     failures = [f for f in gathered.failures if _failure(f) not in report.troubles]
     report.troubles.extend(_failure(f) for f in failures)
     decided = []
     for one in gathered.gathered:
         if one.snapshot.assessed_on is not None and as_of < one.snapshot.assessed_on:
             report.skipped_earlier += 1
+            report.left_out.append(one.dossier.loan.id)
             report.by_tier[one.snapshot.case.tier] += 1
             continue
         try:
             decision = decide(one.dossier, one.terms, as_of=as_of, now=now)
         except DunningError as error:
-            report.troubles.append(Trouble(what=f"loan {one.dossier.loan.id}", why=str(error)))
+            _leave_out(report, one.dossier.loan.id, str(error))
             continue
         if simulate or not one.policy.signed:
             _simulated(report, one)
@@ -146,6 +146,11 @@ def _batch(
         for f in failures
     ]
     _write_splitting(parts, decided, failed, report, as_of=as_of, now=now, unit=unit)
+
+
+def _leave_out(report: Assessed, loan_id: str, why: str) -> None:
+    report.troubles.append(Trouble(what=f"loan {loan_id}", why=why))
+    report.left_out.append(loan_id)
 
 
 def _failure(failure: Failure) -> Trouble:
@@ -178,7 +183,8 @@ def _write_splitting(
         if unit is not None or (not isinstance(error, StaleStateError) and len(decided) <= 1):
             raise
         if len(decided) <= 1:
-            report.troubles.extend(Trouble(what=f"loan {d.gathered.dossier.loan.id}", why=str(error)) for d in decided)
+            for one in decided:
+                _leave_out(report, one.gathered.dossier.loan.id, str(error))
             return
         half = len(decided) // 2
         _write_splitting(parts, decided[:half], failed, report, as_of=as_of, now=now, unit=unit)

@@ -35,6 +35,8 @@ class Assessed:
         closed: Touches that ended without a message, by reason.
         next_permitted: The earliest instant at which a queued entry may go out.
         stale: Whether the book was too old for collection contacts.
+        asleep: Loans that were not looked at, because no fact of theirs changed and no day of theirs has come.
+        left_out: Ids of the loans that could not be assessed, or not for this date.
     """
 
     as_of: dt.date
@@ -50,7 +52,9 @@ class Assessed:
     records: int = 0
     skipped_earlier: int = 0
     stale: bool = False
+    asleep: int = 0
     simulated: bool = False
+    left_out: list[str] = field(factory=list)
     troubles: list[Trouble] = field(factory=list)
 
 

@@ -71,6 +71,11 @@ class Dispatcher:
         return tuple(sorted(holds, key=lambda hold: hold.id)), tuple(failures)
 
     @property
+    def holders(self) -> tuple[str, ...]:
+        """Names of the plugins that may hold a loan back, sorted: also of those that could not be taken in."""
+        return tuple(sorted({plugin.name for plugin, _ in self._asked} | {failure.plugin for failure in self._lost}))
+
+    @property
     def listeners(self) -> tuple[str, ...]:
         """Names of the plugins that follow the journal, sorted. Each has a cursor of its own."""
         return tuple(self._told)

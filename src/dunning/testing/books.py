@@ -1,5 +1,5 @@
 """
-For whoever connects a loan book: the kit of promises B1 to B7.
+For whoever connects a loan book: the kit of promises B1 to B8.
 
 ```python
 class TestMyBook(LoanBookConformance):
@@ -16,11 +16,12 @@ The numbers are those of `docs/reference/loan-book.md`. The book needs some loan
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from typing import ClassVar
 
 import pytest
 
-from dunning.adapters.interfaces.loan_book import LoanBook
+from dunning.adapters.interfaces.loan_book import Changes, ChangingBook, LoanBook
 from dunning.errors import FactsError
 
 NOBODY = "no-such-id-7f3a"
@@ -120,6 +121,39 @@ class LoanBookConformance:
         assert isinstance(first, dt.date), "a date"
         assert not isinstance(first, dt.datetime), "a date without a time"
         assert book.current_through == first, "it moved though the book did not"
+
+
+class ChangingBookConformance(LoanBookConformance):
+    """The same for a book that can also say what changed, and promise B8 beside them."""
+
+    @pytest.fixture
+    def change(self, book: LoanBook) -> Callable[[], str]:
+        """Return a function that changes some fact in the source of *book*, another each time; it returns the loan."""
+        raise NotImplementedError("Provide a fixture `change`: it changes a fact and returns the id of its loan.")
+
+    def test_b8_what_changed_is_named(self, book: LoanBook, change: Callable[[], str]) -> None:
+        """A loan that is not named is not looked at until its own day comes."""
+        mark = self._ask(book, "").watermark
+        first = change()
+        once = self._ask(book, mark)
+        second = change()
+
+        assert first in once.ids, f"{first} changed and was not named"
+        assert second in self._ask(book, once.watermark).ids, (
+            f"{second} changed after it was asked once, and was missed"
+        )
+        assert {first, second} <= self._ask(book, mark).ids, "asked with the older mark again, it forgot something"
+
+    def test_b8_a_strange_mark_is_refused(self, book: LoanBook) -> None:
+        """A mark that the book did not give proves nothing: every loan must be looked at then."""
+        with pytest.raises(FactsError):
+            self._ask(book, "no mark of this book")
+
+    def _ask(self, book: LoanBook, since: str) -> Changes:
+        assert isinstance(book, ChangingBook), "the book has no method `changes`"
+        found = book.changes(since)
+        assert found is not None, "the book cannot tell what changed"
+        return found
 
 
 def _people(book: LoanBook) -> list[str]:

@@ -9,6 +9,7 @@ from typing import Any
 
 from dunning.adapters.books.memory import MemoryBook
 from dunning.adapters.interfaces.channel import Channel, HandedOver
+from dunning.adapters.interfaces.loan_book import LoanBook
 from dunning.adapters.interfaces.storage import Storage
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.read import read_policy
@@ -64,9 +65,10 @@ def plain_hooks() -> Hooks:
 
 
 def an_engine(
-    loans: Sequence[Loan],
+    loans: Sequence[Loan] = (),
     persons: Sequence[Person] = (),
     *,
+    book: LoanBook | None = None,
     current_through: dt.date = TODAY,
     storage: Storage | None = None,
     channel: Channel | None = None,
@@ -78,6 +80,7 @@ def an_engine(
     Return an engine over *loans* and *persons*, on the shipped policy.
 
     Args:
+        book: Instead of *loans* and *persons* in memory.
         channel: Carries every kind of channel; a recording one by default.
         queue: Carries every work queue.
         more: Passed on to `Engine`.
@@ -89,7 +92,7 @@ def an_engine(
         more["hooks"] = plain_hooks()
     return Engine(
         lender=LENDER,
-        book=MemoryBook(loans=loans, persons=persons, current_through=current_through),
+        book=book or MemoryBook(loans=loans, persons=persons, current_through=current_through),
         storage=storage or MemoryStorage(),
         policies=stated,
         channels={setting.kind: carrier for setting in stated.channels},

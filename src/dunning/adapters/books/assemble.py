@@ -26,14 +26,14 @@ def _grouped(sheets: Mapping[str, Sheet], which: Sequence[tables.Table], head: t
                 grouped[row.key][table.name].append(row)
             elif not row.troubles:
                 row.wrong(
-                    f"there is no {head.noun.__name__.lower()} {row.key!r} in {head.file}.",
+                    f"there is no {head.noun.__name__.lower()} {row.key!r} in {_source(sheets, head)}.",
                     column=table.key,
-                    advice=f"Correct the {table.key}, or add the row to {head.file}.",
+                    advice=f"Correct the {table.key}, or add the row to {_source(sheets, head)}.",
                 )
     for key, rows in grouped.items():
         for row in rows[head.name][1:]:
             row.wrong(
-                f"{key!r} stands on line {rows[head.name][0].line} already.",
+                f"{key!r} stands {rows[head.name][0].spot} already.",
                 column=head.key,
                 advice="Keep one of them.",
             )
@@ -42,6 +42,10 @@ def _grouped(sheets: Mapping[str, Sheet], which: Sequence[tables.Table], head: t
 
 def _rows(sheets: Mapping[str, Sheet], table: tables.Table) -> tuple[Row, ...]:
     return sheets[table.name].rows if table.name in sheets else ()
+
+
+def _source(sheets: Mapping[str, Sheet], table: tables.Table) -> str:
+    return (sheets[table.name].source if table.name in sheets else "") or table.file
 
 
 def _members(rows: Rows, table: tables.Table) -> list[tuple[Row, Any]]:
@@ -62,7 +66,7 @@ def _once(rows: Rows, table: tables.Table) -> None:
         first = seen.setdefault(identity, row)
         if first is not row and None not in identity[:1]:
             row.wrong(
-                f"{table.noun.__name__.lower()} {identity[0]!r} stands on line {first.line} already.",
+                f"{table.noun.__name__.lower()} {identity[0]!r} stands {first.spot} already.",
                 column=table.column_of(table.unique[0]),
                 advice="Keep one, or state another recorded_at if it is a new version."
                 if "recorded_at" in table.unique
@@ -84,7 +88,7 @@ def _whole(what: str, key: str, rows: Rows) -> bool:
         if not row.troubles:
             row.wrong(
                 f"{what} {key!r} is rejected whole, because {bad.place} is bad: half of it would be wrong.",
-                advice="Correct that line; nothing is wrong with this one.",
+                advice="Correct that one; nothing is wrong with this.",
                 follows=True,
             )
     return False
@@ -159,7 +163,7 @@ def loans_of(sheets: Mapping[str, Sheet], persons: Mapping[str, Person | None]) 
                 row.wrong(
                     f"person {person_id!r} was rejected."
                     if rejected
-                    else f"there is no person {person_id!r} in persons.csv.",
+                    else f"there is no person {person_id!r} in {_source(sheets, tables.PERSONS)}.",
                     column="person_id",
                     advice="Correct the rows of that person." if rejected else "Add the person, or correct the id.",
                 )

@@ -29,10 +29,16 @@ class Trouble:
 
 @define(kw_only=True)
 class Row:
-    """A row on its way to a noun. Mutable, and never leaves this package."""
+    """
+    A row on its way to a noun. Mutable, and never leaves this package.
+
+    Args:
+        at: Where it stands, if not on a line of a file.
+    """
 
     file: str
-    line: int
+    line: int = 0
+    at: str = ""
     key: str
     cells: dict[str, str]
     values: dict[str, Any] = field(factory=dict)
@@ -40,8 +46,13 @@ class Row:
 
     @property
     def place(self) -> str:
-        """File and line, for messages."""
-        return f"{self.file}, line {self.line}"
+        """File and line, or table and keys, for messages."""
+        return self.at or f"{self.file}, line {self.line}"
+
+    @property
+    def spot(self) -> str:
+        """Where it stands among rows of one file or table, for messages."""
+        return f"as {self.at}" if self.at else f"on line {self.line}"
 
     def wrong(self, what: str, *, column: str = "", advice: str = "", follows: bool = False) -> None:
         """Note one more thing wrong with the row."""
@@ -51,14 +62,16 @@ class Row:
 @frozen(kw_only=True)
 class Sheet:
     """
-    The rows of one file.
+    The rows of one file, or of the tables that stand for it.
 
     `problem` is what is wrong with the file as a whole; then every row of it is bad, and no row is looked at further.
+    `source` names what the rows come from, for messages.
     """
 
     table: Table
     rows: tuple[Row, ...] = ()
     problem: Problem | None = None
+    source: str = ""
 
 
 def read_sheet(path: Path, table: Table, defaults: Mapping[str, str]) -> Sheet:
@@ -156,18 +169,26 @@ def _row(table: Table, line: int, cells: list[str], header: list[str], defaults:
             advice="Put cells that hold a comma in quotes.",
         )
     elif defaults is not None:
-        for column in table.columns:
-            text = raw.get(column.name, "") or (defaults.get(column.name, "") if column.default else "")
-            if text:
-                try:
-                    value = column.read(text)
-                except ValueError as error:
-                    row.wrong(str(error), column=column.name, advice="Correct the cell.")
-                else:
-                    row.values[column.field or f"({column.name})"] = value
-            elif column.required:
-                row.wrong("the cell is empty.", column=column.name, advice="State it.")
+        fill(row, table, defaults)
     return row
+
+
+def fill(row: Row, table: Table, defaults: Mapping[str, str]) -> None:
+    """Read the cells of *row* into its values; a cell that somebody found wrong already is passed over."""
+    spoilt = {trouble.column for trouble in row.troubles}
+    for column in table.columns:
+        if column.name in spoilt:
+            continue
+        text = row.cells.get(column.name, "") or (defaults.get(column.name, "") if column.default else "")
+        if text:
+            try:
+                value = column.read(text)
+            except ValueError as error:
+                row.wrong(str(error), column=column.name, advice="Correct the cell.")
+            else:
+                row.values[column.field or f"({column.name})"] = value
+        elif column.required:
+            row.wrong("the cell is empty.", column=column.name, advice="State it.")
 
 
 def check(table: Table, row: Row, values: Mapping[str, Any]) -> None:

@@ -80,7 +80,8 @@ def _kind(cell: str) -> EventKind:
     return EventKind(cell)
 
 
-def _money(cell: str) -> Decimal:
+def money(cell: str) -> Decimal:
+    """Read an amount; a number with thousands separators gets a message of its own."""
     if "," in cell:
         raise ValueError(f"expected a number such as 1234.50, without thousands separators, got {cell!r}.")
     return scalars.decimal(cell)
@@ -122,7 +123,7 @@ LOANS = Table(
         _may("product", default=True),
         _may("origination_channel", default=True),
         _may("host_status"),
-        _may("balance", _money),
+        _may("balance", money),
         _may("accelerated_on", scalars.date),
     ),
 )
@@ -135,7 +136,7 @@ INSTALMENTS = Table(
         _OF_LOAN,
         _must("number", scalars.whole),
         _must("due_on", scalars.date),
-        *(_may(name, _money) for name in ("principal", "interest", "fees", "penalties")),
+        *(_may(name, money) for name in ("principal", "interest", "fees", "penalties")),
         _may("currency", field=""),
         _RECORDED,
     ),
@@ -150,7 +151,7 @@ EVENTS = Table(
         _must("event_id", field="id"),
         _must("kind", _kind),
         _must("effective_on", scalars.date),
-        _may("amount", _money),
+        _may("amount", money),
         _may("currency", field=""),
         _may("of"),
         _may("instalment", scalars.whole),

@@ -6,6 +6,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Protocol, runtime_checkable
 
+from attrs import field, frozen
+
+from dunning.core import values
 from dunning.core.facts.loan import Loan, Quote
 from dunning.core.facts.person import Person
 
@@ -50,5 +53,43 @@ class LoanBook(Protocol):
 
         Raises:
             FactsError: The book has no such loan, or cannot quote that day.
+        """
+        ...
+
+
+@frozen(kw_only=True)
+class Changes:
+    """
+    Loans whose facts changed, and the mark to ask with next time.
+
+    Args:
+        ids: Naming a loan that did not change is allowed; leaving out one that did is not.
+        watermark: The book's own words; dunning keeps it and gives it back.
+    """
+
+    ids: frozenset[str]
+    watermark: str = field(validator=values.text)
+
+
+@runtime_checkable
+class ChangingBook(Protocol):
+    """
+    Protocol of a loan book that can also say which loans changed, so that a night looks at those and not at all.
+
+    Promise: B8 every loan with a fact that was stated, altered or taken back since the mark is named.
+    """
+
+    def changes(self, since: str) -> Changes | None:
+        """
+        Return the loans whose facts changed since the mark *since*.
+
+        Args:
+            since: A watermark that this book gave; empty asks for one, and then no id need be named.
+
+        A change of a person or point counts for every loan in which that person is a party. The mark must lag far
+        enough behind for facts that were recorded before it and become visible after it. None: this book cannot tell.
+
+        Raises:
+            FactsError: *since* is no mark of this book, or it cannot tell what came after it.
         """
         ...

@@ -19,6 +19,11 @@ _SHOWN = 20  # troubles are listed up to here for people; --json has them all
 def assessed_lines(report: Assessed, *, titles: Mapping[str, str], tiers: Iterable[str], zone: str) -> Iterator[str]:
     """Yield what `assess` did."""
     yield f"{'Would assess' if report.simulated else 'Assessed'} {count(report.loans, 'loan')} as of {report.as_of}."
+    if report.asleep:
+        yield (
+            f"{count(report.asleep, 'loan')} slept: no fact of theirs changed since the last run, and no day of theirs "
+            f"has come. --full looks at them too."
+        )
     if report.skipped_earlier:
         yield f"{count(report.skipped_earlier, 'loan')} had been assessed for a later date, and stayed as they were."
     if report.stale:
@@ -152,6 +157,8 @@ def assessed_data(report: Assessed) -> dict[str, Any]:
         "records": report.records,
         "skipped_earlier": report.skipped_earlier,
         "stale": report.stale,
+        "asleep": report.asleep,
+        "left_out": sorted(report.left_out),
         "simulated": report.simulated,
         "troubles": troubles_data(report.troubles),
     }

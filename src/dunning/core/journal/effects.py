@@ -246,13 +246,24 @@ class PluginFailed:
 
 @frozen(kw_only=True)
 class RunDone:
-    """A run that recorded something else."""
+    """
+    A run that recorded something else.
+
+    Args:
+        watermark: Of a run that looked at everything that needed it: what the book answered when it was asked what
+            changed. Empty where the next run must look at every loan.
+        basis: A digest of what else the run's decisions rest on; a mark is good under the same basis only.
+        left_out: Loans that the next run looks at whether or not they changed.
+    """
 
     as_of: dt.date | None
     verb: str
     policy: str
     shard: str
     counts: tuple[tuple[str, int], ...]
+    watermark: str = ""
+    basis: str = ""
+    left_out: tuple[str, ...] = ()
 
 
 @frozen(kw_only=True)

@@ -8,8 +8,8 @@ from typing import Any
 
 from dunning.adapters.interfaces.channel import Channel
 from dunning.errors import FactsError, Problem, StructureError
-from dunning.plugins.builtin.options import only, path
 from dunning.plugins.hookspecs import ChannelFactory, Options, hookimpl
+from dunning.plugins.options import only, path
 from dunning.plugins.secrets import secret
 
 DUNNING_NAME = "builtin-channels"

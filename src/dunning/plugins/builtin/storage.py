@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from dunning.adapters.interfaces.storage import Storage
-from dunning.plugins.builtin.options import only, path
 from dunning.plugins.hookspecs import Options, StorageFactory, hookimpl
+from dunning.plugins.options import only, path
 
 DUNNING_NAME = "builtin-storage"
 

@@ -1,4 +1,4 @@
-"""What a host's settings may say about an adapter of ours."""
+"""What a host's settings may say about one adapter: for ours, and for those of plugins."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ def only(adapter: str, options: Options, **kinds: type) -> None:
         raise StructureError(problems)
 
 
-def path(adapter: str, options: Options, base: Path, *, default: str = "") -> Path:
-    """Return the option `path`, from *base* where it is relative; StructureError if it is missing without *default*."""
-    stated = str(options.get("path", default))
+def path(adapter: str, options: Options, base: Path, *, default: str = "", name: str = "path") -> Path:
+    """Return the option *name*, from *base* where it is relative; StructureError if it is missing without *default*."""
+    stated = str(options.get(name, default))
     if not stated:
-        raise StructureError([Problem(where=adapter, field="path", what="is missing.", advice="State where it is.")])
+        raise StructureError([Problem(where=adapter, field=name, what="is missing.", advice="State where it is.")])
     return base / stated
 
 

@@ -20,7 +20,7 @@ from dunning.errors import FactsError
 
 @frozen(kw_only=True)
 class Line:
-    """One thing that happened, the record that proves it, and the key of the entry on which people are to report."""
+    """One thing that happened, the record that proves it, and the key of an entry that somebody may have to find."""
 
     at: dt.datetime
     record: str

@@ -83,7 +83,7 @@ def story_data(story: Story) -> dict[str, Any]:
 
 
 def _says(line: Line) -> str:
-    # Who reports on work that was handed over needs the whole key.
+    # Who looks for a message, or reports on work that was handed over, needs the whole key.
     return f"{line.says} (entry {line.entry})" if line.entry else line.says
 
 

@@ -42,20 +42,22 @@ _SAYS: Mapping[type, Callable[[Any, Told], str]] = {
 
 def sentences(record: Record, memory: Memory) -> Iterator[tuple[str, str]]:
     """
-    Yield (sentence, key) for what *record* did: the key of an entry on which people report, or the empty text.
+    Yield (sentence, key) for what *record* did: the key of an entry that somebody may have to find, or the empty text.
 
     Tell the records in the order of the journal: *memory* keeps what later ones refer to.
     """
     told = Told(record=record, about=json.loads(record.draft.about), memory=memory)
+    said: set[str] = set()
     for effect in record.draft.effects:
         tell = _SAYS.get(type(effect))
         says = tell(effect, told) if tell is not None else ""
-        if says:
+        if says and says not in said:
+            said.add(says)
             yield says[0].upper() + says[1:] + ".", _key(effect)
 
 
 def _key(effect: object) -> str:
-    """Return the key that somebody needs who reports on work: that of an entry for people, as it is handed over."""
+    """Return the key under which people find a message or a row and report on it: of what is theirs, or went out."""
     if isinstance(effect, fx.EntryQueued) and effect.entry.executor:
         return effect.entry.key
-    return effect.key if isinstance(effect, fx.EntryMoved) and effect.move == Move.HAND_OVER else ""
+    return effect.key if isinstance(effect, fx.EntryMoved) and effect.move in (Move.HAND_OVER, Move.ACCEPT) else ""

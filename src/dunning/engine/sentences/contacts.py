@@ -57,18 +57,15 @@ def queued(effect: fx.EntryQueued, told: Told) -> str:
 
 def _until_then(entry: Entry, told: Told) -> str:
     weighed = [w for w in _weighed(entry, told) if w["channel"] == entry.channel and w["point"] == entry.point_id]
-    objections = dict.fromkeys(rule for w in weighed for rule in (*w["objections"], *w.get("until_then", ())))
-    others = [told.memory.title(rule) for rule in objections if rule not in told.memory.hours]
-    hours = [rule for rule in objections if rule in told.memory.hours]
-    why = [*others, *([f"the hours of {', '.join(hours)}"] if hours else [])]
-    return f" (until then: {'; '.join(why)})" if why else ""
+    why = told.memory.objections(rule for w in weighed for rule in (*w["objections"], *w.get("until_then", ())))
+    return f" (until then: {why})" if why else ""
 
 
 def _passed_over(entry: Entry, told: Told) -> str:
     """Say which ways stood before the one that was chosen, and who objects to them."""
     over = [
         f"not by {channel(w['channel'])} to {w['point']}: "
-        + (", ".join(told.memory.title(rule) for rule in w["objections"]) or "it would come too late")
+        + (told.memory.objections(w["objections"]) or "it would come too late")
         for w in _weighed(entry, told)
         if (w["channel"], w["point"]) != (entry.channel, entry.point_id)
     ]
@@ -203,11 +200,11 @@ def reopened(effect: fx.TouchReopened, told: Told) -> str:
 
 def refused(effect: fx.TouchRefused, told: Told) -> str:
     ways = []
-    for way in effect.says.split("; "):
+    for way in effect.says.split("; ") if effect.says else ():
         where, _, rules = way.partition(": ")
         kind, _, point = where.partition(" at ")
-        ways.append(f"by {channel(kind)} to {point}, {told.memory.reasons(rules)}")
-    return f"{step(effect.step)} is not permitted before it lapses: {'; '.join(ways) or 'nobody can be reached'}"
+        ways.append(f"by {channel(kind)} to {point} ({told.memory.reasons(rules)})")
+    return f"{step(effect.step)} is not permitted before it lapses, {' nor '.join(ways) or 'nobody can be reached'}"
 
 
 def alarm(effect: fx.AlarmRaised, told: Told) -> str:

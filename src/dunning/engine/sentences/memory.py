@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -79,7 +79,14 @@ class Memory:
         ids = rules.split(", ")
         if not all(id_ in self.rules or id_.startswith(("hold:", "dunning:")) for id_ in ids):
             lead, ids = "", [CANCELLED.get(reason, reason)]
-        return (f"{lead}: " if lead else "") + ", ".join(self.title(id_) for id_ in ids)
+        return (f"{lead}: " if lead else "") + self.objections(ids)
+
+    def objections(self, ids: Iterable[str]) -> str:
+        """Return what the rules, holds and missing facts called *ids* say; rules of hours last, by their ids."""
+        once = list(dict.fromkeys(ids))
+        hours = [id_ for id_ in once if id_ in self.hours]
+        others = [self.title(id_) for id_ in once if id_ not in self.hours]
+        return "; ".join([*others, *([f"the hours of {', '.join(hours)}"] if hours else [])])
 
     def title(self, rule: str) -> str:
         """Return what the rule, hold or missing fact called *rule* says."""

@@ -4,7 +4,7 @@
 A guarantor is liable and may know, so he hears of it: once, in writing, in that capacity alone, late enough not to
 shame the borrower and early enough to act. He is not called and not dunned. The contact person named in the
 application is not liable and may not know: nothing ever reaches P-3 (GB/T 45251-2025, collection from the debtor alone).
-Look at 27 March, ten days into Firm, and at the words of the notice.
+Look at 28 March, ten days into Firm, and at the words of the notice.
 """
 
 from dunning.testing.builders import a_loan, a_party, a_person

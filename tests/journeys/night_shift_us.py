@@ -1,10 +1,11 @@
 """
 # Night shift, in the United States
 
-What the consumer says is inconvenient is inconvenient (12 CFR 1006.6(b)(1)); and where zones are in doubt every
-plausible one counts (comment 6(b)(1)-3). This borrower sleeps from 8:00 to 15:00 on weekdays, lives in New York and
-keeps a number from Los Angeles: nothing is permitted before 15:00 on either clock, so not before 18:00 in New York, and
-not after 20:00 in New York, where the house closes. Look at 26 March.
+What the consumer says is inconvenient is inconvenient (12 CFR 1006.6(b)(1)), and where it is in doubt where they are, a
+time must be convenient in every such place (comment 6(b)(1)(i)-2). Regulation F binds collectors; this lender is a
+creditor and holds itself to the same. The borrower sleeps from 8:00 to 15:00 on weekdays, lives in New York and keeps a
+number from Los Angeles: nothing before 15:00 on either clock, so not before 18:00 in New York, and nothing from 20:00
+on, when the house closes there. Look at 26 March, and at Saturday, which begins when Los Angeles is awake as well.
 """
 
 import datetime as dt

@@ -10,6 +10,7 @@ import pytest
 from dunning.cli.clock import read_clock
 from dunning.cli.progress import progress
 from dunning.engine.settings import Chosen, Settings
+from dunning.errors import FactsError
 
 NOON = dt.datetime(2026, 3, 18, 12, tzinfo=dt.UTC)
 LATE = dt.datetime(2026, 3, 18, 17, tzinfo=dt.UTC)  # the 19th in Shanghai
@@ -96,3 +97,24 @@ def test_progress_is_silent_where_nobody_looks(monkeypatch):
         assert show is None
 
     assert "" == pipe.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("now", "works"),
+    [
+        pytest.param("1899-12-31T23:59:59+00:00", False, id="before 1900"),
+        pytest.param("1900-01-01T00:00:00+00:00", True, id="the first instant"),
+        pytest.param("9900-12-31T23:59:59+00:00", True, id="the last"),
+        pytest.param("9901-01-01T00:00:00+00:00", False, id="after 9900"),
+        pytest.param("9999-12-31T23:59:59-12:00", False, id="past all calendars"),
+        pytest.param("0001-01-01T00:00:00+12:00", False, id="before them"),
+    ],
+)
+def test_an_instant_that_leaves_no_room_is_refused(now, works):
+    """Leases, expiries and the walls of other zones follow from it, and must be instants too."""
+    instant = dt.datetime.fromisoformat(now)
+    if works:
+        assert instant == read_clock(settings(), now=instant).now
+    else:
+        with pytest.raises(FactsError, match="now must lie in the years 1900 to 9900"):
+            read_clock(settings(), now=instant)

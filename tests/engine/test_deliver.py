@@ -9,7 +9,7 @@ from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
 from dunning.core.outbox.transitions import State
 from dunning.engine.reports import Delivered
 from dunning.errors import NoAnswerError, StaleStateError
-from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_payment, a_person, an_instalment
+from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_party, a_payment, a_person, an_instalment
 from dunning.testing.channels import RecordingChannel
 from dunning.testing.given import an_engine
 
@@ -523,3 +523,32 @@ def test_the_ledger_is_read_as_far_back_as_the_longest_cap():
 
     assert {} == dict(report.queued)
     assert "house.caps.half_a_year" in report.refused
+
+
+def test_an_entry_that_cannot_be_judged_waits_and_holds_up_no_other(monkeypatch):
+    """A fault of ours about one loan: it is told of, without the words of the fault, which may quote a borrower."""
+    from dunning.engine.deliver import claiming
+
+    def stumbles(entry, *args, **more):
+        if entry.loan_ids == ("L-1",):
+            raise ZeroDivisionError("Borrower 1")
+        return judged(entry, *args, **more)
+
+    judged = claiming.recheck
+    monkeypatch.setattr(claiming, "recheck", stumbles)
+    channel = RecordingChannel()
+    persons = [a_person(), a_person("P-2")]
+    loans = [late_loan(), late_loan("L-2", parties=(a_party("P-2"),))]
+    engine = an_engine(loans, persons, channel=channel)
+    engine.assess(as_of=TODAY, now=NOON)
+
+    report = engine.deliver(now=NOON)
+
+    assert [("L-2",)] == [message.loan_ids for message in channel.sent]
+    (trouble,) = report.troubles
+    assert "reminder_first for loan L-1" == trouble.what
+    assert "It could not be judged: ZeroDivisionError, which is a fault of dunning." == trouble.why
+    monkeypatch.undo()
+    engine.deliver(now=NOON + HOUR)
+    assert [("L-2",), ("L-1",)] == [message.loan_ids for message in channel.sent]
+    assert engine.verify().whole

@@ -86,12 +86,15 @@ def system_now() -> dt.datetime:
 
 def read_clock(settings: Settings, *, now: dt.datetime | None = None, as_of: dt.date | None = None) -> Clock:
     """Return the clock that holds: what the operator says, else what the settings say, else the system's."""
+    from dunning.engine.clock import check_now
+
     if now is not None:
         instant, source = now, "given"
     elif settings.now is not None:
         instant, source = settings.now, "settings"
     else:
         instant, source = system_now(), "system"
+    check_now(instant)
     if as_of is not None:
         day, day_source = as_of, "given"
     elif settings.as_of is not None and now is None:

@@ -47,4 +47,5 @@ def deliver(asked: Asked, limit: int, now: dt.datetime | None, *, dry: bool) -> 
                     say(f"The messages are in {folder}." for folder in folders)
             complain(reports.trouble_lines(report.troubles))
             complain(night.book_lines(engine, dry=dry))
-        leave(LEFT_OUT if report.troubles or night.rejected_rows(engine) else FINE)
+        left_out = report.troubles or night.channels_failed(report) or night.rejected_rows(engine)
+        leave(LEFT_OUT if left_out else FINE)

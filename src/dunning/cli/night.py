@@ -8,6 +8,7 @@ from typing import Any
 from dunning.cli.output import count
 from dunning.cli.showing.rules import sentences
 from dunning.engine import Engine
+from dunning.engine.reports import Delivered
 from dunning.engine.settings import Settings
 
 _SHOWN = 10
@@ -83,3 +84,8 @@ def unsigned_lines(engine: Engine) -> Iterator[str]:
                 f"Policy {policy.id} {policy.version} is not signed by business and legal, so it only simulates: "
                 f"nothing is written and nobody is contacted. Sign it with: dunning policy sign {policy.file}"
             )
+
+
+def channels_failed(delivered: Delivered) -> bool:
+    """Whether a channel refused something, did not answer, or could not take it now: somebody should look."""
+    return bool(delivered.refused or delivered.unknown or delivered.retried)

@@ -92,5 +92,10 @@ def run(asked: Asked, as_of: dt.date | None, now: dt.datetime | None, *, full: b
             complain(night.unsigned_lines(engine))
             complain(reports.trouble_lines(t for t in troubles if not t.what.startswith("policy ")))
             complain(night.book_lines(engine, dry=dry))
-        left_out = troubles or night.rejected_rows(engine) or tuple(night.unsigned_lines(engine))
+        left_out = (
+            troubles
+            or night.channels_failed(delivered)
+            or night.rejected_rows(engine)
+            or tuple(night.unsigned_lines(engine))
+        )
         leave(LEFT_OUT if left_out else FINE)

@@ -8,12 +8,16 @@ from dunning.errors import FactsError
 
 # At one instant the walls of the world show dates up to a day apart; a night may be assessed a day ahead.
 _AHEAD = dt.timedelta(days=2)
+# What follows from now (leases, expiries, the wall of another zone) must be an instant too.
+_FIRST, _LAST = 1900, 9900
 
 
 def check_now(now: dt.datetime) -> None:
-    """Raise FactsError unless *now* is an instant."""
+    """Raise FactsError unless *now* is an instant of a year from 1900 to 9900, inclusive."""
     if not isinstance(now, dt.datetime) or now.utcoffset() is None:
         raise FactsError(f"now must be a datetime with an offset, such as datetime.now(UTC); not {now!r}.", field="now")
+    if not _FIRST <= now.year <= _LAST:
+        raise FactsError(f"now must lie in the years {_FIRST} to {_LAST}, not {now.isoformat()}.", field="now")
 
 
 def check_clock(as_of: dt.date, now: dt.datetime) -> None:

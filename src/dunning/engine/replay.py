@@ -18,7 +18,7 @@ from dunning.core.journal.record import Draft, Record, Stream
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
 from dunning.core.recheck import Drop, Send, Wait, recheck
-from dunning.engine.deliver.claiming import NO_TEXT, NOTHING_OWED, UNSIGNED
+from dunning.engine.deliver.claiming import NO_TEXT, NOT_JUDGED, NOTHING_OWED, UNSIGNED
 from dunning.engine.inputs import ErasedError, Inputs, restore
 from dunning.engine.parts import Parts
 from dunning.errors import FactsError, TamperedError
@@ -120,7 +120,7 @@ def _first_difference(was: object, now: object, path: str) -> str:
 def _rechecked(record: Record, inputs: Inputs) -> Replayed:
     """A try was looked at again before it went out: the same look must come to the same move."""
     moved = next((e for e in record.draft.effects if isinstance(e, fx.EntryMoved)), None)
-    if moved is None or record.draft.as_of is None:
+    if moved is None or record.draft.as_of is None or moved.reason == NOT_JUDGED:
         return Replayed(record=record.name, result="no_decision")
     entry = next((e for e in inputs.dossier.entries if e.key == moved.key), None)
     if entry is None:

@@ -1,8 +1,10 @@
 """What a text may contain; everything else is refused before anything is compiled or run."""
 
+import tracemalloc
+
 import pytest
 
-from dunning.adapters.templates import grammar
+from dunning.adapters.templates import grammar, load_templates
 
 # The ways out of a sandbox that are known from Jinja2's own advisories and from the literature on template injection.
 ESCAPES = [
@@ -103,6 +105,29 @@ def test_is_refused_and_never_rendered(source):
 def test_the_table_holds_every_known_attack():
     """Eight escapes and fourteen exhaustion templates are named."""
     assert (len(ESCAPES), len(EXHAUSTION)) == (8, 14)
+
+
+@pytest.mark.parametrize("source", [*ESCAPES, *EXHAUSTION])
+def test_s1_an_attack_is_refused_at_load_in_little_memory(source, tmp_path):
+    """Read as a lender's text from its file: refused by name and line, and far below 50 MB."""
+    head = "purpose: collection\ndiscloses: debt\nchannels: sms\n\n"
+    (tmp_path / "attack.en.txt").write_text(f"{head}{source}\n", encoding="utf-8")
+    tracemalloc.start()
+    try:
+        library = load_templates(tmp_path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+    assert () == library.names()
+    assert f"{tmp_path}/attack.en.txt:5" in [problem.where for problem in library.problems]
+    assert peak < 5_000_000
+
+
+@pytest.mark.parametrize("attack", [source.values[0] for source in (*ESCAPES, *EXHAUSTION)] + ["{{ 7*7 }}"])
+def test_s1_what_a_borrower_is_called_is_never_parsed(attack):
+    """A value is text: it comes out as it went in, braces and all."""
+    assert attack == grammar.fill("{{ lender }}", {"lender": attack}, "en")
 
 
 ALLOWED = [

@@ -22,6 +22,7 @@ from dunning.core.decide.waking import wake_on
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.case import Case
 from dunning.core.ladder.situation import Situation
+from dunning.core.ladder.tier import STATED
 from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.core.steps.attempts import midnight
@@ -103,8 +104,22 @@ def _move(plan: Plan, dossier: Dossier, status: OverdueStatus, terms: Terms) -> 
         here = outlook(dossier, plan.case, status, terms.ladder)
         effects = moved(dossier, plan.case, here, terms, as_of=status.as_of)
         if not effects:
-            return here
+            return _looked_at(here, terms)
         plan.add(*effects)
+
+
+def _looked_at(here: Situation, terms: Terms) -> Situation:
+    """
+    Leave out the numbers of the host that no bound of the policy looks at.
+
+    What is weighed is shown in the journal, which forgets nothing; such a number may be anything, a person's too.
+    """
+    if not any(name.startswith(STATED) for name, _ in here.measures):
+        return here
+    bounds = {bound.measure for tier in terms.ladder.tiers for condition in tier.entry for bound in condition.bounds}
+    bounds |= {bound.measure for step in terms.steps for bound in step.when}
+    kept = tuple(m for m in here.measures if m[0] in bounds or not m[0].startswith(STATED))
+    return evolve(here, measures=kept)
 
 
 def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:

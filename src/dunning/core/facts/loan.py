@@ -80,10 +80,15 @@ class Party:
 
 @frozen(kw_only=True)
 class Attribute:
-    """A dated attribute of a loan; the latest one effective on a day is the one that holds."""
+    """
+    A dated attribute of a loan; the latest one effective on a day is the one that holds.
+
+    Args:
+        value: Not shown by `repr`: what a host keeps here may be personal.
+    """
 
     name: str = field(validator=values.text)
-    value: str
+    value: str = field(repr=False)
     effective_on: dt.date = field(validator=values.day)
     recorded_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
 

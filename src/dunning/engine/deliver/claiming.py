@@ -32,6 +32,7 @@ _MARGIN = dt.timedelta(minutes=1)
 # What lacks a value for its text, or facts of its loan, can be mended: the entry is not thrown away for it.
 NO_TEXT = "its text cannot be made"
 NOTHING_OWED = "the host's ledger shows nothing overdue"
+NOT_JUDGED = "it could not be judged"
 UNSIGNED = "its policy is not signed, so it only simulates"
 _AGAIN = dt.timedelta(hours=1)
 
@@ -184,7 +185,7 @@ def _fit(turn: Turn, seen: Seen) -> Fit | None:
     if not seen.found.policy.signed:
         _put_off(turn, seen, until=turn.now + _AGAIN, reason=UNSIGNED)
         return None
-    answer = recheck(seen.entry, seen.found.dossier, seen.found.terms, as_of=seen.as_of, now=turn.now)
+    answer = _judged(turn, seen)
     match answer:
         case Send() if _nothing_owed(seen):
             _put_off(turn, seen, until=turn.now + _AGAIN, reason=NOTHING_OWED)
@@ -200,6 +201,18 @@ def _fit(turn: Turn, seen: Seen) -> Fit | None:
         case Drop():
             _drop(turn, seen, answer)
     return None
+
+
+def _judged(turn: Turn, seen: Seen) -> Send | Wait | Drop:
+    """Ask the core. A fault of ours in judging one entry lets it wait, is told of, and holds up no other."""
+    try:
+        return recheck(seen.entry, seen.found.dossier, seen.found.terms, as_of=seen.as_of, now=turn.now)
+    except Exception as error:  # noqa: BLE001 - whatever it is, this entry must not go out, and the others must
+        what = f"{seen.entry.step} for loan {seen.entry.loan_ids[0]}"
+        # The message of an unforeseen error may quote what it choked on.
+        why = str(error) if isinstance(error, DunningError) else f"{type(error).__name__}, which is a fault of dunning"
+        turn.report.troubles.append(Trouble(what=what, why=f"It could not be judged: {why}."))
+        return Wait(until=turn.now + _AGAIN, reason=NOT_JUDGED)
 
 
 def _nothing_owed(seen: Seen) -> bool:

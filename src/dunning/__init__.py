@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.books.memory import MemoryBook
     from dunning.adapters.books.sql import SqlBook
     from dunning.adapters.channels.folder import FolderChannel
+    from dunning.adapters.channels.work_list import WorkList
     from dunning.adapters.interfaces.channel import Accepted, Channel, HandedOver, Outgoing, Refused
     from dunning.adapters.interfaces.loan_book import LoanBook
     from dunning.adapters.interfaces.storage import Storage
@@ -76,6 +77,7 @@ __all__ = [
     "Storage",
     "Tier",
     "Verdict",
+    "WorkList",
     "__version__",
     "hookimpl",
     "may_contact",
@@ -93,6 +95,7 @@ _HOMES = {
     "adapters.books.sql": ("SqlBook",),
     "adapters.books.memory": ("MemoryBook",),
     "adapters.channels.folder": ("FolderChannel",),
+    "adapters.channels.work_list": ("WorkList",),
     "adapters.interfaces.channel": ("Accepted", "Channel", "HandedOver", "Outgoing", "Refused"),
     "adapters.interfaces.loan_book": ("LoanBook",),
     "adapters.interfaces.storage": ("Storage",),

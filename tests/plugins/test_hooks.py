@@ -57,7 +57,7 @@ def test_what_we_ship_comes_through_the_same_hooks():
     hooks = build_hooks()
 
     assert BUILTIN == [plugin.name for plugin in hooks.found]
-    assert ("folder", "smtp") == hooks.catalogue.names("channel")
+    assert ("folder", "smtp", "work_list") == hooks.catalogue.names("channel")
     assert ("memory", "sqlite") == hooks.catalogue.names("storage")
     assert ("abs_auto", "csv", "example_auto", "sql") == hooks.catalogue.names("loan book")
     assert {"cn", "us", "us_ma"} <= set(hooks.catalogue.names("rule pack"))
@@ -131,7 +131,7 @@ def test_an_unknown_adapter_lists_the_known(tmp_path):
     with pytest.raises(UnknownAdapterError) as raised:
         build_hooks([Pigeon()]).catalogue.channel("foldr", base=tmp_path)
 
-    assert ("channel", "foldr", ("folder", "pigeon", "smtp")) == (
+    assert ("channel", "foldr", ("folder", "pigeon", "smtp", "work_list")) == (
         raised.value.kind,
         raised.value.name,
         raised.value.known,
@@ -153,17 +153,17 @@ def test_two_engines_share_nothing():
     """What one engine is given, another does not have."""
     with_pigeon, without = build_hooks([Pigeon()]), build_hooks()
 
-    assert ("folder", "pigeon", "smtp") == with_pigeon.catalogue.names("channel")
-    assert ("folder", "smtp") == without.catalogue.names("channel")
+    assert ("folder", "pigeon", "smtp", "work_list") == with_pigeon.catalogue.names("channel")
+    assert ("folder", "smtp", "work_list") == without.catalogue.names("channel")
 
 
 def test_discovery_is_the_hosts_choice(install):
     """An installed plugin takes part only where the host asks for it."""
     install(points={"pigeon": "pigeon_plugin"}, modules={"pigeon_plugin": GOOD})
 
-    assert ("folder", "smtp") == build_hooks().catalogue.names("channel")
+    assert ("folder", "smtp", "work_list") == build_hooks().catalogue.names("channel")
     found = build_hooks(discover=True)
-    assert ("folder", "pigeon", "smtp") == found.catalogue.names("channel")
+    assert ("folder", "pigeon", "smtp", "work_list") == found.catalogue.names("channel")
     (plugin,) = (plugin for plugin in found.found if plugin.target)
     assert ("pigeon", "1.2", "dunning-example 1.2", 1) == (plugin.name, plugin.version, plugin.origin, plugin.api)
 
@@ -176,7 +176,7 @@ def test_one_that_cannot_be_imported_leaves_the_others(install):
     )
     hooks = build_hooks(discover=True)
 
-    assert ("folder", "pigeon", "smtp") == hooks.catalogue.names("channel")
+    assert ("folder", "pigeon", "smtp", "work_list") == hooks.catalogue.names("channel")
     (failure,) = hooks.failures
     assert ("broken", "load") == (failure.plugin, failure.hook)
     assert "could not be loaded: ModuleNotFoundError: No module named 'a_library_that_is_not_there'" == failure.error
@@ -303,7 +303,7 @@ def test_a_register_hook_that_fails_half_way_adds_nothing(install):
     install(points={"pigeon": "pigeon_plugin"}, modules={"pigeon_plugin": source})
     hooks = build_hooks(discover=True)
 
-    assert ("folder", "smtp") == hooks.catalogue.names("channel")
+    assert ("folder", "smtp", "work_list") == hooks.catalogue.names("channel")
     (failure,) = hooks.failures
     assert ("pigeon", "dunning_register_channels", "OSError: no licence") == (
         failure.plugin,

@@ -23,8 +23,10 @@ from dunning.cli.plugins import plugins
 from dunning.cli.policy import policy
 from dunning.cli.receive import receive
 from dunning.cli.replay import replay
+from dunning.cli.results import results
 from dunning.cli.run import run
 from dunning.cli.verify import verify
+from dunning.cli.work import work
 from dunning.errors import DunningError
 
 
@@ -86,6 +88,8 @@ for _command in (
     run,
     assess,
     deliver,
+    work,
+    results,
     receive,
     bounces,
     approve,

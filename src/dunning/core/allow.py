@@ -1,4 +1,4 @@
-"""What people may do with an entry that goes out to them: the numbers, the dials, and the ledger lines they reserve."""
+"""What people may do with an entry that goes out to them, and what of it they may still do when they take it up."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from attrs import evolve, field, frozen
 from dunning.core import values
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.decide.judge import judge, request_for
+from dunning.core.decide.standing import stopped_by
 from dunning.core.facts.loan import Party
 from dunning.core.facts.person import ContactPoint, Person
 from dunning.core.outbox.allowance import Allowance, Dial, line_id
 from dunning.core.outbox.entry import Entry
+from dunning.core.outbox.transitions import Move
 from dunning.core.overdue.status import OverdueStatus
-from dunning.core.recheck import Send
+from dunning.core.recheck import Drop, Send, Wait, recheck
 from dunning.core.steps.attempts import REACHES
 from dunning.core.steps.dialling import row
 from dunning.core.steps.step import Step
@@ -30,6 +32,13 @@ class Allowed:
 
     allowance: Allowance
     lines: tuple[ContactRecord, ...] = field(validator=values.tuple_of(ContactRecord))
+
+
+@frozen(kw_only=True)
+class Still:
+    """What may still be done with a row: the open dials, by their number from 0, that may be made; none by visit."""
+
+    dials: tuple[int, ...] = ()
 
 
 @frozen(kw_only=True)
@@ -86,6 +95,54 @@ def allow(
         lines.append(_at(line, point, number=len(lines)))
     dials = tuple(Dial(point_id=one.point_id) for one in lines)
     return Allowed(allowance=Allowance(dials=dials, quota=min(planned.quota, len(dials))), lines=tuple(lines))
+
+
+def still_allowed(
+    entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime
+) -> Still | Wait | Drop:
+    """
+    Say what people may still do with *entry*, which was handed over, when they take it up at *now*.
+
+    What it reserved for itself does not stand against it; what was dialled under it already does. Each open dial is
+    asked about as in `allow`. A dial whose number is used no more is passed over.
+
+    Args:
+        dossier: With the reserved lines of the row itself in its history.
+
+    Returns:
+        Drop with the move REFUSE where no number is left and another way of making the contact may be found.
+    """
+    held = stopped_by(entry, dossier, terms, as_of=as_of)
+    if held:
+        return Drop(move=Move.CANCEL, reason=held)
+    own = {line.id: line for line in dossier.history if line.entry_key == entry.row and line.reserved}
+    rest = evolve(dossier, history=tuple(line for line in dossier.history if line.id not in own))
+    if not entry.dials:
+        answer = recheck(entry, rest, terms, as_of=as_of, now=now)
+        return Still() if isinstance(answer, Send) else answer
+    may: list[int] = []
+    no: Wait | Drop = Drop(move=Move.REFUSE, reason="no dial of it is left")
+    for number in (n for n, dial in enumerate(entry.dials) if not dial.result):
+        to = evolve(entry, point_id=entry.dials[number].point_id)
+        answer = recheck(to, _as_if_made(to, may, rest, own, terms, now=now), terms, as_of=as_of, now=now)
+        if isinstance(answer, Send):
+            may.append(number)
+            continue
+        no = answer
+        if not (isinstance(answer, Drop) and answer.move is Move.REFUSE):
+            break
+    return Still(dials=tuple(may)) if may else no
+
+
+def _as_if_made(
+    entry: Entry, dials: list[int], dossier: Dossier, own: dict[str, ContactRecord], terms: Terms, *, now: dt.datetime
+) -> Dossier:
+    """Return *dossier* with *dials* of the row made at *now*, as far as they can have gone without ending it."""
+    if not dials:
+        return dossier
+    step = terms.step(entry.step, tier=entry.tier, track=entry.track)
+    made = [own[id_] for number in dials if (id_ := line_id(entry.row, number)) in own]
+    return evolve(dossier, history=(*dossier.history, *(_as_far_as(step, evolve(line, at=now)) for line in made)))
 
 
 def _as_far_as(step: Step, line: ContactRecord) -> ContactRecord:

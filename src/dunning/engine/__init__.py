@@ -17,6 +17,7 @@ from dunning.adapters.interfaces.channel import Channel
 from dunning.adapters.interfaces.loan_book import LoanBook
 from dunning.adapters.interfaces.storage import Storage, Unit
 from dunning.adapters.policy.document import Policy
+from dunning.adapters.results.form import Result
 from dunning.core.contact.calendar import Calendar
 from dunning.core.journal.effects import Sealed
 from dunning.core.journal.record import Record, Stream
@@ -33,6 +34,7 @@ from dunning.engine.replay import Replayed, replay
 from dunning.engine.reports import Approved, Assessed, Delivered, Progress, Received, Told
 from dunning.engine.tell import tell
 from dunning.engine.verify import Verified, seal, verify
+from dunning.engine.work import Given, Revocations, Row, Taken, give_back, results, revoked, take, work
 from dunning.plugins.hooks import Hooks, build_hooks
 
 
@@ -157,6 +159,35 @@ class Engine:
     ) -> Received:
         """Take what people and systems tell: see `dunning.engine.receive.receive`."""
         return receive(self.parts, messages, now=now, simulate=simulate, unit=unit, places=places)
+
+    def work(self, queue: str, *, now: dt.datetime) -> list[Row]:
+        """Return the rows of a work queue, in order: see `dunning.engine.work`."""
+        return work(self.parts, queue, now=now)
+
+    def take(
+        self,
+        queue: str = "",
+        *,
+        keys: Sequence[str] = (),
+        by: str,
+        now: dt.datetime,
+        limit: int | None = None,
+        again: bool = False,
+    ) -> Taken:
+        """Take rows of a queue, each looked at again: see `dunning.engine.work.taking.take`."""
+        return take(self.parts, queue, keys=keys, by=by, now=now, limit=limit, again=again)
+
+    def give_back(self, keys: Sequence[str], *, by: str, now: dt.datetime) -> Given:
+        """Give rows back that *by* took: they are anybody's again."""
+        return give_back(self.parts, keys, by=by, now=now)
+
+    def revoked(self, since: int = 0, *, by: str = "") -> Revocations:
+        """Return what was taken and has ended after journal position *since*: see `dunning.engine.work.revoked`."""
+        return revoked(self.parts, since, by=by)
+
+    def results(self, reported: Iterable[Result], *, now: dt.datetime, simulate: bool = False) -> Received:
+        """Apply what came of rows: see `dunning.engine.work.results`."""
+        return results(self.parts, reported, now=now, simulate=simulate)
 
     def requests(self) -> list[Request]:
         """Return the requests that wait for somebody's approval, the oldest first."""

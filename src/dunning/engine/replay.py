@@ -10,7 +10,7 @@ from attrs import frozen
 
 from dunning.adapters.codec.journal import body
 from dunning.adapters.interfaces.storage import Unit
-from dunning.core.allow import allow
+from dunning.core.allow import Still, allow, still_allowed
 from dunning.core.decide import decide
 from dunning.core.journal import effects as fx
 from dunning.core.journal.canonical import canonical
@@ -21,6 +21,7 @@ from dunning.core.recheck import Drop, Send, Wait, recheck
 from dunning.engine.deliver.claiming import NO_TEXT, NOT_JUDGED, NOTHING_OWED, UNSIGNED
 from dunning.engine.inputs import ErasedError, Inputs, restore
 from dunning.engine.parts import Parts
+from dunning.engine.work.looking import ending
 from dunning.errors import FactsError, TamperedError
 
 _NAME = re.compile(r"(?P<kind>[a-z]+):(?P<id>.+)#(?P<seq>[0-9]+)")
@@ -53,7 +54,7 @@ def replay(parts: Parts, record: str | Record) -> Replayed:
     """
     with parts.storage.begin(parts.lender, read_only=True) as unit:
         found = record if isinstance(record, Record) else _find(unit, parts.lender, record)
-        if found.draft.kind not in ("decision", "attempt") or not found.draft.inputs:
+        if found.draft.kind not in ("decision", "attempt", "take") or not found.draft.inputs:
             return Replayed(record=found.name, result="no_decision")
         try:
             inputs = restore(unit.vault, tuple(pair for pair in found.draft.inputs if pair[0] != "text"))
@@ -63,7 +64,7 @@ def replay(parts: Parts, record: str | Record) -> Replayed:
             return Replayed(record=found.name, result="differs", difference=str(error))
     if found.draft.kind == "decision":
         return _compare(found, _decided(found.draft, inputs))
-    return _rechecked(found, inputs)
+    return _looked(found, inputs) if found.draft.kind == "take" else _rechecked(found, inputs)
 
 
 def _find(unit: Unit, lender: str, name: str) -> Record:
@@ -161,3 +162,26 @@ def _allowed_otherwise(record: Record, moved: fx.EntryMoved, entry: Entry, answe
     if (moved.allowance, lines) == (again.allowance, again.lines):
         return ""
     return f"allowance: recorded {len(lines)} dials, on replay {len(again.lines)}, or of other numbers"
+
+
+def _looked(record: Record, inputs: Inputs) -> Replayed:
+    """A row was looked at again when somebody took it: the same look must leave the same dials, or end it likewise."""
+    moved = next((e for e in record.draft.effects if isinstance(e, fx.EntryMoved)), None)
+    entry = next((e for e in inputs.dossier.entries if moved is not None and e.key == moved.key), None)
+    if moved is None or entry is None or record.draft.as_of is None:
+        return Replayed(record=record.name, result="differs", difference="the entry is not among its inputs")
+    now = record.draft.at
+    answer = still_allowed(entry, inputs.dossier, inputs.terms, as_of=record.draft.as_of, now=now)
+    dials = moved.allowance.dials if moved.allowance is not None else ()
+    left = tuple(number for number, dial in enumerate(dials) if not dial.result)
+    was = (moved.move, moved.reason, left if moved.move == Move.TAKE else ())
+    match answer:
+        case Still(dials=may):
+            again = (Move.TAKE.value, "", may)
+        case Wait(reason=reason):
+            again = ("wait", reason, ())
+        case Drop(reason=reason):
+            again = (ending(answer).value, reason, ())
+    if was == again:
+        return Replayed(record=record.name, result="agrees")
+    return Replayed(record=record.name, result="differs", difference=f"recorded {was!r}, on replay {again!r}")

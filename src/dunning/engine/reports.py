@@ -72,6 +72,7 @@ class Delivered:
         unknown: Tries of which nobody knows whether they went out; they count, and are not sent again blindly.
         retried: Tries that will be repeated after a pause.
         unreported: Allowances that ended without a result; they count in full.
+        untaken: Rows that nobody took from their list in time; they count as nothing.
     """
 
     sent: Counter[str] = field(factory=Counter)
@@ -82,6 +83,7 @@ class Delivered:
     unknown: Counter[str] = field(factory=Counter)
     retried: Counter[str] = field(factory=Counter)
     unreported: int = 0
+    untaken: int = 0
     still_waiting: int = 0
     next_permitted: dt.datetime | None = None
     records: int = 0

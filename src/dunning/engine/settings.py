@@ -12,6 +12,7 @@ from attrs import define, field, frozen
 from dunning.adapters.codec.convert import structure
 from dunning.adapters.codec.documents import read_toml
 from dunning.adapters.codec.nearest import nearest
+from dunning.adapters.results.form import CODES, COLUMNS, Form
 from dunning.adapters.templates.variables import VARIABLES
 from dunning.core import values
 from dunning.core.contact.calendar import Calendar
@@ -43,6 +44,7 @@ class Settings:
             policy's choice.
         sender: What texts say of the lender, by language and variable.
         calendars: Holiday calendars that contact rules may need.
+        results: How a dialler writes what came of its rows.
         discover: Whether installed plugins take part.
         disabled: Plugins that do not, by the names that `dunning plugins` prints.
         as_of, now: A clock that stands still, for examples and for trying out; None is the real one.
@@ -57,6 +59,7 @@ class Settings:
     channels: Mapping[str, Options] = field(factory=dict)
     sender: Mapping[str, Mapping[str, str]] = field(factory=dict)
     calendars: tuple[Calendar, ...] = ()
+    results: Form = field(factory=Form)
     discover: bool = True
     disabled: tuple[str, ...] = ()
     as_of: dt.date | None = None
@@ -85,7 +88,7 @@ def read_settings(folder: Path) -> Settings:
     return settings
 
 
-_TOP = ("lender", "policies", "book", "storage", "channels", "sender", "calendars", "plugins", "clock")
+_TOP = ("lender", "policies", "book", "storage", "channels", "sender", "calendars", "results", "plugins", "clock")
 
 
 def _settings(folder: Path, reader: _Reader) -> Settings:
@@ -101,6 +104,7 @@ def _settings(folder: Path, reader: _Reader) -> Settings:
         channels={name: reader.options(f"channels.{name}", table) for name, table in reader.tables_in("channels")},
         sender={name: _sender(reader, f"sender.{name}", table) for name, table in reader.tables_in("sender")},
         calendars=tuple(_calendars(reader)),
+        results=_form(reader),
         discover=reader.flag("plugins", plugins, "discover", default=True),
         disabled=reader.texts("plugins", plugins, "disabled", default=()),
         as_of=reader.day("clock", clock, "as_of"),
@@ -132,6 +136,27 @@ def _calendars(reader: _Reader) -> list[Calendar]:
         except StructureError as error:
             reader.problems.extend(error.problems)
     return found
+
+
+def _form(reader: _Reader) -> Form:
+    table = reader.table("results")
+    reader.leftovers("results", table, ("time_format", "date_format", "zone", "codes", "columns"))
+    inside = {name: table.get(name, {}) for name in ("codes", "columns")}
+    for name, known in (("codes", tuple(CODES)), ("columns", COLUMNS)):
+        if not isinstance(inside[name], Mapping):
+            reader.wrong("results", name, f"expected a table, got {inside[name]!r}.", f"Write [results.{name}].")
+            inside[name] = {}
+        for key, value in inside[name].items():
+            word, what = (value, "value") if name == "codes" else (key, "name")
+            if not isinstance(value, str) or word not in known:
+                known_words = ", ".join(known)
+                reader.wrong(f"results.{name}", key, f"{word!r} is no {what} that we know.", f"Known: {known_words}.")
+    texts = {key: reader.text("results", table, key, default="") for key in ("time_format", "date_format")}
+    zone = reader.zone("results", table, "zone", default="")
+    wanted = texts["time_format"]
+    if wanted and "%z" not in wanted and not zone:
+        reader.wrong("results", "zone", "it is missing: time_format has no %z.", "State whose wall clock it is.")
+    return Form(codes=dict(inside["codes"]), columns=dict(inside["columns"]), zone=zone, **texts)
 
 
 _LISTED = 12  # names that help in a message; more only hide it

@@ -146,11 +146,8 @@ class ChannelConformance:
 
     def test_c2_an_answer_is_one_of_three(self, channel: Channel) -> None:
         """Accepted, Refused or HandedOver, for messages to borrowers and work for people alike."""
-        work = {
-            "address": "",
-            "numbers": (Number(point_id="P-1-mobile", address="+8613800000001"),),
-            "script": "The amount overdue is 1,000 CNY.",
-        }
+        number = Number(point_id="P-1-mobile", address="+8613800000001", dials=2)
+        work = {"address": "", "numbers": (number,), "quota": 2, "script": "The amount overdue is 1,000 CNY."}
         messages = [
             self.message("to a borrower"),
             self.message("to people", executor="care", channel="call", **work),

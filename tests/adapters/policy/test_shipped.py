@@ -18,9 +18,9 @@ def auto():
 
 def test_it_checks_clean(auto, templates, packs):
     """Against the shipped texts and packs there is nothing to say but that nobody has signed it."""
-    found = check(auto, templates=templates, rules=packs, adapters=["folder"])
+    found = check(auto, templates=templates, rules=packs, adapters=["folder", "work_list"])
     assert [finding.check for finding in found] == ["unsigned"]
-    assert require_sound(auto, templates=templates, rules=packs, adapters=["folder"]) is auto
+    assert require_sound(auto, templates=templates, rules=packs, adapters=["folder", "work_list"]) is auto
 
 
 def test_its_ladder(auto):

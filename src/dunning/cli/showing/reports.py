@@ -73,6 +73,8 @@ def delivered_lines(report: Delivered, *, titles: Mapping[str, str], zone: str) 
             yield from _counts(column, counts)
     if report.unreported:
         yield f"{count(report.unreported, 'allowance')} ended without a result, and count in full."
+    if report.untaken:
+        yield f"{count(report.untaken, 'row')} stood on a list until the time was over; nobody took them."
     if report.waiting:
         yield ""
         yield "Put off, because at this instant something objects:"
@@ -172,6 +174,7 @@ def delivered_data(report: Delivered) -> dict[str, Any]:
             for name in ("sent", "handed_over", "refused", "waiting", "dropped", "unknown", "retried")
         },
         "unreported": report.unreported,
+        "untaken": report.untaken,
         "still_waiting": report.still_waiting,
         "next_permitted": _instant(report.next_permitted),
         "records": report.records,

@@ -10,6 +10,7 @@ from attrs import field, frozen
 
 from dunning.core import values
 from dunning.core.facts.person import ContactPoint, Person
+from dunning.core.outbox.allowance import UNREPORTED
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import UNFINISHED, State
 from dunning.core.steps.step import Step
@@ -139,7 +140,7 @@ def points_for(
 def used_at(entry: Entry, point_id: str) -> int:
     """Return how many attempts *entry* made, or may have made, at *point_id*."""
     if not entry.dials:
-        return int(entry.point_id == point_id)
+        return int(entry.point_id == point_id and not _left_lying(entry))
     return sum(dial.counts and dial.point_id == point_id for dial in entry.dials)
 
 
@@ -148,11 +149,18 @@ def tries(entry: Entry, step: Step) -> list[dt.datetime | None]:
     Return when each attempt of *entry* was made; None where that is not known.
 
     A dial that proved its number dead reached nobody and is no attempt of the step. (Caps count it as their law says.)
+    Nor is work that nobody took from its list.
     """
     if not entry.dials:
-        return [entry.tried_at]
+        return [] if _left_lying(entry) else [entry.tried_at]
     made = [dial for dial in entry.dials if dial.counts and dial.result not in step.retires_on]
     return [dial.at or entry.tried_at for dial in made]
+
+
+def _left_lying(entry: Entry) -> bool:
+    """Whether it stood on a list until its time was over, and nobody took it."""
+    allowance = entry.allowance
+    return allowance is not None and not allowance.taken_by and entry.result == UNREPORTED
 
 
 def _earliest(step: Step, made: Sequence[Entry], *, zone: str, now: dt.datetime) -> dt.datetime:

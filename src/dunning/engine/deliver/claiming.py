@@ -10,9 +10,10 @@ from attrs import define, evolve, field
 from dunning.core.contact.ledger import ContactRecord, cap_keys
 from dunning.core.facts.loan import Quote
 from dunning.core.journal.record import Draft, Stream
-from dunning.core.outbox.entry import Claim
+from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.transitions import UNFINISHED, Move, State
 from dunning.core.recheck import Drop, Send, Wait, recheck
+from dunning.core.terms import Dossier
 from dunning.engine import inputs
 from dunning.engine.deliver.folding import companions, may_ride, tied
 from dunning.engine.deliver.ready import Ready
@@ -80,9 +81,9 @@ def _reserve_fit(parts: Parts, claims: Sequence[Claim], report: Delivered, *, no
     loan_ids = sorted({id_ for c in claims for id_ in c.entry.loan_ids})
     asked = ask(parts, loan_ids, as_of=None, now=now)
     report.troubles.extend(Trouble(what=f"plugin {f.plugin}", why=f"{f.hook}: {f.error}") for f in asked.failures)
-    quotes = _quotes(parts, asked)
+    quotes = quotes_of(parts, asked)
     with parts.storage.begin(parts.lender) as unit:
-        unit.lock(_keys(claims, asked))
+        unit.lock(keys_to_lock([c.entry for c in claims], asked))
         journal = Journal(unit=unit, lender=parts.lender)
         turn = Turn(parts=parts, unit=unit, journal=journal, report=report, now=now, dates=asked.dates)
         gathered = {one.dossier.loan.id: one for one in dossiers(parts, asked, unit, now=now).gathered}
@@ -125,7 +126,7 @@ def _decide_all(
     return ready
 
 
-def _quotes(parts: Parts, asked: Asked) -> dict[str, Quote | DunningError]:
+def quotes_of(parts: Parts, asked: Asked) -> dict[str, Quote | DunningError]:
     """The host's quotes, asked before anything is locked; a loan that cannot be quoted is told, not guessed."""
     quotes: dict[str, Quote | DunningError] = {}
     for loan_id, on in asked.dates.items():
@@ -136,11 +137,10 @@ def _quotes(parts: Parts, asked: Asked) -> dict[str, Quote | DunningError]:
     return quotes
 
 
-def _keys(claims: Sequence[Claim], asked: Asked) -> list[str]:
-    """Every cap key under which what is claimed may count: a row may carry any number of the person."""
+def keys_to_lock(entries: Sequence[Entry], asked: Asked) -> list[str]:
+    """Return every cap key under which *entries* may count: a row may carry any number of the person."""
     keys: set[str] = set()
-    for one in claims:
-        entry = one.entry
+    for entry in entries:
         if not entry.person_id:
             continue
         keys.update(cap_keys(person_id=entry.person_id, loan_ids=entry.loan_ids))
@@ -187,7 +187,7 @@ def _fit(turn: Turn, seen: Seen) -> Fit | None:
         return None
     answer = _judged(turn, seen)
     match answer:
-        case Send() if _nothing_owed(seen):
+        case Send() if nothing_owed(seen.entry, seen.found.dossier, seen.quote):
             _put_off(turn, seen, until=turn.now + _AGAIN, reason=NOTHING_OWED)
         case Send():
             try:
@@ -215,11 +215,11 @@ def _judged(turn: Turn, seen: Seen) -> Send | Wait | Drop:
         return Wait(until=turn.now + _AGAIN, reason=NOT_JUDGED)
 
 
-def _nothing_owed(seen: Seen) -> bool:
+def nothing_owed(entry: Entry, dossier: Dossier, quote: Quote | DunningError) -> bool:
     """Whether the host's own ledger shows nothing overdue, less what we were told of: then nobody is asked to pay."""
-    if seen.entry.purpose != "collection" or isinstance(seen.quote, DunningError):
+    if entry.purpose != "collection" or isinstance(quote, DunningError):
         return False
-    return seen.quote.overdue.total <= told_money(seen.found.dossier, on=seen.quote.on)
+    return quote.overdue.total <= told_money(dossier, on=quote.on)
 
 
 def _words(turn: Turn, seen: Seen, answer: Send) -> Words:

@@ -13,7 +13,7 @@ from attrs import evolve
 
 from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.outbox.allowance import UNREPORTED, Allowance, given_up
+from dunning.core.outbox.allowance import NOT_DIALLED, UNREPORTED, Allowance, given_up
 from dunning.core.outbox.entry import Claim, Entry
 from dunning.core.outbox.transitions import Move, State
 from dunning.engine.deliver.noting import business_dates, corrected, lines_of, note
@@ -27,6 +27,7 @@ from dunning.errors import StaleStateError
 # Channels whose acceptance is the contact itself. An accepted call is only the beginning of one: how far it went is
 # unknown until a result comes, and counts as far as it may have gone.
 _MESSAGES = ("sms", "email", "app", "letter")
+NOBODY_TOOK_IT = "nobody took it from its list in time"
 # Queues for people have no settings of their own for a hand-over that failed.
 _REST, _MOST = dt.timedelta(minutes=15), 3
 
@@ -183,7 +184,7 @@ def settle_lost(parts: Parts, claims: Sequence[Claim], report: Delivered, *, now
 
 def settle_unreported(parts: Parts, report: Delivered, *, now: dt.datetime) -> None:
     """
-    End allowances that ran out before all of them was reported: what is open of them counts in full.
+    End allowances that ran out: what is open of them counts in full, but for work that nobody took from its list.
 
     The next attempt may be planned then.
     """
@@ -203,17 +204,24 @@ def settle_unreported(parts: Parts, report: Delivered, *, now: dt.datetime) -> N
 
 
 def _give_up(turn: Turn, entry: Entry) -> None:
+    """What somebody had in hand counts in full; what nobody took from its list was not worked, and frees its caps."""
     allowance = entry.allowance
+    untaken = allowance is not None and not allowance.taken_by
     said = [dial.result for dial in entry.dials if dial.result]
+    closed = given_up(entry.dials, NOT_DIALLED if untaken else UNREPORTED)
     moved = turn.unit.settle(
         entry.key,
         Move.UNREPORTED,
         token=None,
         now=turn.now,
         result=said[-1] if said else UNREPORTED,
-        allowance=evolve(allowance, dials=given_up(allowance.dials, UNREPORTED)) if allowance is not None else None,
+        reason=NOBODY_TOOK_IT if untaken else "",
+        allowance=evolve(allowance, dials=closed) if allowance is not None else None,
     )
     # A rider has no lines of its own; those of the row are corrected with the entry that leads it.
     mine = [] if entry.lead else [line for line in lines_of(turn.unit, entry, now=turn.now) if line.reserved]
-    turn.report.unreported += 1
-    note(turn, moved, Move.UNREPORTED, corrected(mine, turn.now), wakes=True)
+    if untaken:
+        turn.report.untaken += 1
+    else:
+        turn.report.unreported += 1
+    note(turn, moved, Move.UNREPORTED, corrected(mine, turn.now, void=untaken), wakes=True)

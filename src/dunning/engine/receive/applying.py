@@ -67,6 +67,8 @@ def _effects(message: Message, snapshot: Snapshot, desk: Desk) -> tuple[list[fx.
             effects, about = receipt(message, desk), {"state": message.state, "reason": message.reason}
         case Outcome():
             effects = outcome(message, desk)
+            if message.call_back_at is not None:
+                about = {"call_back_at": message.call_back_at.isoformat()}
         case _:
             raise AssertionError(message)
     return effects, about

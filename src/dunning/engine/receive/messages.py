@@ -51,6 +51,7 @@ class Outcome:
         outcome: a rung of the ledger (not_connected, attempted, connected, identity_verified, conversation).
         point_id: The number that was dialled, where a row carries several; empty takes the next one open.
         done: Nothing more will be dialled under this row, whatever it still allows.
+        call_back_at: When the person wishes to be called back; noted for people, and plans nothing.
     """
 
     id: str = field(validator=values.text)
@@ -68,6 +69,7 @@ class Outcome:
     actor_id: str = ""
     recording: str = ""
     done: bool = False
+    call_back_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
 
     def __attrs_post_init__(self) -> None:
         if bool(self.result) == bool(self.outcome):

@@ -17,9 +17,10 @@ DUNNING_NAME = "builtin-channels"
 
 @hookimpl
 def dunning_register_channels(register: Callable[[str, ChannelFactory], None]) -> None:
-    """Add the folder channel and e-mail."""
+    """Add the folder channel, e-mail and the work list."""
     register("folder", folder)
     register("smtp", smtp)
+    register("work_list", work_list)
 
 
 def folder(options: Options, *, base: Path) -> Channel:
@@ -66,3 +67,11 @@ _SMTP: dict[str, type] = {
 }
 # `from` is no name in Python, and `sender` is another header than From.
 _FIELD = {"from": "sender", "sender": "on_behalf"}
+
+
+def work_list(options: Options, *, base: Path) -> Channel:
+    """Make a work list; it takes no options."""
+    from dunning.adapters.channels.work_list import WorkList
+
+    only("channel work_list", options)
+    return WorkList()

@@ -1,0 +1,1 @@
+"""What a dialler's files look like: rows out for it, results back from it."""

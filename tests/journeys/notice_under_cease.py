@@ -3,9 +3,9 @@
 
 Both borrowers have asked in writing to be left alone. Collection and service stop for good. A notice that the law
 demands may still go out where the rules exempt it: Regulation F does for collectors (12 CFR 1006.6(c)), and this
-lender's own hold for cease does not name notices. P-1 has a postal address and gets the letter, once. P-2 has none: the notice cannot go
-out, and raises an alarm four days on, long before the month to cure that it should have opened would end. Look at
-20 April and 24 April.
+lender's own hold for cease does not name notices. P-1 has a postal address and gets the letter, once. P-2 has none: the
+notice cannot go out, and raises an alarm four days on, long before the month to cure that it should have opened would
+end. Look at 20 April and 24 April.
 """
 
 from dunning.core.outbox.transitions import State

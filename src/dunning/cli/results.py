@@ -72,6 +72,7 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
                 except StructureError as error:
                     why = str(error)
             if why:
+                why = _without(where, why)
                 total.rejected.append(Trouble(what=where, why=why))
                 rejected.append((Line(number=record.line, where=where, text=record.text), why))
             if show is not None:
@@ -87,6 +88,11 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
         if written:
             complain([f"{count(len(rejected), 'rejected line')}, with the reasons, in {written}."])
     leave(LEFT_OUT if rejected else FINE)
+
+
+def _without(where: str, why: str) -> str:
+    """Return *why* without the place that stands beside it."""
+    return why.replace(f"{where}: ", "").replace(f"{where}, ", "")
 
 
 def _apply(

@@ -59,6 +59,8 @@ def says(*effects, memory=None, kind="decision", about="{}"):
         pytest.param(moved(TEXT, "claim"), None, id="leases are no story"),
         pytest.param(moved(CALL, "cancel", reason="cured"), "A call to P-1 at P-1-mobile (soft call) is taken off the list: nothing is past due any more.", id="off the list"),
         pytest.param(moved(CALL, "take", allowance=dialled(taken_by="staff-4")), "A call to P-1 at P-1-mobile (soft call) is taken in hand by staff-4.", id="taken"),
+        pytest.param(moved(CALL, "unreported", allowance=dialled(taken_by="staff-4")), "A call to P-1 at P-1-mobile (soft call) was not reported on: it counts as if it had been made.", id="unreported"),
+        pytest.param(moved(CALL, "unreported", allowance=dialled()), "A call to P-1 at P-1-mobile (soft call) was taken by nobody: it counts for nothing.", id="left on the list"),
         pytest.param(moved(CALL, "take", allowance=dialled()), "A call to P-1 at P-1-mobile (soft call) is given back to the list.", id="given back"),
         pytest.param(moved(CALL, "dial", result="busy", allowance=dialled(("P-1-mobile", NOON, "busy"), ("P-1-two", None, ""))), "A call to P-1 at P-1-mobile (soft call) is dialled: the line was busy; it stays on the list.", id="dialled"),
         pytest.param(moved(CALL, "result", result="no_answer", allowance=dialled(("P-1-mobile", NOON, "busy"), ("P-1-two", LATER, "no_answer"))), "A call to P-1 at P-1-mobile (soft call) is reported at P-1-two: nobody answered.", id="another number"),

@@ -19,6 +19,7 @@ def live(j):
     j.deliver("09:30")
     j.night("2026-03-19")
     j.deliver("09:30")
+    j.takes("10:30", by="staff-4")
     j.note("A relative answers the call and says that the borrower has died.", at="11:00")
     j.told("11:01", kind="death", person_id="P-1", evidence="call of 19 March", by="collectors")
     j.again("11:02")

@@ -20,6 +20,7 @@ def live(j):
     j.days("2026-05-15")
     j.words("prelegal_notice")
     j.days("2026-05-25")
+    j.takes("15:30", by="staff-4")
     j.called("conversation", at="16:00", actor_id="staff-4")
     j.days("2026-05-30")
 

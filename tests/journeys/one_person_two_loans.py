@@ -21,6 +21,7 @@ def live(j):
     j.days("2026-03-27")
     j.night("2026-03-30")
     j.deliver("09:30")
+    j.takes("09:40", by="staff-4")
     j.called("conversation", at="09:50", actor_id="staff-4", recording="rec/2026/03/30/12")
     j.days("2026-04-08")
 

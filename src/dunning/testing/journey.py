@@ -1,10 +1,10 @@
 """
 A journey: one borrower's weeks with the real engine, and the transcript of them.
 
-A journey is a function of a `Journey`. It says what the host states (`lends`, `pays`), lets nights and days pass
-(`night`, `deliver`, `days`), and tells what the world tells (`told`, `called`, `decides`). After each of these the
-transcript gets what the engine itself says about it: the lines of `Engine.explain` that are new. `SqliteStorage`, the
-shipped policy signed, the shipped rule packs, and folders for every channel and work queue; nothing is a stand-in.
+A journey is a function of a `Journey`. It says what the host states (`lends`, `enters`), lets nights and days pass
+(`night`, `deliver`, `days`), and tells what the world tells (`told`, `takes`, `called`, `decides`). After each of these
+the transcript gets what the engine itself says about it: the lines of `Engine.explain` that are new. `SqliteStorage`,
+the shipped policy signed, the shipped rule packs, work lists, and folders for everything else; nothing is a stand-in.
 
 `Person.zones` and the loan's business zone may differ; all times of a journey are on the clock of the first loan.
 """
@@ -23,6 +23,7 @@ from attrs import define, evolve, field
 
 from dunning.adapters.books.memory import MemoryBook
 from dunning.adapters.channels.folder import FolderChannel
+from dunning.adapters.channels.work_list import WorkList
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.storage.sql import SqliteStorage
 from dunning.core.facts.event import Event, EventKind
@@ -34,6 +35,7 @@ from dunning.core.outbox.transitions import State
 from dunning.engine import Engine
 from dunning.engine.reports import Assessed, Received
 from dunning.engine.sentences import day
+from dunning.engine.work.row import Row
 from dunning.testing.builders import LENDER
 from dunning.testing.given import SENDER, plain_hooks, signed_policy
 
@@ -83,6 +85,7 @@ class Journey:
     _book: LivingBook = field(init=False)
     _seen: set[str] = field(factory=set)
     _told_to: int = 0
+    _taken_to: int = 0
     _shown: dt.date | None = None
     _numbers: int = 0
 
@@ -95,7 +98,9 @@ class Journey:
             storage=SqliteStorage(self.folder / "dunning.db"),
             policies=self.policy,
             channels={setting.kind: folder for setting in self.policy.channels},
-            queues={setting.name: folder for setting in self.policy.queues},
+            queues={
+                setting.name: WorkList() if setting.adapter == "work_list" else folder for setting in self.policy.queues
+            },
             hooks=plain_hooks(),
             sender=SENDER,
         )
@@ -168,12 +173,14 @@ class Journey:
         *,
         deliver: Sequence[str] = ("09:30", "14:30"),
         report: Callable[[Entry], str] | None = None,
+        takes: str = "",
     ) -> None:
         """
         Live from tomorrow up to and with *until*: a night and some deliveries each day.
 
         Args:
-            report: What collectors report, an hour later, on each entry that was handed over; empty: nothing.
+            report: What collectors report, an hour later, on each row of their list; empty: nothing.
+            takes: Who takes what is on the collectors' list, at once; where they report, staff-4 unless stated.
         """
         date, last = self._date(None), dt.date.fromisoformat(until)
         while date < last:
@@ -181,6 +188,8 @@ class Journey:
             self.night(date)
             for at in deliver:
                 self.deliver(at)
+                if (takes or report is not None) and self.rows():
+                    self.takes(at, by=takes or "staff-4")
                 for entry in self.rows() if report is not None else ():
                     result = report(entry) if report is not None else ""
                     if result:
@@ -196,6 +205,22 @@ class Journey:
         received = self.engine.receive([stated | message], now=self.now)
         self._tell([f"The message {t.what} is rejected: {t.why}" for t in received.rejected])
         return received
+
+    def takes(self, at: str, *, by: str, queue: str = "collectors") -> list[Row]:
+        """Let *by* take what is on the list of *queue*, each row looked at again; return the rows."""
+        self._clock(self._date(None), at)
+        taken = self.engine.take(queue, by=by, now=self.now)
+        self._taken_to = taken.position
+        left = (("A row is no longer to be worked", taken.ended), ("A row may not be worked now", taken.waiting))
+        self._tell([f"{what}: {trouble.why}." for what, troubles in left for trouble in troubles])
+        return taken.rows
+
+    def revoked(self, *, by: str = "") -> list[str]:
+        """Tell whoever took rows which of them are no longer to be worked since they took them; return why."""
+        gone = self.engine.revoked(self._taken_to, by=by)
+        self._taken_to = gone.position
+        self.note(*(f"{row.taken_by} learns that a row in hand is {row.how}." for row in gone.rows))
+        return [row.reason for row in gone.rows]
 
     def called(self, result: str, *, at: str, entry: Entry | None = None, **more: Any) -> Received:
         """Report what came of a call (the one that is on the list, unless *entry* says which)."""
@@ -255,9 +280,9 @@ class Journey:
         entry = [e for e in self.entries(step=step) if e.reference][-1]
         return (self.folder / "out" / entry.reference).read_text(encoding="utf-8")
 
-    def words(self, step: str) -> str:
-        """Put the exact words of the last message of *step* into the transcript, and return them."""
-        words = self.sheet(step).partition("\n\n")[2].strip()
+    def words(self, step: str, row: Row | None = None) -> str:
+        """Put the exact words of the last message of *step*, or of *row*, into the transcript, and return them."""
+        words = self.sheet(step).partition("\n\n")[2].strip() if row is None else _script(row)
         self.lines += [f"  > {line}".rstrip() for line in words.splitlines()]
         return words
 
@@ -327,3 +352,7 @@ class Journey:
                 self._shown = here.date()
                 self.lines += ["", f"## {day(here.date())}", ""]
             self.lines.append(f"- {here:%H:%M} {sentence}" if own else f"- {here:%H:%M} *{sentence}*")
+
+
+def _script(row: Row) -> str:
+    return f"{row.opening}\n--- after identity verified ---\n{row.script}".strip()

@@ -134,6 +134,8 @@ def _taken(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
 
 
 def _unreported(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    if effect.allowance is not None and not effect.allowance.taken_by:
+        return "was taken by nobody: it counts for nothing"
     counts = "as if it had been made" if entry is None or entry.channel else "as done"
     return f"was not reported on: it counts {counts}"
 

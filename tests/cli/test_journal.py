@@ -36,7 +36,7 @@ def test_a_promise_holds_the_next_night(received, answer, dunning):
     said = answer("run", "-C", folder)
 
     assert "promise_confirmation@soft" in said["assessed"]["queued"]
-    assert f"Promise {promise['id']}: " in dunning("explain", "-C", folder, promise["loan_id"]).stdout
+    assert f" promises {promise['amount']} " in dunning("explain", "-C", folder, promise["loan_id"]).stdout
 
 
 def test_bad_messages_go_to_a_reject_file_and_good_ones_through(night, dunning, answer):

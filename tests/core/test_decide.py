@@ -67,12 +67,27 @@ def test_late_firmer_and_cured():
     } == lived(life, on(1, 14), on(2, 15))
 
 
-def test_late_again_on_the_last_day_of_probation_goes_on_with_the_old_stay():
+def test_late_again_on_the_last_day_of_probation_is_the_same_episode_and_is_told_anew():
     """Cured on 17 January, probation of 30 days; the second instalment is late on 16 February, the 30th day."""
     life = a_life(SMS, events=[pay("1000", on(1, 17))])
     lived(life, on(1, 16), on(2, 15))
-    assert {on(2, 16): ["current to soft, episode 1, stay 1 re_entry"]} == lived(life, on(2, 16), on(2, 25))
-    assert (1, on(1, 16)) == (life.case.re_entries, life.case.entered_on)
+    assert {on(2, 16): ["current to soft, episode 1, stay 3 re_entry", "queued sms to P-1 by sms"]} == lived(
+        life, on(2, 16), on(2, 18)
+    )
+    assert (1, on(2, 16)) == (life.case.re_entries, life.case.entered_on)
+
+
+def test_a_second_default_gets_a_notice_of_its_own():
+    """The first was cured, also by its own words; the second opens a time to cure of its own."""
+    notice = a_step("notice", purpose="statutory_notice", alarm_after=2)
+    life = a_life(notice, events=[pay("1000", on(1, 20))])
+    life.night(on(1, 16))
+    life.became("notice", state=State.DELIVERED, result="delivered")
+    assert on(1, 18) not in lived(life, on(1, 17), on(2, 15))
+    assert {
+        on(2, 16): ["current to soft, episode 1, stay 3 re_entry", "queued notice to P-1 by sms"],
+        on(2, 18): ["alarm notice"],
+    } == lived(life, on(2, 16), on(2, 20))
 
 
 def test_late_again_after_probation_begins_anew():
@@ -143,7 +158,7 @@ def test_a_re_entry_that_makes_it_firmer_does_so_in_the_same_night():
     )
     life = a_life(ladder=ladder, events=[pay("1000", on(1, 20))])
     lived(life, on(1, 16), on(2, 15))
-    assert ["current to soft, episode 1, stay 1 re_entry", "soft to firm, episode 1, stay 3"] == told(
+    assert ["current to soft, episode 1, stay 3 re_entry", "soft to firm, episode 1, stay 4"] == told(
         life.night(on(2, 16))
     )
     assert [] == told(life.night(on(2, 16)))
@@ -844,6 +859,60 @@ def test_what_cannot_be_taken_back_always_needs_approval(kind):
         w for words in lived(life, on(1, 16), on(1, 18)).values() for w in words
     ][1:]
     assert () == life.case.tracks
+
+
+def a_hold_on(subject, reason="dispute", **changes):
+    subjects = {
+        "loan": Subject(kind="loan", loan_id="L-1"),
+        "borrower": Subject(kind="person", person_id="P-1"),
+        "point": Subject(kind="point", point_id="P-1-mobile"),
+    }
+    stated = {"id": "h", "subject": subjects[subject], "reason": reason, "starts_on": on(1, 17)}
+    return Hold(**stated | {"purposes": ("collection",)} | changes)
+
+
+@pytest.mark.parametrize(
+    ("hold", "asked"),
+    [
+        pytest.param(a_hold_on("loan"), True, id="the loan is disputed"),
+        pytest.param(a_hold_on("borrower", "death", purposes=()), True, id="the borrower died"),
+        pytest.param(a_hold_on("loan", "promise"), False, id="a promise is no reason"),
+        pytest.param(a_hold_on("loan", "pending_money"), False, id="nor is money on its way"),
+        pytest.param(a_hold_on("point", "wrong_person"), False, id="nor a number"),
+        pytest.param(a_hold_on("loan", purposes=("service",)), False, id="it does not stop collection"),
+        pytest.param(a_hold_on("loan", starts_on=on(1, 18)), False, id="it begins tomorrow"),
+    ],
+)
+def test_a_hold_while_an_agency_works_the_loan_asks_for_it_back(hold, asked):
+    """A hold stops us; the agency stops when somebody tells it."""
+    life = a_life()
+    life.night(on(1, 16))
+    life.happened(fx.TrackStarted(track="placement", on=on(1, 16)), fx.HoldPlaced(hold=hold))
+    assert (["proposed recall"] if asked else []) == told(life.night(on(1, 17)))
+    assert [] == told(life.night(on(1, 17)))
+
+
+def test_a_recall_that_nobody_decided_is_asked_for_again_and_a_rejected_one_is_not():
+    """It runs out after five days."""
+    life = a_life(approvals=(("recall", 5),))
+    life.night(on(1, 16))
+    life.happened(fx.TrackStarted(track="placement", on=on(1, 16)), fx.HoldPlaced(hold=a_hold_on("loan")))
+    life.night(on(1, 17))
+    assert ["request expired: nobody decided", "proposed recall"] == told(life.night(on(1, 22)))
+    request = life.case.requests[-1]
+    life.happened(fx.RequestDecided(request_id=request.id, state="rejected", on=on(1, 23), by="manager"))
+    assert [] == told(life.night(on(1, 24)))
+
+
+def test_whoever_decides_learns_what_is_open_and_what_was_not_sent():
+    """A dispute that is open, and a notice that could not go out."""
+    ask = a_step("ask", kind="request", request="legal", channels=(), template="", days=3)
+    life = a_life(LETTER, ask)
+    life.night(on(1, 16))
+    life.became("notice", state=State.CANCELLED)
+    life.happened(fx.HoldPlaced(hold=a_hold_on("loan")))
+    life.night(on(1, 19))
+    assert ["held: dispute; not sent: notice"] == [request.reason for request in life.case.requests]
 
 
 # --- statutory notices -----------------------------------------------------------------------------------------------

@@ -119,7 +119,7 @@ def _addressee(
 
 
 def _not_now(entry: Entry, verdict: Verdict, *, now: dt.datetime) -> Wait | Drop:
-    rules = ", ".join(objection.rule for objection in verdict.objections)
+    rules = ", ".join(dict.fromkeys((*(objection.rule for objection in verdict.objections), *verdict.until_then)))
     failed = any(":plugin_failed:" in objection.rule for objection in verdict.objections)
     if not failed and verdict.next_permitted is not None and verdict.next_permitted < entry.expires_at:
         return Wait(until=verdict.next_permitted, reason=rules, verdict=verdict)

@@ -41,7 +41,7 @@ def test_its_ladder(auto):
         pytest.param({"tier": "soft"}, "soft_message soft_call soft_letter", id="soft"),
         pytest.param(
             {"tier": "firm"},
-            "hardship_offer firm_message firm_call firm_letter guarantor_notice visit_request",
+            "hardship_offer firm_message firm_call firm_letter guarantor_notice co_borrower_letter visit_request",
             id="firm",
         ),
         pytest.param(

@@ -88,8 +88,8 @@ def cured(days_ago):
 @pytest.mark.parametrize(
     ("days_ago", "episode", "re_entry", "stay", "entered", "late"),
     [
-        pytest.param(0, 1, True, 2, 20, 20, id="on the day of the cure"),
-        pytest.param(30, 1, True, 2, 50, 50, id="on the last day of probation: the old stay goes on"),
+        pytest.param(0, 1, True, 4, 0, 20, id="on the day of the cure: a new stay"),
+        pytest.param(30, 1, True, 4, 0, 50, id="on the last day of probation: the episode goes on, in a new stay"),
         pytest.param(31, 2, False, 4, 0, 0, id="the day after: a new episode"),
     ],
 )

@@ -9,7 +9,8 @@ from dunning.adapters.codec.convert import unstructure
 from dunning.cli.clock import at, instant_text
 from dunning.cli.table import table
 from dunning.core.overdue.status import OverdueStatus
-from dunning.engine.explain import Story
+from dunning.engine.explain import Line, Story
+from dunning.engine.sentences import clock
 
 
 def story_lines(story: Story, *, zone: str) -> Iterator[str]:
@@ -30,8 +31,10 @@ def story_lines(story: Story, *, zone: str) -> Iterator[str]:
             yield f"A request for {request.kind} ({request.id}) waits for approval until {request.expires_on}."
     if story.lines:
         yield ""
-        yield "What happened:"
-        yield from table(("when", "what", "record"), [(at(line.at), line.says, line.record) for line in story.lines])
+        yield f"What happened, on the clock of {story.zone}:"
+        yield from table(
+            ("when", "what", "record"), [(clock(line.at, story.zone), _says(line), line.record) for line in story.lines]
+        )
     if story.waiting:
         yield ""
         yield "What waits:"
@@ -59,7 +62,10 @@ def story_data(story: Story) -> dict[str, Any]:
             {"request": r.id, "kind": r.kind, "state": r.state, "expires_on": r.expires_on.isoformat()}
             for r in case.requests
         ],
-        "story": [{"at": instant_text(line.at), "record": line.record, "says": line.says} for line in story.lines],
+        "story": [
+            {"at": instant_text(line.at), "record": line.record, "says": line.says, "entry": line.entry or None}
+            for line in story.lines
+        ],
         "waiting": [
             {
                 "entry": entry.key,
@@ -74,6 +80,11 @@ def story_data(story: Story) -> dict[str, Any]:
             for entry in story.waiting
         ],
     }
+
+
+def _says(line: Line) -> str:
+    # Who looks for a message, or reports on work that was handed over, needs the whole key.
+    return f"{line.says} (entry {line.entry})" if line.entry else line.says
 
 
 def _status(status: OverdueStatus) -> Iterator[str]:

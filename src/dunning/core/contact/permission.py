@@ -55,6 +55,12 @@ def may_contact(
     next_permitted = None
     if found is not None:
         next_permitted = request.at if found == at else instant_of(found)
+    waited = found is not None and found > at
+    until_then = [
+        o.id
+        for o in hearing.objectors
+        if waited and found and o.kind != "hours" and o.instants.at_second(found - 1) is not True
+    ]
     names = {objector.id for objector in against}
     return Verdict(
         at=request.at,
@@ -62,6 +68,7 @@ def may_contact(
         not_objecting=tuple(rule.id for rule in hearing.bound if rule.id not in names),
         not_bound=tuple(rule.id for rule in hearing.not_bound),
         next_permitted=next_permitted,
+        until_then=tuple(until_then),
         horizon=horizon,
         facts_used=_facts_used(request),
         assumptions=tuple(_assumptions(request, rules, hearing)),

@@ -42,6 +42,8 @@ class Verdict:
         not_objecting: Ids of the rules that bind and do not object; sorted.
         not_bound: Ids of the rules looked at that do not bind this contact; sorted.
         next_permitted: The first instant from `at` on at which nobody objects; None: not before `horizon`.
+        until_then: Ids of those, rules of hours aside, who object up to `next_permitted`, sorted. Who asks at night why
+            a call must wait for the afternoon learns it from them: a person who sleeps by day does not object at night.
         assumptions: What was taken as given, in sentences.
         warnings: Rules past their review date, lifted rules and the like.
     """
@@ -51,6 +53,7 @@ class Verdict:
     not_objecting: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     not_bound: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     next_permitted: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
+    until_then: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     horizon: dt.datetime = field(validator=values.instant)
     facts_used: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     assumptions: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))

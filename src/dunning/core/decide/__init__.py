@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from attrs import evolve, frozen
 
 from dunning.core.decide.deadlines import alarms, hold_alarms, lapse, unfinished
-from dunning.core.decide.movement import migrated, moved, news, revoked, taken_back
+from dunning.core.decide.movement import called_back, migrated, moved, news, revoked, taken_back
 from dunning.core.decide.night import Considered, Night, Plan
 from dunning.core.decide.outlook import ground, outlook
 from dunning.core.decide.planning import plan_step
@@ -70,6 +70,7 @@ def decide(dossier: Dossier, terms: Terms, *, as_of: dt.date, now: dt.datetime) 
     if before and plan.case.tier != before:
         plan.add(*taken_back(dossier, plan.case.tier, terms, as_of=as_of, now=now))
     # From here on everybody looks at the case as it stands tonight: a hold that a kept promise lifted holds no more.
+    plan.add(*called_back(_standing(dossier, plan), plan.case, terms, as_of=as_of))
     tonight = _standing(dossier, plan)
     gone = frozenset(effect.key for effect in plan.effects if isinstance(effect, fx.EntryMoved))
     plan.add(*revoked(tonight, here, terms, now=now, cancelled_already=gone))
@@ -214,6 +215,7 @@ def _about(here: Situation, plan: Plan) -> str:
             "channel": c.channel,
             "point": c.point_id,
             "objections": [o.rule for o in c.verdict.objections],
+            "until_then": list(c.verdict.until_then),
             "next_permitted": c.verdict.next_permitted.isoformat() if c.verdict.next_permitted else None,
             "assumptions": list(c.verdict.assumptions),
             "warnings": list(c.verdict.warnings),

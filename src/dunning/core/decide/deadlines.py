@@ -13,11 +13,12 @@ from dunning.core.decide.night import (
     entries_of,
     touch_of,
 )
+from dunning.core.decide.outlook import ground
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.case import Case
 from dunning.core.outbox.touch import Touch, digest
 from dunning.core.outbox.transitions import UNFINISHED, State
-from dunning.core.steps.occasions import Occasion
+from dunning.core.steps.occasions import Occasion, occasions
 from dunning.core.terms import Dossier
 
 
@@ -66,6 +67,20 @@ def alarms(due: Sequence[Occasion], plan: Plan, night: Night) -> list[fx.AlarmRa
         if not sent and what not in plan.case.alarms:
             result.append(fx.AlarmRaised(what=what, step=step.name, on=night.as_of))
     return result
+
+
+def unsent(case: Case, night: Night) -> list[str]:
+    """Return the statutory notices of the case's tier and tracks that fell due and did not go out, sorted."""
+    on = ground(night.dossier, case, night.here.status, night.terms)
+    found = set()
+    for step in night.terms.steps:
+        if step.purpose == "statutory_notice" and night.here.meets(step.when):
+            for occasion in occasions(step, on):
+                people = asked(occasion, case, night)
+                sent = people and all(_went_out(touch_of(occasion, case, night, id_), night) for id_ in people)
+                if occasion.due_on <= night.as_of and not sent:
+                    found.add(step.shared_name)
+    return sorted(found)
 
 
 def hold_alarms(dossier: Dossier, case: Case, *, as_of: dt.date) -> list[fx.AlarmRaised]:

@@ -104,7 +104,7 @@ def judge(request: ContactRequest, dossier: Dossier, terms: Terms) -> Verdict:
     if not own:
         return verdict
     objections = tuple(sorted((*verdict.objections, *own), key=lambda o: o.rule))
-    return evolve(verdict, objections=objections, next_permitted=None)
+    return evolve(verdict, objections=objections, next_permitted=None, until_then=())
 
 
 def _own_objections(request: ContactRequest, dossier: Dossier, terms: Terms) -> list[Objection]:

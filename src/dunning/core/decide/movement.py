@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from itertools import count
 
 from attrs import evolve
 
 from dunning.core.contact.ledger import ContactRecord
+from dunning.core.decide.judge import holds_of
 from dunning.core.decide.standing import carried_on, no_longer_due, outlives, stopped_by
+from dunning.core.hold import Hold
 from dunning.core.journal import effects as fx
 from dunning.core.ladder.advance import advance
 from dunning.core.ladder.case import Case, Promise, Request
@@ -97,6 +100,47 @@ def moved(dossier: Dossier, case: Case, here: Situation, terms: Terms, *, as_of:
     return effects
 
 
+def called_back(dossier: Dossier, case: Case, terms: Terms, *, as_of: dt.date) -> list[fx.Effect]:
+    """
+    Return a request to call the agency back where a hold began while it works the loan.
+
+    A hold stops what we send; what an agency does it stops only when somebody tells the agency. Undecided, it is asked
+    again; rejected, it is not.
+    """
+    pending = any(r.kind == "recall" and r.state == "proposed" for r in case.requests)
+    if pending or not case.tracking("placement"):
+        return []
+    asked = {request.id: request for request in case.requests}
+    for hold in holds_of(dossier, terms, as_of=as_of):
+        ids = (digest("recall", case.id, hold.id, number) for number in count())
+        id_ = next(id_ for id_ in ids if id_ not in asked or asked[id_].state in ("approved", "rejected"))
+        if id_ not in asked and _stops_the_agency(hold, dossier, as_of=as_of):
+            reason = f"{hold.reason} while an agency works it (hold {hold.id})"
+            return [_recall(case, terms, id_, reason, as_of=as_of)]
+    return []
+
+
+def _stops_the_agency(hold: Hold, dossier: Dossier, *, as_of: dt.date) -> bool:
+    """Whether *hold* leaves alone who owes the loan. A promise, or money on its way, is news and no reason to stop."""
+    debtors = {party.person_id for party in dossier.loan.parties if party.bound(as_of) and party.liable}
+    concerns = hold.subject.kind == "loan" or hold.subject.person_id in debtors
+    collects = not hold.purposes or "collection" in hold.purposes
+    return concerns and collects and hold.holds(as_of) and hold.reason not in ("promise", "pending_money")
+
+
+def _recall(case: Case, terms: Terms, id_: str, reason: str, *, as_of: dt.date) -> fx.RequestProposed:
+    return fx.RequestProposed(
+        request=Request(
+            id=id_,
+            kind="recall",
+            loan_id=case.id,
+            proposed_on=as_of,
+            expires_on=as_of + dt.timedelta(days=dict(terms.approvals).get("recall", 30)),
+            reason=reason,
+        )
+    )
+
+
 def taken_back(dossier: Dossier, tier: str, terms: Terms, *, as_of: dt.date, now: dt.datetime) -> list[fx.Effect]:
     """Return the cancelling of unsent entries of a tier which the case has left for *tier*; a cure spares no track."""
     cured = tier == terms.ladder.mildest.name
@@ -170,16 +214,6 @@ def _cured(case: Case, terms: Terms, *, as_of: dt.date) -> list[fx.Effect]:
         effects.append(fx.TrackEnded(track="visit", on=as_of, reason="cured"))
     running = [track.name for track in case.tracks if track.name != "visit"]
     if running:
-        effects.append(
-            fx.RequestProposed(
-                request=Request(
-                    id=digest("recall", case.id, case.episode, as_of.isoformat()),
-                    kind="recall",
-                    loan_id=case.id,
-                    proposed_on=as_of,
-                    expires_on=as_of + dt.timedelta(days=dict(terms.approvals).get("recall", 30)),
-                    reason=f"cured while on track {', '.join(sorted(running))}",
-                )
-            )
-        )
+        id_ = digest("recall", case.id, case.episode, as_of.isoformat())
+        effects.append(_recall(case, terms, id_, f"cured while on track {', '.join(sorted(running))}", as_of=as_of))
     return effects

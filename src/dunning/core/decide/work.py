@@ -6,6 +6,8 @@ import datetime as dt
 
 from attrs import evolve
 
+from dunning.core.decide.deadlines import unsent
+from dunning.core.decide.judge import holds_of
 from dunning.core.decide.night import (
     Night,
     Plan,
@@ -16,7 +18,7 @@ from dunning.core.decide.night import (
     touch_of,
 )
 from dunning.core.journal import effects as fx
-from dunning.core.ladder.case import ALWAYS_APPROVED, TRACKS, Request
+from dunning.core.ladder.case import ALWAYS_APPROVED, TRACKS, Case, Request
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.touch import Touch
 from dunning.core.outbox.transitions import UNFINISHED, State
@@ -42,22 +44,24 @@ def plan_work(occasion: Occasion, plan: Plan, night: Night) -> None:
     pending = any(r.kind == step.request and r.state == "proposed" for r in plan.case.requests)
     running = plan.case.tracking(step.request)
     if not pending and not running:
-        plan.add(*_proposal(step, touch, night))
+        plan.add(*_proposal(step, touch, plan.case, night))
     plan.add(closed(touch, "pending" if pending else "running" if running else "proposed", night))
 
 
-def _proposal(step: Step, touch: Touch, night: Night) -> list[fx.Effect]:
+def _proposal(step: Step, touch: Touch, case: Case, night: Night) -> list[fx.Effect]:
     as_of, terms = night.as_of, night.terms
     debtors = (*night.addressed("borrower"), *night.addressed("co_borrower"))
     flags = sorted({flag for debtor in debtors for flag in debtor.person.flagged(as_of)})
+    holds = {h.reason for h in holds_of(night.dossier, terms, as_of=as_of) if h.holds(as_of) and h.reason != "promise"}
+    # Whoever decides has to know whom it concerns, what is open, and what the borrower was not told.
+    facts = (("flagged", flags), ("held", sorted(holds)), ("not sent", unsent(case, night)))
     request = Request(
         id=f"{step.request}-{touch.key[:12]}",
         kind=step.request,
         loan_id=night.dossier.loan.id,
         step=step.name,
         proposed_on=as_of,
-        # Whoever decides has to know whom it concerns.
-        reason=f"flagged: {', '.join(flags)}" if flags else "",
+        reason="; ".join(f"{name}: {', '.join(found)}" for name, found in facts if found),
         expires_on=as_of + dt.timedelta(days=dict(terms.approvals).get(step.request, 14)),
     )
     effects: list[fx.Effect] = [fx.RequestProposed(request=request)]

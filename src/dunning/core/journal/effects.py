@@ -21,9 +21,9 @@ class TierEntered:
     """
     The case entered a tier on `on`, for a stay that began on `entered_on`.
 
-    The two differ where a stay is resumed: a tier entered again in the same episode goes on with its old stay.
-    `re_entry`: late again within probation, so the episode and its counts go on. `migrated`: a new policy version
-    renamed the tier; nothing else changed.
+    The two differ where a stay is resumed: a tier left and entered again without a cure goes on with its old stay.
+    `re_entry`: late again within probation, so the episode and its counts go on, in new stays. `migrated`: a new
+    policy version renamed the tier; nothing else changed.
     """
 
     tier: str

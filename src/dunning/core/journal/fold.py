@@ -29,7 +29,7 @@ def _tier_entered(case: Case, effect: fx.TierEntered) -> Case:
         stays = tuple((effect.tier if tier == effect.previous else tier, stay, on) for tier, stay, on in case.stays)
         return evolve(case, tier=effect.tier, stays=stays, policy=effect.policy)
     new = effect.episode != case.episode
-    stays = () if new else case.stays
+    stays = () if new or effect.re_entry else case.stays
     if all(tier != effect.tier for tier, _, _ in stays):
         stays = (*stays, (effect.tier, effect.stay, effect.entered_on))
     return evolve(
@@ -47,7 +47,7 @@ def _tier_entered(case: Case, effect: fx.TierEntered) -> Case:
         closed=() if new else case.closed,
         refused=() if new else case.refused,
         alarms=() if new else case.alarms,
-        exhausted=() if new else case.exhausted,
+        exhausted=() if new or effect.re_entry else case.exhausted,
         policy=effect.policy,
     )
 

@@ -16,8 +16,8 @@ class TierChange:
     """
     A move from `previous` (empty at first) to `tier` on `on`.
 
-    `entered_on` is the day on which the stay began: a tier entered again in the same episode resumes its stay, so its
-    cadence goes on where it stood and nothing is said twice.
+    `entered_on` is the day on which the stay began: a tier left and entered again without a cure in between resumes
+    its stay, so its cadence goes on where it stood and nothing is said twice.
     """
 
     tier: str
@@ -72,7 +72,8 @@ def _change(case: Case, target: str, ladder: Ladder, *, as_of: dt.date) -> TierC
         running = case.cured_on is None and case.episode > 0
         if not re_entry and not running:
             episode, late_since = case.episode + 1, as_of
-    seen = {tier: (stay, on) for tier, stay, on in case.stays} if episode == case.episode else {}
+    # After a cure another instalment is late: it is told anew, and a new default needs a notice of its own.
+    seen = {tier: (stay, on) for tier, stay, on in case.stays} if episode == case.episode and not re_entry else {}
     # A resumed stay may have a lower number than others of its episode; a new one is never given twice.
     fresh = max((stay for _, stay, _ in case.stays), default=case.stay) + 1
     stay, entered_on = seen.get(target, (fresh, as_of))

@@ -95,7 +95,8 @@ class Case:
     Args:
         tier: Empty before the first assessment.
         stay: Number of the present stay; stays are counted over the life of the case.
-        stays: (tier, stay, entered_on) of the present episode, so that re-entry within probation resumes its cadence.
+        stays: (tier, stay, entered_on) since the episode began or was entered again after a cure: a tier left and
+            entered again meanwhile resumes its cadence.
         episode: 0 before the first lateness.
         cured_on: Date of the last cure while its probation may still run; None otherwise.
         lifts: (hold id, instant) of lifts that were told before their hold, or that are to outlast it.

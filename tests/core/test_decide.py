@@ -1034,3 +1034,28 @@ def test_decide_is_a_function():
     assert one == two
     assert one.about == two.about
     assert (a_dossier(), some_terms(SMS, CALL, LETTER)) == (dossier, terms)
+
+
+@pytest.mark.parametrize(
+    ("day", "after", "alarms"),
+    [
+        pytest.param(19, 4, 0, id="the day before"),
+        pytest.param(20, 4, 1, id="on its day"),
+        pytest.param(20, None, 0, id="a policy that wants none"),
+    ],
+)
+def test_money_that_nobody_assigns_raises_an_alarm_before_its_hold_ends(day, after, alarms):
+    """Received on the 16th, held for five days, until the 20th inclusive; said once."""
+    life = a_life(
+        events=[event("S", "suspense_received", on(1, 16), amount=Decimal(1000))],
+        pending_days=5,
+        pending_alarm_after=after,
+    )
+
+    decision = life.night(on(1, day))
+    again = life.night(on(1, day))
+
+    raised = [effect for effect in decision.effects if isinstance(effect, fx.AlarmRaised)]
+    assert alarms == len(raised)
+    assert all("pending:S" in alarm.says for alarm in raised)
+    assert not [effect for effect in again.effects if isinstance(effect, fx.AlarmRaised)]

@@ -1,10 +1,10 @@
 """
 # One person with two loans
 
-Two contracts of one person are late together, and are spoken of together: one text message, one e-mail, one call about
-both, and a report on the call counts for both loans. What protects the person counts over both as well: after the
-conversation of 30 March neither loan leads to another call. Look at 16 March and its words, and at 23 March: recorded
-calls are not yet put together, and two ring in the same minute, which the house's limit of two calls a day allows.
+Two contracts of one person are late together, and are spoken of together: one text message, one e-mail, one recorded
+call, one call by people about both, and a report on the call counts for both loans. What protects the person counts
+over both as well: after the conversation of 30 March neither loan leads to another call. Look at 16 March and its
+words, and at 23 March: two late loans ring once.
 """
 
 from dunning.core.outbox.transitions import State
@@ -28,6 +28,7 @@ def live(j):
     assert "2,000.00" in words
     sent = {(e.row, e.tried_at.date()) for e in j.entries(State.DELIVERED) if e.channel in ("sms", "email")}
     assert len(sent) == len({on for _, on in sent}), "more than one message on one day"
+    assert 1 == len({e.row for e in j.entries(step="reminder_call")})
     calls = j.entries(step="soft_call")
     assert [("L-1",), ("L-2",)] == sorted(e.loan_ids for e in calls)
     assert len({e.row for e in calls}) == 1

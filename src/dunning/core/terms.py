@@ -34,6 +34,7 @@ class Terms:
     Args:
         policy: The document's content hash.
         evidence: Preconditions that the lender states to be met (recording, licence, …).
+        pending_alarm_after: Days after which pending money that is still pending raises an alarm; None for never.
         pending_days: Days for which pending money without a stated expiry holds collection contacts.
         approvals: (request kind, days until an undecided request expires).
         unapproved: Request kinds that need nobody's approval; never one that cannot be taken back.
@@ -52,6 +53,7 @@ class Terms:
     calendars: tuple[Calendar, ...] = field(default=(), validator=values.tuple_of(Calendar))
     evidence: frozenset[str] = frozenset()
     pending_days: int = field(default=7, validator=values.at_least(1))
+    pending_alarm_after: int | None = field(default=None, validator=values.maybe(values.at_least(0)))
     approvals: tuple[tuple[str, int], ...] = ()
     unapproved: frozenset[str] = frozenset()
     care: tuple[tuple[str, str], ...] = ()

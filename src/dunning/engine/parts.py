@@ -113,6 +113,7 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
         calendars=tuple(calendars),
         evidence=policy.evidence,
         pending_days=policy.hold_setting("pending_money").days or 7,
+        pending_alarm_after=policy.hold_setting("pending_money").alarm_after,
         approvals=tuple((approval.kind, approval.expires_after) for approval in policy.approvals),
         unapproved=frozenset(approval.kind for approval in policy.approvals if not approval.needed),
         care=tuple((flag, care.queue) for care in policy.care for flag in care.flags),

@@ -16,7 +16,7 @@ EXPECTED = {
     "collection": "reminder_first reminder_second reminder_call soft_message soft_call soft_letter firm_message firm_call "
     "firm_letter guarantor_notice hardship_offer visit_card prelegal_call lawyer_letter written_off_notice "
     "written_off_call settlement_offer promise_broken reminder_first_several reminder_second_several "
-    "soft_message_several firm_message_several",
+    "reminder_call_several soft_message_several firm_message_several",
     "statutory_notice": "prelegal_notice acceleration_notice placement_notice recovery_notice",
     "receipt": "promise_confirmation payment_receipt",
     "reply": "reply_acknowledgement",
@@ -26,6 +26,7 @@ NAMES = sorted(" ".join(EXPECTED.values()).split())
 SPOKEN = {
     "early_warning_call",
     "reminder_call",
+    "reminder_call_several",
     "soft_call",
     "firm_call",
     "prelegal_call",

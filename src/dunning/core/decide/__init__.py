@@ -151,7 +151,7 @@ def _plan_steps(plan: Plan, night: Night) -> list[dt.date]:
         busy = len(plan.effects) > before
     due = [o for o in found if o.due_on <= night.as_of and not _over(o, night) and night.here.meets(o.step.when)]
     plan.add(*alarms(due, plan, night))
-    plan.add(*hold_alarms(night.dossier, plan.case, as_of=night.as_of))
+    plan.add(*hold_alarms(night.dossier, plan.case, night.terms, as_of=night.as_of))
     return [date for occasion in found for date in _dates(occasion, plan, night)]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 
+from attrs import evolve
+
+from dunning.core.decide.judge import holds_of
 from dunning.core.decide.night import (
     Night,
     Plan,
@@ -19,7 +22,7 @@ from dunning.core.ladder.case import Case
 from dunning.core.outbox.touch import Touch, digest
 from dunning.core.outbox.transitions import UNFINISHED, State
 from dunning.core.steps.occasions import Occasion, occasions
-from dunning.core.terms import Dossier
+from dunning.core.terms import Dossier, Terms
 
 
 def lapse(occasion: Occasion, plan: Plan, night: Night) -> None:
@@ -83,10 +86,14 @@ def unsent(case: Case, night: Night) -> list[str]:
     return sorted(found)
 
 
-def hold_alarms(dossier: Dossier, case: Case, *, as_of: dt.date) -> list[fx.AlarmRaised]:
-    """Return an alarm, once, for each hold in force that somebody should look at by today: a death, a complaint."""
-    result = []
-    for hold in (*case.holds, *(hold for around in dossier.around for hold in around.holds), *dossier.holds):
+def hold_alarms(dossier: Dossier, case: Case, terms: Terms, *, as_of: dt.date) -> list[fx.AlarmRaised]:
+    """
+    Return an alarm, once, for each hold in force that somebody should look at by today.
+
+    A death, a complaint, money that nobody has assigned yet.
+    """
+    result: list[fx.AlarmRaised] = []
+    for hold in holds_of(evolve(dossier, case=case), terms, as_of=as_of):
         if hold.alarm_on is None or as_of < hold.alarm_on or not hold.holds(as_of):
             continue
         what = digest("alarm", dossier.loan.id, "hold", hold.id, hold.alarm_on.isoformat())

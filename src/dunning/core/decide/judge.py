@@ -9,6 +9,7 @@ from attrs import evolve
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.verdict import Objection, Verdict
+from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Party
 from dunning.core.facts.person import ContactPoint, Person
 from dunning.core.hold import Hold, Subject
@@ -28,11 +29,18 @@ def pending_holds(dossier: Dossier, terms: Terms, *, as_of: dt.date) -> tuple[Ho
                 reason="pending_money",
                 starts_on=event.effective_on,
                 until=event.until or event.effective_on + dt.timedelta(days=terms.pending_days),
+                alarm_on=_alarm_on(event, terms),
                 purposes=("collection",),
                 placed_by="dunning",
             )
         )
     return tuple(result)
+
+
+def _alarm_on(event: Event, terms: Terms) -> dt.date | None:
+    """Money that still lies there needs somebody before its hold runs out: its owner would be called about it."""
+    after = terms.pending_alarm_after
+    return None if after is None else event.effective_on + dt.timedelta(days=after)
 
 
 def holds_of(dossier: Dossier, terms: Terms, *, as_of: dt.date) -> tuple[Hold, ...]:

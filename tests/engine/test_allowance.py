@@ -239,10 +239,14 @@ def test_work_beyond_what_was_allowed_counts_and_raises_an_alarm(reports, alarms
     engine, row = a_row()
     before = len(lines(engine, row.key))
 
-    for at, more in [(at, result) for result, at in reports]:
-        assert not tell(engine, row, more, point="a", at=at, now=THEN + 9 * HOUR).rejected
+    rung = []
+    for result, at in reports:
+        told = tell(engine, row, result, point="a", at=at, now=THEN + 9 * HOUR)
+        assert not told.rejected
+        rung += told.alarms
 
-    assert alarms == len(case(engine).alarms)
+    assert alarms == len(case(engine).alarms) == len(rung)
+    assert all(alarm.startswith("L-1: soft_call: ") and row.key in alarm for alarm in rung)
     assert len(lines(engine, row.key)) == before + (len(reports) - 1)
     whole(engine)
 

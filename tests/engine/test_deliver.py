@@ -7,11 +7,12 @@ from attrs import evolve
 
 from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
 from dunning.core.outbox.transitions import State
+from dunning.engine import Engine
 from dunning.engine.reports import Delivered
-from dunning.errors import NoAnswerError, StaleStateError
+from dunning.errors import FactsError, NoAnswerError, StaleStateError
 from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_party, a_payment, a_person, an_instalment
 from dunning.testing.channels import RecordingChannel
-from dunning.testing.given import an_engine
+from dunning.testing.given import SENDER, an_engine
 
 HOUR = dt.timedelta(hours=1)
 
@@ -552,3 +553,45 @@ def test_an_entry_that_cannot_be_judged_waits_and_holds_up_no_other(monkeypatch)
     engine.deliver(now=NOON + HOUR)
     assert [("L-2",), ("L-1",)] == [message.loan_ids for message in channel.sent]
     assert engine.verify().whole
+
+
+def test_what_has_no_channel_waits_and_is_told_of():
+    """Nobody is unreachable because the engine was built without their channel, and nothing firmer follows from it."""
+    engine = an_engine([late_loan(days=20)], [a_person()])
+    bare = Engine(
+        lender=LENDER,
+        book=engine.parts.book,
+        storage=engine.parts.storage,
+        policies=engine.parts.policies,
+        channels={"email": RecordingChannel()},
+        sender=SENDER,
+    )
+    bare.assess(as_of=TODAY, now=NOON)
+
+    report = bare.deliver(now=NOON)
+    later = bare.assess(as_of=TODAY, now=NOON + HOUR)
+
+    assert {"no channel is set up for sms": 1} == dict(report.waiting)
+    assert ["sms: The policy uses it, and this engine was built without it."] == [
+        f"{t.what}: {t.why}" for t in report.troubles
+    ]
+    assert {} == dict(later.queued)
+    assert not case(bare).exhausted
+    assert 1 == engine.deliver(now=NOON + 2 * HOUR).sent.total()
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        records = list(unit.since(0, limit=100))
+    assert {"agrees", "no_decision"} >= {engine.replay(record).result for record in records}
+
+
+@pytest.mark.parametrize(
+    ("given", "says"),
+    [
+        pytest.param({"channels": {"emial": RecordingChannel()}}, "channels may name sms, email", id="no such kind"),
+        pytest.param({"channels": {"sms": "folder"}}, r"channels\['sms'\] is str, which is no channel", id="a word"),
+        pytest.param({"queues": {"collectors": object()}}, r"queues\['collectors'\] is object", id="an object"),
+    ],
+)
+def test_what_is_no_channel_is_refused_when_the_engine_is_built(given, says):
+    parts = an_engine([late_loan()], [a_person()]).parts
+    with pytest.raises(FactsError, match=says):
+        Engine(lender=LENDER, book=parts.book, storage=parts.storage, policies=parts.policies, **given)

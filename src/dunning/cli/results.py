@@ -106,4 +106,5 @@ def _apply(
     total.applied.update(report.applied)
     total.known += report.known
     total.records += report.records
+    total.alarms += report.alarms
     return report.rejected[0].why if report.rejected else ""

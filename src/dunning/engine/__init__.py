@@ -19,6 +19,7 @@ from dunning.adapters.interfaces.storage import Storage, Unit
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.results.form import Result
 from dunning.core.contact.calendar import Calendar
+from dunning.core.hold import CHANNELS
 from dunning.core.journal.effects import Sealed
 from dunning.core.journal.record import Record, Stream
 from dunning.core.ladder.case import Request
@@ -35,6 +36,7 @@ from dunning.engine.reports import Approved, Assessed, Delivered, Progress, Rece
 from dunning.engine.tell import tell
 from dunning.engine.verify import Verified, seal, verify
 from dunning.engine.work import Given, Revocations, Row, Taken, give_back, results, revoked, take, work
+from dunning.errors import FactsError
 from dunning.plugins.hooks import Hooks, build_hooks
 
 
@@ -79,6 +81,7 @@ class Engine:
     ) -> None:
         self.hooks = hooks if hooks is not None else build_hooks(plugins, discover=discover, disabled=disabled)
         stated = (policies,) if isinstance(policies, Policy) else tuple(policies)
+        _check_channels(channels or {}, queues or {})
         packs = self.hooks.rule_packs()
         storage.prepare()
         self.parts = Parts(
@@ -260,3 +263,17 @@ class Engine:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _check_channels(channels: Mapping[str, Channel], queues: Mapping[str, Channel]) -> None:
+    for kind in channels:
+        if kind not in CHANNELS:
+            raise FactsError(f"channels may name {', '.join(CHANNELS)}; not {kind!r}.", field="channels")
+    for field, given in (("channels", channels), ("queues", queues)):
+        for name, channel in given.items():
+            if not isinstance(channel, Channel):
+                raise FactsError(
+                    f"{field}[{name!r}] is {type(channel).__name__}, which is no channel: it has no repeatable, batch "
+                    f"and send. Make one, as FolderChannel(path) does.",
+                    field=field,
+                )

@@ -67,6 +67,12 @@ class Parts:
         """Return the one policy meant for *loan*; PolicyError if none or several are."""
         return choose(self.policies, loan, on)
 
+    def carrier(self, entry: Entry) -> Channel | None:
+        """Return what carries *entry*: its work queue, or its channel; None where the engine was built without it."""
+        if entry.executor or not entry.channel:
+            return self.queues.get(entry.executor)
+        return self.channels.get(entry.channel)
+
     def channel_setting(self, entry: Entry) -> ChannelSetting | None:
         """
         Return how the channel of *entry* is used: by the policy that planned it, else by any that has the channel.

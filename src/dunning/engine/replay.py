@@ -18,7 +18,7 @@ from dunning.core.journal.record import Draft, Record, Stream
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
 from dunning.core.recheck import Drop, Send, Wait, recheck
-from dunning.engine.deliver.claiming import NO_TEXT, NOT_JUDGED, NOTHING_OWED, UNSIGNED
+from dunning.engine.deliver.claiming import NO_CHANNEL, NO_TEXT, NOT_JUDGED, NOTHING_OWED, UNSIGNED
 from dunning.engine.inputs import ErasedError, Inputs, restore
 from dunning.engine.parts import Parts
 from dunning.engine.work.looking import ending
@@ -140,7 +140,9 @@ def _rechecked(record: Record, inputs: Inputs) -> Replayed:
         if difference:
             return Replayed(record=record.name, result="differs", difference=difference)
     was = (moved.move, moved.reason, moved.not_before)
-    if was == again or (isinstance(answer, Send) and moved.reason in (NO_TEXT, NOTHING_OWED, UNSIGNED)):
+    before_it_was_asked = moved.reason == UNSIGNED or moved.reason.startswith(NO_CHANNEL)
+    after_it_was = isinstance(answer, Send) and moved.reason in (NO_TEXT, NOTHING_OWED)
+    if was == again or before_it_was_asked or after_it_was:
         return Replayed(record=record.name, result="agrees")
     return Replayed(record=record.name, result="differs", difference=f"recorded {was!r}, on replay {again!r}")
 

@@ -98,11 +98,13 @@ class Received:
 
     Args:
         waiting: Applied messages about something that was not told yet; a misspelt id looks the same.
+        alarms: What somebody has to look at: work that was done otherwise than it was allowed.
     """
 
     applied: Counter[str] = field(factory=Counter)
     known: int = 0
     waiting: list[Trouble] = field(factory=list)
+    alarms: list[str] = field(factory=list)
     rejected: list[Trouble] = field(factory=list)
     records: int = 0
 

@@ -137,6 +137,7 @@ def received_lines(report: Received, *, dry: bool) -> Iterator[str]:
     if report.known:
         were = "was" if report.known == 1 else "were"
         yield f"{count(report.known, 'message')} {were} known already, and changed nothing."
+    yield from (f"ALARM: {alarm}" for alarm in report.alarms)
     for waiting in report.waiting[:_SHOWN]:
         yield f"{waiting.what}: {waiting.why} Look for a slip of the pen if it never comes."
     if len(report.waiting) > _SHOWN:
@@ -194,6 +195,7 @@ def received_data(report: Received) -> dict[str, Any]:
         "applied": _plain(report.applied),
         "known": report.known,
         "waiting": troubles_data(report.waiting),
+        "alarms": list(report.alarms),
         "rejected": troubles_data(report.rejected),
         "records": report.records,
     }

@@ -33,6 +33,7 @@ _MARGIN = dt.timedelta(minutes=1)
 # What lacks a value for its text, or facts of its loan, can be mended: the entry is not thrown away for it.
 NO_TEXT = "its text cannot be made"
 NOTHING_OWED = "the host's ledger shows nothing overdue"
+NO_CHANNEL = "no channel is set up for"
 NOT_JUDGED = "it could not be judged"
 UNSIGNED = "its policy is not signed, so it only simulates"
 _AGAIN = dt.timedelta(hours=1)
@@ -186,6 +187,10 @@ def _fit(turn: Turn, seen: Seen) -> Fit | None:
     if not seen.found.policy.signed:
         _put_off(turn, seen, until=turn.now + _AGAIN, reason=UNSIGNED)
         return None
+    carrier = turn.parts.carrier(seen.entry)
+    if carrier is None:
+        _no_channel(turn, seen)
+        return None
     answer = _judged(turn, seen)
     match answer:
         case Send() if nothing_owed(seen.entry, seen.found.dossier, seen.quote):
@@ -202,6 +207,19 @@ def _fit(turn: Turn, seen: Seen) -> Fit | None:
         case Drop():
             _drop(turn, seen, answer)
     return None
+
+
+def _no_channel(turn: Turn, seen: Seen) -> None:
+    """
+    Put off what this engine has no channel for, and say so.
+
+    Nobody is unreachable for that, and nothing firmer follows from it: the engine can be built with the channel.
+    """
+    name = f"queue {seen.entry.executor}" if seen.entry.executor else seen.entry.channel
+    trouble = Trouble(what=name, why="The policy uses it, and this engine was built without it.")
+    if trouble not in turn.report.troubles:
+        turn.report.troubles.append(trouble)
+    _put_off(turn, seen, until=turn.now + _AGAIN, reason=f"{NO_CHANNEL} {name}")
 
 
 def _judged(turn: Turn, seen: Seen) -> Send | Wait | Drop:

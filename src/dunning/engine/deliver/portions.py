@@ -27,7 +27,7 @@ def portions(parts: Parts, claims: Sequence[Claim]) -> Iterator[list[Claim]]:
         groups.setdefault((claim.entry.key,) if lost else kin(claim.entry), []).append(claim)
     for group in groups.values():
         entry = group[0].entry
-        channel = parts.queues.get(entry.executor) if entry.executor else parts.channels.get(entry.channel)
+        channel = parts.carrier(entry)
         if channel is None or channel.repeatable or entry.state is State.SENDING:
             harmless += group
         else:

@@ -69,8 +69,9 @@ def send(
         messages = list(group)
         channel = channel_of(parts, messages[0])
         if channel is None:
+            # Nobody is unreachable because the engine was built without a channel: it can be built with it.
             why = f"no channel is set up for {messages[0].carrier}"
-            sent += [Sent(ready=one, outcome=Refused(reason=why)) for one in messages]
+            sent += [Sent(ready=one, outcome=NotSent(reason=why, late=False)) for one in messages]
             continue
         for batch in _batches(messages, channel.batch):
             sent += _send_batch(parts, channel, batch, counted, now=clock() if clock is not None else now)

@@ -164,7 +164,7 @@ def _unknown(turn: Turn, claims: Sequence[Claim], reason: str, *, over: bool = F
     """It may have gone out, so it counts. It is sent again only where the channel makes repetition harmless."""
     entry = claims[0].entry
     turn.report.unknown[reason] += 1
-    channel = turn.parts.queues.get(entry.executor) if entry.executor else turn.parts.channels.get(entry.channel)
+    channel = turn.parts.carrier(entry)
     repeats = channel is not None and channel.repeatable and not over
     again = _again(turn.parts, entry, now=turn.now) if repeats else None
     for claim in claims:

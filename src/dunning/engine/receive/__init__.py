@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from dunning.adapters.interfaces.storage import Unit
+from dunning.core.journal.effects import AlarmRaised
 from dunning.engine.clock import check_now
 from dunning.engine.gather import opened
 from dunning.engine.journaling import Journal
@@ -104,11 +105,15 @@ def _take(
                     return ""
                 if not simulate:
                     report.records += journal.write(recorded_at=now)
+                rung = [
+                    f"{d.stream.id}: {e.says}" for d in journal.drafts for e in d.effects if isinstance(e, AlarmRaised)
+                ]
         except StaleStateError:
             # Somebody else wrote to the stream between reading and writing: read it again. The host's unit is theirs.
             if unit is not None or not left:
                 raise
         else:
             report.applied[kind] += 1
+            report.alarms += rung
             return awaited
     return ""

@@ -185,10 +185,10 @@ def _alarms(entry: Entry, message: Outcome, desk: Desk, *, beyond: bool) -> list
     """What was worked otherwise than it was allowed needs somebody's eyes: it may have broken a law."""
     outside = entry.until is not None and not (entry.tried_at or message.at) <= message.at < entry.until
     return [
-        fx.AlarmRaised(what=digest(why, message.id), step=f"{entry.step}: {why}", on=desk.place.on)
+        fx.AlarmRaised(what=digest(why, message.id), says=f"{entry.step}: {why} (row {entry.row})", on=desk.place.on)
         for why, holds in (
-            ("dialled more often than allowed", beyond),
-            ("worked outside the time allowed", outside),
+            ("a number was dialled more often than the row allowed", beyond),
+            ("the row was worked outside the time that it allowed", outside),
         )
         if holds
     ]

@@ -6,7 +6,7 @@ from dunning.core.ladder.case import Case
 from dunning.engine.receive.kinds.holds import REASONS, Circumstance, Hold
 from dunning.engine.receive.kinds.money import Money
 from dunning.engine.receive.kinds.promises import Promise, PromiseWithdrawn
-from dunning.engine.receive.messages import Message
+from dunning.engine.receive.messages import Message, Outcome
 from dunning.engine.receive.place import Place
 
 
@@ -24,6 +24,9 @@ def waits_for(message: Message, case: Case, place: Place) -> str:
             return _hold(hold_id, case)
         case Circumstance() if message.resolves:
             return _hold(f"{REASONS[type(message)]}:{message.resolves}", case)
+        case Outcome(result="promise"):
+            made = any(promise.made_on == place.on for promise in case.promises)
+            return "" if made else "the promise itself: amount and day, as a message of kind promise"
     return ""
 
 

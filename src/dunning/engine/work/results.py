@@ -76,6 +76,7 @@ def _apply(parts: Parts, one: Result, report: Received, *, now: dt.datetime, sim
     report.known += done.known
     report.records += done.records
     report.rejected += done.rejected
+    report.alarms += done.alarms
 
 
 def _told(parts: Parts, one: Result, *, now: dt.datetime) -> _Told:
@@ -157,4 +158,4 @@ def _messages(told: _Told) -> list[dict[str, Any]]:
         "amount": str(one.amount),
         "due_on": one.promise_on.isoformat() if one.promise_on is not None else "",
     }
-    return [outcome, promise]
+    return [promise, outcome]

@@ -1,8 +1,10 @@
 """Work for people is an allowance: so many dials, so long; what is reported, what is not, and what comes late."""
 
 import datetime as dt
+import sys
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -280,3 +282,62 @@ def test_however_it_is_reported_every_dial_is_on_the_ledger_and_the_row_ends(rep
         assert State.HANDED_OVER is not entry(engine, row.key).state
         assert "held" not in [counts for _, _, counts in lines(engine, row.key)]
     assert engine.verify().whole
+
+
+def test_a_row_ends_when_the_first_of_its_numbers_closes():
+    """The second number lies in Tokyo, where 20:00 comes an hour before Shanghai's (11:00 UTC)."""
+    numbers = (NUMBERS[0], evolve(NUMBERS[1], zones=("Asia/Tokyo",)))
+    queue = RecordingChannel(HandedOver(until=THEN + DAY))
+    engine = an_engine([late_loan()], [a_person(points=numbers)], queue=queue, current_through=DUE)
+    for day in range(3):
+        engine.assess(as_of=TODAY + day * DAY, now=NOON + day * DAY)
+    engine.deliver(now=THEN)
+
+    (row,) = [message for message in queue.sent if message.step == "soft_call"]
+    assert ["P-1-a", "P-1-b"] == [number.point_id for number in row.numbers]
+    assert dt.datetime(2026, 3, 6, 11, 0, tzinfo=dt.UTC) == row.until == entry(engine, row.key).until
+
+
+def test_a_report_with_a_clock_that_is_wrong_still_counts():
+    """A year early: the line stays in the days in which it counts, and an alarm says that the time is odd."""
+    engine, row = a_row()
+
+    told = tell(engine, row, "conversation", point="a", at=THEN - 365 * DAY, now=THEN + HOUR)
+
+    assert not told.rejected
+    assert 1 == len(told.alarms)
+    assert ("a", "conversation", "said") == lines(engine, row.key)[0]
+
+
+@pytest.mark.parametrize("point", ["P-2-mobile", "nonsense"])
+def test_a_report_about_a_number_of_somebody_else_is_refused(point):
+    """It would retire their number."""
+    engine, row = a_row()
+
+    said = {"kind": "outcome", "id": "o", "at": THEN + HOUR, "loan_id": "L-1", "entry": row.key, "point_id": point}
+    (rejected,) = engine.receive([{**said, "result": "wrong_number"}], now=THEN + HOUR).rejected
+
+    assert "The row is about another person" in rejected.why
+    assert State.HANDED_OVER is entry(engine, row.key).state
+
+
+def test_a_report_that_comes_while_a_night_is_decided_is_not_lost_and_ends_no_night(monkeypatch):
+    """The night read the row as handed over and would take it back; the report was there first."""
+    from dunning.engine.assess import gather
+
+    engine, row = a_row()
+    engine.receive([{**PAID, "at": THEN + HOUR}], now=THEN + HOUR)
+
+    def gathered(*args, **more):
+        found = gather(*args, **more)
+        monkeypatch.undo()
+        assert not tell(engine, row, "conversation", point="a").rejected
+        return found
+
+    monkeypatch.setattr(sys.modules["dunning.engine.assess"], "gather", gathered)
+    report = engine.assess(as_of=DUE, now=THEN + HOUR)
+
+    assert ["loan L-1"] == [trouble.what for trouble in report.troubles]
+    assert ("a", "conversation", "said") == lines(engine, row.key)[0]
+    assert not engine.assess(as_of=DUE, now=THEN + 2 * HOUR).troubles
+    whole(engine)

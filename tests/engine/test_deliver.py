@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
+from dunning.core.facts.loan import Attribute
 from dunning.core.outbox.transitions import State
 from dunning.engine import Engine
 from dunning.engine.reports import Delivered
@@ -595,3 +596,32 @@ def test_what_is_no_channel_is_refused_when_the_engine_is_built(given, says):
     parts = an_engine([late_loan()], [a_person()]).parts
     with pytest.raises(FactsError, match=says):
         Engine(lender=LENDER, book=parts.book, storage=parts.storage, policies=parts.policies, **given)
+
+
+def test_a_text_that_cannot_be_made_holds_up_no_other():
+    """An amount that is none, in an attribute of one loan: that loan's text waits."""
+    offer = Attribute(name="settlement_offer", value="5,000", effective_on=TODAY - dt.timedelta(days=9))
+    loans = [late_loan(attributes=(offer,)), late_loan("L-2", parties=(a_party("P-2"),))]
+    channel = RecordingChannel()
+    engine = an_engine(loans, [a_person(), a_person("P-2")], channel=channel)
+    engine.assess(as_of=TODAY, now=NOON)
+
+    report = engine.deliver(now=NOON)
+
+    assert [("L-2",)] == [message.loan_ids for message in channel.sent]
+    assert ["The loan's attribute settlement_offer is no amount. Write it as 5000.00, or leave it out."] == [
+        trouble.why for trouble in report.troubles
+    ]
+
+
+def test_a_value_that_cannot_be_kept_holds_up_no_other():
+    """Half of a surrogate pair in a name: what rests on it can be neither decided nor sent, and the others go on."""
+    persons = [a_person(name="Borrower \ud800"), a_person("P-2")]
+    channel = RecordingChannel()
+    engine = an_engine([late_loan(), late_loan("L-2", parties=(a_party("P-2"),))], persons, channel=channel)
+
+    night = engine.assess(as_of=TODAY, now=NOON)
+    engine.deliver(now=NOON)
+
+    assert ["loan L-1"] == [trouble.what for trouble in night.troubles]
+    assert [("L-2",)] == [message.loan_ids for message in channel.sent]

@@ -6,12 +6,25 @@ import pytest
 from attrs import evolve
 
 from dunning.adapters.interfaces.channel import Accepted, HandedOver, Refused
+from dunning.adapters.policy.read import read_policy
+from dunning.adapters.policy.shipped import shipped
+from dunning.adapters.policy.sign import sign
 from dunning.adapters.storage.memory import MemoryStorage
 from dunning.adapters.storage.sql import SqliteStorage
 from dunning.core.outbox.transitions import State
 from dunning.engine.reports import Delivered
 from dunning.errors import NoAnswerError
-from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_party, a_payment, a_person, an_instalment
+from dunning.testing.builders import (
+    LENDER,
+    NOON,
+    TODAY,
+    a_loan,
+    a_party,
+    a_payment,
+    a_person,
+    a_point,
+    an_instalment,
+)
 from dunning.testing.channels import RecordingChannel
 from dunning.testing.given import an_engine
 
@@ -284,3 +297,77 @@ def test_a_payment_is_never_forgotten_by_what_was_folded():
     engine.deliver(now=NOON)
 
     assert {("L-2",)} == {message.loan_ids for message in channel.sent if message.purpose == "collection"}
+
+
+BY_DEBT = """[house.caps.calls_about_a_debt]
+counts = "attempt"
+most = 2
+period = "rolling_days"
+length = 7
+per = "debt"
+channels = ["call"]
+why = "Two calls a week about one debt."
+
+[house.caps.calls_a_week]"""
+
+
+@pytest.mark.parametrize(
+    ("called_about", "loans", "dials"),
+    [
+        pytest.param("", ("L-1", "L-2"), 2, id="nothing was spent"),
+        pytest.param("L-1", ("L-1", "L-2"), 1, id="one call about the first"),
+        pytest.param("L-2", ("L-1", "L-2"), 1, id="one call about the second"),
+        pytest.param("L-2", ("L-2",), 1, id="the second alone"),
+    ],
+)
+def test_a_row_holds_the_dials_that_each_of_its_loans_permits(called_about, loans, dials):
+    """Two calls in seven days about a debt (as 940 CMR 7.04(1)(f) has it): what one loan has left bounds them all."""
+    stated = shipped("auto").replace("[house.caps.calls_a_week]", BY_DEBT)
+    policy = read_policy(sign(stated, business="head of collections", legal="general counsel", on=TODAY))
+    queue = RecordingChannel(HandedOver(until=NOON + 3 * DAY))
+    person = a_person(points=(a_point("P-1-a"), a_point("P-1-b", rank=1)))
+    late = [late_loan(loan_id, days=20) for loan_id in loans]
+    engine = night(late, person, queue=queue, policy=policy, current_through=TODAY + DAY)
+    if called_about:
+        made = {"kind": "outcome", "id": "o", "at": NOON + DAY, "loan_id": called_about, "person_id": "P-1"}
+        told = engine.receive([{**made, "channel": "call", "point_id": "P-1-a", "result": "no_answer"}], now=NOON + DAY)
+        assert not told.rejected
+    engine.assess(as_of=TODAY + 2 * DAY, now=NOON + 2 * DAY)
+    engine.deliver(now=NOON + 2 * DAY)
+
+    (row,) = [message for message in queue.sent if message.step == "soft_call"]
+    assert (loans, dials) == (row.loan_ids, sum(number.dials for number in row.numbers))
+    whole(engine)
+
+
+def test_what_an_entry_rode_with_before_counts_when_it_goes_by_itself():
+    """Not now, said the channel to both; the lead went alone while the book did not show the rider's loan."""
+    loans, storage = [late_loan("L-1"), late_loan("L-2")], MemoryStorage()
+    engine = night(loans, channel=RecordingChannel(Refused(reason="busy", final=False)), storage=storage)
+    engine.deliver(now=NOON)
+    lead = next(loan for loan in loans if not entries(engine, "reminder_first")[loan.id].lead)
+    channel = RecordingChannel()
+    an_engine([lead], [a_person()], channel=channel, storage=storage).deliver(now=NOON + HOUR)
+
+    an_engine(loans, [a_person()], channel=channel, storage=storage).deliver(now=NOON + 4 * HOUR)
+
+    assert [(lead.id,)] == [message.loan_ids for message in channel.sent]  # one message a day, says the house
+
+
+def test_what_may_have_gone_out_is_not_repeated_otherwise_than_it_was():
+    """The rider's loan is disputed before the repetition: the same key would say something else."""
+    silent, storage = RecordingChannel(NoAnswerError("silence"), repeatable=True), MemoryStorage()
+    engine = night([late_loan("L-1"), late_loan("L-2")], channel=silent, storage=storage)
+    engine.deliver(now=NOON)
+    rider = next(loan_id for loan_id, entry in entries(engine, "reminder_first").items() if entry.lead)
+    hold = {"kind": "dispute", "id": "d", "at": NOON, "loan_id": rider}
+    assert not engine.receive([hold], now=NOON).rejected
+
+    engine.deliver(now=NOON + HOUR)
+
+    assert 1 == len(silent.sent)
+    assert {State.CANCELLED} == {entry.state for entry in entries(engine, "reminder_first").values()}
+    (line,) = ledger(engine)
+    assert ("L-1", "L-2") == line.loan_ids
+    assert not line.void
+    whole(engine)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 
 from attrs import evolve, field, frozen
 
@@ -95,6 +96,34 @@ def allow(
         lines.append(_at(line, point, number=len(lines)))
     dials = tuple(Dial(point_id=one.point_id) for one in lines)
     return Allowed(allowance=Allowance(dials=dials, quota=min(planned.quota, len(dials))), lines=tuple(lines))
+
+
+def standing(
+    entry: Entry,
+    answer: Send,
+    dossier: Dossier,
+    terms: Terms,
+    lines: Sequence[ContactRecord],
+    *,
+    as_of: dt.date,
+    now: dt.datetime,
+) -> int:
+    """
+    Return how many dials of a row may stand for *entry*, which rides with another: what its own loan's caps permit.
+
+    Args:
+        lines: The row's lines, in the order of its dials; the first of them was asked about already.
+    """
+    if answer.person is None or answer.party is None:
+        return len(lines)
+    step = terms.step(entry.step, tier=entry.tier, track=entry.track)
+    points = {point.id: point for point in answer.person.points}
+    for number, line in enumerate(lines[1:], start=1):
+        after = evolve(dossier, history=(*dossier.history, *(_as_far_as(step, one) for one in lines[:number])))
+        place = Place(person=answer.person, point=points[line.point_id], as_of=as_of, now=now)
+        if not _permitted(entry, answer.party, answer.status, after, terms, at=place):
+            return number
+    return len(lines)
 
 
 def still_allowed(

@@ -13,7 +13,7 @@ from dunning.core.decide import Decision, decide
 from dunning.core.journal import effects as fx
 from dunning.core.journal.record import Draft, Stream
 from dunning.core.journal.snapshot import blank
-from dunning.core.outbox.transitions import Move
+from dunning.core.outbox.transitions import IllegalMoveError, Move
 from dunning.engine import inputs
 from dunning.engine.clock import check_clock
 from dunning.engine.gather import Gathered, gather, opened
@@ -21,7 +21,7 @@ from dunning.engine.looking import VERB, awake, look, mark_after
 from dunning.engine.parts import Parts
 from dunning.engine.reports import Assessed, Progress, Trouble
 from dunning.engine.runs import note_run
-from dunning.errors import DunningError, StaleStateError, StorageError
+from dunning.errors import DunningError, FactsError, StaleStateError, StorageError
 from dunning.plugins.dispatch import Failure
 
 BATCH = 100
@@ -179,8 +179,8 @@ def _write_splitting(
     """Write a batch; if a loan spoils it (somebody else wrote first, a poisonous value), write the rest without it."""
     try:
         written = _write(parts, decided, failed, as_of=as_of, now=now, unit=unit)
-    except StorageError as error:
-        if unit is not None or (not isinstance(error, StaleStateError) and len(decided) <= 1):
+    except (StorageError, FactsError) as error:
+        if unit is not None or (not isinstance(error, StaleStateError | FactsError) and len(decided) <= 1):
             raise
         if len(decided) <= 1:
             for one in decided:
@@ -232,11 +232,19 @@ def _write(
         for one in decided:
             for effect in one.decision.effects:
                 if isinstance(effect, fx.EntryMoved):
-                    own.settle(effect.key, Move(effect.move), token=None, now=now, reason=effect.reason)
+                    _settle(own, effect, now=now)
         own.enqueue([entry for one in decided for entry in one.decision.entries])
         if not drafts and not snapshots:
             return 0
         return len(own.append(drafts, expected=expected, snapshots=snapshots, recorded_at=now))
+
+
+def _settle(unit: Unit, effect: fx.EntryMoved, *, now: dt.datetime) -> None:
+    try:
+        unit.settle(effect.key, Move(effect.move), token=None, now=now, reason=effect.reason)
+    except IllegalMoveError as error:
+        # Somebody took, reported or gave it up between our reading and our writing.
+        raise StaleStateError(f"Entry {effect.key} has moved on: {error}") from error
 
 
 def _wake_on(parts: Parts, decision: Decision, as_of: dt.date) -> dt.date | None:

@@ -18,7 +18,7 @@ from dunning.core.journal.record import Draft, Record, Stream
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
 from dunning.core.recheck import Drop, Send, Wait, recheck
-from dunning.engine.deliver.claiming import NO_CHANNEL, NO_TEXT, NOT_JUDGED, NOTHING_OWED, UNSIGNED
+from dunning.engine.deliver.claiming import NO_CHANNEL, NO_TEXT, NOT_JUDGED, NOTHING_OWED, UNREPEATABLE, UNSIGNED
 from dunning.engine.inputs import ErasedError, Inputs, restore
 from dunning.engine.parts import Parts
 from dunning.engine.work.looking import ending
@@ -141,7 +141,7 @@ def _rechecked(record: Record, inputs: Inputs) -> Replayed:
             return Replayed(record=record.name, result="differs", difference=difference)
     was = (moved.move, moved.reason, moved.not_before)
     before_it_was_asked = moved.reason == UNSIGNED or moved.reason.startswith(NO_CHANNEL)
-    after_it_was = isinstance(answer, Send) and moved.reason in (NO_TEXT, NOTHING_OWED)
+    after_it_was = isinstance(answer, Send) and moved.reason in (NO_TEXT, NOTHING_OWED, UNREPEATABLE)
     if was == again or before_it_was_asked or after_it_was:
         return Replayed(record=record.name, result="agrees")
     return Replayed(record=record.name, result="differs", difference=f"recorded {was!r}, on replay {again!r}")
@@ -162,6 +162,10 @@ def _allowed_otherwise(record: Record, moved: fx.EntryMoved, entry: Entry, answe
         now=record.draft.at,
     )
     if (moved.allowance, lines) == (again.allowance, again.lines):
+        return ""
+    # A row about several loans holds what each of them permits, and this replays one: its dials are the first of these.
+    folded = set(lines[0].loan_ids) > set(entry.loan_ids)
+    if folded and lines == again.lines[: len(lines)] and moved.allowance.quota <= again.allowance.quota:
         return ""
     return f"allowance: recorded {len(lines)} dials, on replay {len(again.lines)}, or of other numbers"
 

@@ -16,8 +16,9 @@ from dunning.core.recheck import Drop, Send, Wait, recheck
 from dunning.core.terms import Dossier
 from dunning.engine import inputs
 from dunning.engine.deliver.folding import companions, may_ride, tied
+from dunning.engine.deliver.noting import lines_of
 from dunning.engine.deliver.ready import Ready
-from dunning.engine.deliver.reserving import Fit, ends, moved_effect, note_attempt, reserve
+from dunning.engine.deliver.reserving import Fit, Prepared, ends, moved_effect, note_attempt, prepare, reserve
 from dunning.engine.deliver.settling import settle_lost
 from dunning.engine.deliver.turn import Seen, Turn
 from dunning.engine.deliver.words import Words, told_money, words_for
@@ -34,6 +35,8 @@ _MARGIN = dt.timedelta(minutes=1)
 NO_TEXT = "its text cannot be made"
 NOTHING_OWED = "the host's ledger shows nothing overdue"
 NO_CHANNEL = "no channel is set up for"
+NOT_KEPT = "what it rests on cannot be kept"
+UNREPEATABLE = "it may have gone out, and cannot be repeated as it was"
 NOT_JUDGED = "it could not be judged"
 UNSIGNED = "its policy is not signed, so it only simulates"
 _AGAIN = dt.timedelta(hours=1)
@@ -109,7 +112,13 @@ def _decide_all(
         if loan_id not in gathered:
             _let_go(turn, one)
             return None
-        return _fit(turn, _seen(turn, one, gathered[loan_id], quotes[loan_id], reserved))
+        try:
+            seen = _seen(turn, one, gathered[loan_id], quotes[loan_id], reserved)
+        except DunningError as error:
+            turn.report.troubles.append(Trouble(what=f"loan {loan_id}", why=str(error)))
+            _bare(turn, one, Move.POSTPONE, NOT_KEPT)
+            return None
+        return _fit(turn, seen)
 
     left = sorted(claims, key=lambda one: bool(one.entry.lead))  # a lead before what rode with it
     while left:
@@ -123,9 +132,49 @@ def _decide_all(
         with_it = [other for other in left if may_ride(other.entry, one.entry, gathered, turn.parts.templates)]
         left = [other for other in left if other not in with_it]
         riders = [found for other in with_it if (found := fit(other)) is not None]
-        ready.append(reserve(turn, lead, riders))
-        reserved.extend(ready[-1].contacts)
+        if not _as_it_was(turn, lead, riders):
+            _end_unrepeatable(turn, [lead, *riders])
+            continue
+        contact = _prepared(turn, lead, riders)
+        if contact is not None:
+            ready.append(reserve(turn, contact))
+            reserved.extend(ready[-1].contacts)
     return ready
+
+
+def _as_it_was(turn: Turn, lead: Fit, riders: Sequence[Fit]) -> bool:
+    """Whether what may have gone out would be repeated about the very loans that it was about."""
+    if lead.seen.entry.result != "unknown":
+        return True
+    lines = lines_of(turn.unit, lead.seen.entry, now=turn.now)
+    before = {id_ for line in lines for id_ in line.loan_ids}
+    return before <= {id_ for one in (lead, *riders) for id_ in one.seen.entry.loan_ids}
+
+
+def _end_unrepeatable(turn: Turn, every: Sequence[Fit]) -> None:
+    for one in every:
+        _drop(turn, one.seen, Drop(move=Move.CANCEL, reason=UNREPEATABLE))
+
+
+def _prepared(turn: Turn, lead: Fit, riders: Sequence[Fit]) -> Prepared | None:
+    """Put one contact together. What has no words for several loans speaks of the first, and the others wait."""
+    try:
+        return prepare(turn, lead, riders)
+    except Exception as error:  # noqa: BLE001 - one text that cannot be made holds up no other contact
+        for one in riders or [lead]:
+            _no_text(turn, one.seen, error)
+        return _prepared(turn, lead, ()) if riders else None
+
+
+def _no_text(turn: Turn, seen: Seen, error: Exception) -> None:
+    what = f"{seen.entry.step} for loan {seen.entry.loan_ids[0]}"
+    turn.report.troubles.append(Trouble(what=what, why=_why(error)))
+    _put_off(turn, seen, until=turn.now + _AGAIN, reason=NO_TEXT)
+
+
+def _why(error: Exception) -> str:
+    """The message of an unforeseen error may quote what it choked on."""
+    return str(error) if isinstance(error, DunningError) else f"{type(error).__name__}, which is a fault of dunning."
 
 
 def quotes_of(parts: Parts, asked: Asked) -> dict[str, Quote | DunningError]:
@@ -165,11 +214,13 @@ def _seen(
 
     An earlier try of the same entry is the same contact, and does not count against it.
     """
+    # What went out with another entry, or may have, is its own contact only where it is repeated with that one.
+    own = claim.entry.row if tied(claim.entry) else claim.entry.key
     keys = set(keys_of(found.dossier.loan, {person.id: person for person in found.dossier.persons}))
     mine = [line for line in reserved if keys.intersection(line.keys)]
     dossier = evolve(
         found.dossier,
-        history=(*(line for line in found.dossier.history if line.entry_key != claim.entry.row), *mine),
+        history=(*(line for line in found.dossier.history if line.entry_key != own), *mine),
         case=turn.journal.case(found.snapshot),
         entries=tuple(claim.entry if e.key == claim.entry.key else e for e in found.dossier.entries),
     )
@@ -198,10 +249,8 @@ def _fit(turn: Turn, seen: Seen) -> Fit | None:
         case Send():
             try:
                 return Fit(seen=seen, answer=answer, words=_words(turn, seen, answer))
-            except DunningError as error:
-                what = f"{seen.entry.step} for loan {seen.entry.loan_ids[0]}"
-                turn.report.troubles.append(Trouble(what=what, why=str(error)))
-                _put_off(turn, seen, until=turn.now + _AGAIN, reason=NO_TEXT)
+            except Exception as error:  # noqa: BLE001 - one text that cannot be made holds up no other contact
+                _no_text(turn, seen, error)
         case Wait(until=until, reason=reason):
             _put_off(turn, seen, until=until, reason=reason)
         case Drop():
@@ -228,9 +277,7 @@ def _judged(turn: Turn, seen: Seen) -> Send | Wait | Drop:
         return recheck(seen.entry, seen.found.dossier, seen.found.terms, as_of=seen.as_of, now=turn.now)
     except Exception as error:  # noqa: BLE001 - whatever it is, this entry must not go out, and the others must
         what = f"{seen.entry.step} for loan {seen.entry.loan_ids[0]}"
-        # The message of an unforeseen error may quote what it choked on.
-        why = str(error) if isinstance(error, DunningError) else f"{type(error).__name__}, which is a fault of dunning"
-        turn.report.troubles.append(Trouble(what=what, why=f"It could not be judged: {why}."))
+        turn.report.troubles.append(Trouble(what=what, why=f"It could not be judged: {_why(error)}"))
         return Wait(until=turn.now + _AGAIN, reason=NOT_JUDGED)
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Sequence
 
 from dunning.adapters.interfaces.channel import Number, Outgoing
 from dunning.core.contact.instants import between
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import permitted_instants
 from dunning.core.decide.judge import request_for
+from dunning.core.facts.person import ContactPoint
 from dunning.core.outbox.entry import Entry
 from dunning.core.recheck import Send
 from dunning.engine.deliver.turn import Seen, Turn
@@ -42,10 +44,9 @@ def contact_of(entry: Entry, answer: Send, *, loan_ids: tuple[str, ...], now: dt
     )
 
 
-def outgoing(
-    turn: Turn, seen: Seen, entry: Entry, answer: Send, words: Words, *, loan_ids: tuple[str, ...]
-) -> Outgoing:
-    """Return the message of *entry*, ready for its channel."""
+def outgoing(turn: Turn, every: Sequence[tuple[Seen, Send]], entry: Entry, words: Words) -> Outgoing:
+    """Return the message of *entry*, which leads *every* one of a contact's entries, ready for its channel."""
+    seen, answer = every[0]
     address = answer.point.address if answer.point is not None else ""
     # Lease, expiry and closing are all exclusive; `not_after` is the last second before them.
     lease = min(seen.claim.lease_until, entry.expires_at)
@@ -53,7 +54,7 @@ def outgoing(
         key=entry.key,
         kind=entry.kind,
         lender=turn.parts.lender,
-        loan_ids=loan_ids,
+        loan_ids=tuple(sorted({id_ for one, _ in every for id_ in one.entry.loan_ids})),
         person_id=entry.person_id,
         channel=entry.channel,
         executor=entry.executor,
@@ -69,8 +70,8 @@ def outgoing(
         also=words.also,
         discloses=entry.discloses,
         priority=entry.priority,
-        not_after=_closing(turn, seen, answer, lease) - _SECOND,
-        until=_until(turn, seen, entry, answer),
+        not_after=_closing(turn, every, entry, lease) - _SECOND,
+        until=_until(turn, every, entry),
         about=(("tier", entry.tier or entry.track), ("days past due", str(answer.status.days_past_due))),
     )
 
@@ -83,7 +84,7 @@ def _numbers(seen: Seen, entry: Entry) -> tuple[Number, ...]:
     return tuple(Number(point_id=id_, address=addresses[id_], dials=number) for id_, number in times.items())
 
 
-def _until(turn: Turn, seen: Seen, entry: Entry, answer: Send) -> dt.datetime:
+def _until(turn: Turn, every: Sequence[tuple[Seen, Send]], entry: Entry) -> dt.datetime:
     """
     When an allowance ends: after its queue's hours, and never later than the permitted hours of today.
 
@@ -91,21 +92,36 @@ def _until(turn: Turn, seen: Seen, entry: Entry, answer: Send) -> dt.datetime:
     """
     if not entry.executor:
         return entry.expires_at
-    hours = seen.found.policy.queue(entry.executor).allowance_hours
-    return _closing(turn, seen, answer, min(entry.expires_at, turn.now + dt.timedelta(hours=hours)))
+    hours = every[0][0].found.policy.queue(entry.executor).allowance_hours
+    last = min(*(seen.entry.expires_at for seen, _ in every), turn.now + dt.timedelta(hours=hours))
+    return _closing(turn, every, entry, last)
 
 
-def _closing(turn: Turn, seen: Seen, answer: Send, last: dt.datetime) -> dt.datetime:
-    """Return the first instant after now at which somebody objects, or *last* if that comes before."""
+def _closing(turn: Turn, every: Sequence[tuple[Seen, Send]], entry: Entry, last: dt.datetime) -> dt.datetime:
+    """Return the first instant after now at which somebody objects to some loan or number of it, or *last*."""
+    for seen, answer in every:
+        for point in _points(entry, answer):
+            last = min(last, _closes(turn, seen, answer, point, last))
+    return last
+
+
+def _points(entry: Entry, answer: Send) -> list[ContactPoint]:
+    if answer.person is None or answer.point is None:
+        return []
+    wanted = {dial.point_id for dial in entry.dials} or {answer.point.id}
+    return [point for point in answer.person.points if point.id in wanted]
+
+
+def _closes(turn: Turn, seen: Seen, answer: Send, point: ContactPoint, last: dt.datetime) -> dt.datetime:
     entry, terms = seen.entry, seen.found.terms
-    if answer.person is None or answer.point is None or answer.party is None:
+    if answer.person is None or answer.party is None or last <= turn.now:
         return last
     request = request_for(
         seen.found.dossier,
         terms,
         person=answer.person,
         party=answer.party,
-        point=answer.point,
+        point=point,
         purpose=entry.purpose,
         channel=entry.channel,
         discloses=entry.discloses,

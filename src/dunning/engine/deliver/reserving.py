@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from attrs import evolve, frozen
 
-from dunning.core.allow import allow
+from dunning.core.allow import allow, standing
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.journal import effects as fx
 from dunning.core.journal.record import Draft
@@ -32,33 +32,71 @@ class Fit:
     words: Words
 
 
-def reserve(turn: Turn, lead: Fit, riders: Sequence[Fit]) -> Ready:
-    """Reserve *lead* and its *riders* as one contact, and return the message that goes out for them."""
+@frozen(kw_only=True)
+class Prepared:
+    """One contact, ready to be reserved: its entries, the lead first, its words, and the ledger lines it takes."""
+
+    every: tuple[Fit, ...]
+    words: Words
+    loan_ids: tuple[str, ...]
+    lines: tuple[ContactRecord, ...]
+    allowance: Allowance | None
+
+
+def prepare(turn: Turn, lead: Fit, riders: Sequence[Fit]) -> Prepared:
+    """
+    Put the contact of *lead* and its *riders* together. Nothing is written yet.
+
+    Raises:
+        DunningError: Its words cannot be made.
+    """
     every = (lead, *riders)
-    words = words_together(turn, [(one.seen, one.words) for one in every])
     loan_ids = tuple(sorted({id_ for one in every for id_ in one.seen.entry.loan_ids}))
     line = contact_of(lead.seen.entry, lead.answer, loan_ids=loan_ids, now=turn.now)
-    lines: tuple[ContactRecord, ...] = () if line is None else (line,)
-    allowance = None
-    if lead.seen.entry.executor and line is not None:
-        allowed = allow(
-            lead.seen.entry,
-            lead.answer,
-            lead.seen.found.dossier,
-            lead.seen.found.terms,
-            line,
-            as_of=lead.seen.as_of,
-            now=turn.now,
+    allowance, lines = _allowance(turn, lead, riders, line)
+    return Prepared(
+        every=every,
+        words=words_together(turn, [(one.seen, one.words) for one in every]),
+        loan_ids=loan_ids,
+        lines=lines,
+        allowance=allowance,
+    )
+
+
+def _allowance(
+    turn: Turn, lead: Fit, riders: Sequence[Fit], line: ContactRecord | None
+) -> tuple[Allowance | None, tuple[ContactRecord, ...]]:
+    """A row holds the dials that every one of its loans permits: a cap of one debt is not spent for another."""
+    if not lead.seen.entry.executor:
+        return None, (() if line is None else (line,))
+    if line is None:
+        return Allowance(quota=1), ()
+    seen, now = lead.seen, turn.now
+    found = allow(seen.entry, lead.answer, seen.found.dossier, seen.found.terms, line, as_of=seen.as_of, now=now)
+    stand, quota = len(found.lines), found.allowance.quota
+    for one in riders:
+        dossier, terms = one.seen.found.dossier, one.seen.found.terms
+        own = allow(one.seen.entry, one.answer, dossier, terms, line, as_of=one.seen.as_of, now=now)
+        quota = min(quota, own.allowance.quota)
+        stand = min(
+            stand, standing(one.seen.entry, one.answer, dossier, terms, found.lines, as_of=one.seen.as_of, now=now)
         )
-        allowance, lines = allowed.allowance, allowed.lines
-    elif lead.seen.entry.executor:
-        allowance = Allowance(quota=1)
-    moved = [_reserved(turn, one, lead=lead, allowance=allowance, words=words, lines=lines) for one in every]
-    claims = [evolve(one.seen.claim, entry=entry) for one, entry in zip(every, moved, strict=True)]
+    dials = found.allowance.dials[:stand]
+    return evolve(found.allowance, dials=dials, quota=min(quota, stand)), found.lines[:stand]
+
+
+def reserve(turn: Turn, contact: Prepared) -> Ready:
+    """Reserve every entry of *contact*, and return the message that goes out for them."""
+    lead = contact.every[0]
+    moved = [
+        _reserved(turn, one, lead=lead, allowance=contact.allowance, words=contact.words, lines=contact.lines)
+        for one in contact.every
+    ]
+    claims = [evolve(one.seen.claim, entry=entry) for one, entry in zip(contact.every, moved, strict=True)]
     return Ready(
         claim=claims[0],
-        message=outgoing(turn, lead.seen, moved[0], lead.answer, words, loan_ids=loan_ids),
-        contacts=lines,
+        message=outgoing(turn, [(one.seen, one.answer) for one in contact.every], moved[0], contact.words),
+        contacts=contact.lines,
         riders=tuple(claims[1:]),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 
 from attrs import frozen
 
@@ -20,7 +20,7 @@ from dunning.core.overdue.money import ZERO, effective, paid
 from dunning.core.overdue.status import OverdueStatus
 from dunning.core.steps.step import Step
 from dunning.core.terms import Dossier
-from dunning.errors import DunningError
+from dunning.errors import DunningError, FactsError
 
 Value = str | Decimal | dt.date | int
 
@@ -162,7 +162,7 @@ def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Va
         found["total_owed"] = max(total - told, Decimal(0))
     offer = attribute(loan, "settlement_offer", on=quote.on)
     if offer:
-        found["offer_amount"] = Decimal(offer)
+        found["offer_amount"] = _amount("settlement_offer", offer)
     if status.oldest_unpaid_due_on is not None:
         found["oldest_due_on"] = status.oldest_unpaid_due_on
     if status.next_due_on is not None:
@@ -171,6 +171,15 @@ def _loan(dossier: Dossier, status: OverdueStatus, quote: Quote) -> dict[str, Va
     if loan.collateral:
         found["vehicle"] = loan.collateral[0].description
     return found
+
+
+def _amount(name: str, value: str) -> Decimal:
+    try:
+        return Decimal(value)
+    except InvalidOperation:
+        raise FactsError(
+            f"The loan's attribute {name} is no amount. Write it as 5000.00, or leave it out.", field=name
+        ) from None
 
 
 def told_money(dossier: Dossier, *, on: dt.date) -> Decimal:

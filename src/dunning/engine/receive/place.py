@@ -11,7 +11,7 @@ from dunning.adapters.interfaces.storage import Unit
 from dunning.adapters.policy.document import Policy
 from dunning.core.facts.known import known_loan, known_person
 from dunning.core.facts.loan import Loan
-from dunning.core.facts.person import Person
+from dunning.core.facts.person import ContactPoint, Person
 from dunning.core.hold import Subject
 from dunning.core.journal.record import Stream
 from dunning.engine.journaling import Journal
@@ -30,6 +30,7 @@ class Place:
     date of that.
 
     `concerned` are all loans of the persons in that loan: what is said about a person or a number bears on them too.
+    `points` are (person id, point) of everybody in the loan, where the message is about a point of a row.
     """
 
     stream: Stream
@@ -39,6 +40,7 @@ class Place:
     at: dt.datetime
     concerned: tuple[str, ...]
     person: Person | None = None
+    points: tuple[tuple[str, ContactPoint], ...] = ()
 
 
 @frozen(kw_only=True)
@@ -90,8 +92,19 @@ def home(parts: Parts, message: Message, *, now: dt.datetime) -> Place:
     if isinstance(message, Outcome) and message.person_id:
         stated_person = parts.book.persons([message.person_id]).get(message.person_id)
         person = known_person(stated_person, None) if stated_person is not None else None
+    points: tuple[tuple[str, ContactPoint], ...] = ()
+    if isinstance(message, Outcome) and message.entry and message.point_id:
+        persons = parts.book.persons(sorted(people))
+        points = tuple((id_, point) for id_, one in persons.items() for point in known_person(one, None).points)
     return Place(
-        stream=stream, loan=loan, policy=policy, on=on, at=message.at, concerned=tuple(concerned), person=person
+        stream=stream,
+        loan=loan,
+        policy=policy,
+        on=on,
+        at=message.at,
+        concerned=tuple(concerned),
+        person=person,
+        points=points,
     )
 
 

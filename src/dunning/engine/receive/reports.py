@@ -9,6 +9,7 @@ from attrs import evolve, field, frozen
 
 from dunning.core import values
 from dunning.core.contact.ledger import ContactRecord
+from dunning.core.facts.person import ContactPoint
 from dunning.core.journal import effects as fx
 from dunning.core.outbox.allowance import NOT_DIALLED, Allowance, Dial, given_up, line_id, reported
 from dunning.core.outbox.entry import Entry
@@ -75,6 +76,7 @@ def report(row: Sequence[Entry], message: Outcome, result: str, desk: Desk) -> R
     beyond it is free again once the row is done. A dial beyond the allowance counts all the same, and raises an alarm.
     """
     lead = row[0]
+    point = _dialled(lead, message, desk)
     point_id = message.point_id or _first_open(lead)
     number, dials = reported(lead.dials, point_id, at=message.at, result=result)
     beyond = bool(lead.dials) and number == len(lead.dials)
@@ -82,7 +84,7 @@ def report(row: Sequence[Entry], message: Outcome, result: str, desk: Desk) -> R
     if done:
         dials = given_up(dials, NOT_DIALLED)
     allowance = evolve(lead.allowance, dials=dials) if lead.allowance is not None else None
-    lines = _lines(lead, message, result, allowance, number, beyond=beyond, desk=desk)
+    lines = _lines(lead, message, result, allowance, number, beyond=point if beyond else None, desk=desk)
     effects: list[fx.Effect] = []
     others = []
     for entry in row:
@@ -92,6 +94,20 @@ def report(row: Sequence[Entry], message: Outcome, result: str, desk: Desk) -> R
         elif own:
             others.append(Elsewhere(loan_id=entry.loan_ids[0], effects=tuple(own)))
     return Reported(effects=tuple(effects), others=tuple(others), point_id=point_id)
+
+
+def _dialled(lead: Entry, message: Outcome, desk: Desk) -> ContactPoint | None:
+    """Return the point that a report names, as the book has it; FactsError where it is not one of the row's person."""
+    if not message.point_id:
+        return None
+    point = next((p for id_, p in desk.place.points if (id_, p.id) == (lead.person_id, message.point_id)), None)
+    if point is None and all(dial.point_id != message.point_id for dial in lead.dials):
+        raise FactsError(
+            f"The row is about another person than {message.point_id!r} belongs to, or the book does not have it. "
+            f"State one of the row's numbers; a contact of somebody else is an outcome without entry.",
+            field="point_id",
+        )
+    return point
 
 
 def _first_open(lead: Entry) -> str:
@@ -145,7 +161,7 @@ def _lines(
     allowance: Allowance | None,
     number: int,
     *,
-    beyond: bool,
+    beyond: ContactPoint | None,
     desk: Desk,
 ) -> list[fx.ContactLogged]:
     """The ledger line of the dial, and those of dials that will not be made any more."""
@@ -153,7 +169,10 @@ def _lines(
     template = next(iter(lines.values()), None)
     if template is None:
         return []
-    mine = f"message:{message.id}" if beyond else line_id(lead.key, number)
+    over = bool(lead.dials) and number == len(lead.dials)
+    if beyond is not None:
+        template = evolve(template, household=beyond.household, device=beyond.device)
+    mine = f"message:{message.id}" if over else line_id(lead.key, number)
     said = [_said(lines.get(mine, template), message, result, id_=mine, now=desk.now)]
     for index, dial in enumerate(allowance.dials if allowance is not None else ()):
         line = lines.get(line_id(lead.key, index))
@@ -166,7 +185,8 @@ def _said(line: ContactRecord, message: Outcome, result: str, *, id_: str, now: 
     return evolve(
         line,
         id=id_,
-        at=message.at,
+        # A clock that is wrong must not move a contact out of the days in which it counts.
+        at=max(message.at, line.at),
         point_id=message.point_id or line.point_id,
         outcome=RUNGS[result],
         reserved=False,

@@ -122,7 +122,7 @@ def _track(step: Step, ground: Ground) -> _Found:
 def _promise(step: Step, ground: Ground) -> _Found:
     for promise in ground.case.promises:
         on = _after(promise.due_on, step.trigger.days)
-        # Reminded on the day on which it was made or before, somebody would hear it in one breath with the confirmation.
+        # On the day on which it was made the confirmation says it; a reminder with it would say it twice.
         if promise.result == "open" and (step.trigger.days >= 0 or on > promise.made_on):
             yield promise.id, on
 

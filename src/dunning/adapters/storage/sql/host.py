@@ -50,7 +50,7 @@ def borrowed(handle: Any) -> Iterator[Connection]:
 
 
 def database_of(connection: Connection, ours: str) -> str:
-    """Return *ours* if the host's *connection* is on that file, by whatever name or attached; else the file it is on."""
+    """Return *ours* if the host's *connection* has that file, by whatever name or attached; else the file it has."""
     files = [str(row[2] or "") for row in connection.exec_driver_sql("PRAGMA database_list")]
     if ours in ("None", ":memory:") or any(_same(file, ours) for file in files):
         return ours

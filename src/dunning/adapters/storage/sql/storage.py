@@ -162,8 +162,8 @@ class SqlStorage:
         found = connection.execute(self._sql.schema).scalar()
         if found != str(SCHEMA_VERSION):
             raise StorageError(
-                f"Our tables at {where or self.where} have schema version {found}, and this version of dunning works with "
-                f"{SCHEMA_VERSION}. Install the version of dunning that wrote them, or choose another database or "
+                f"Our tables at {where or self.where} have schema version {found}, and this version of dunning works "
+                f"with {SCHEMA_VERSION}. Install the version of dunning that wrote them, or choose another database or "
                 f"prefix; nothing was changed."
             )
 

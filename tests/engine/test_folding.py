@@ -287,7 +287,14 @@ def test_a_payment_is_never_forgotten_by_what_was_folded():
     assert {("L-2",)} == {message.loan_ids for message in channel.sent if message.purpose == "collection"}
 
 
-ONE, TWO, THREE, REST, FIRM, CLOSE = "About loan 1.", "About loan 2.", "About loan 3.", "Ask:\nOffer:", "Ask firmly:", "Bye."
+ONE, TWO, THREE, REST, FIRM, CLOSE = (
+    "About loan 1.",
+    "About loan 2.",
+    "About loan 3.",
+    "Ask:\nOffer:",
+    "Ask firmly:",
+    "Bye.",
+)
 
 
 @pytest.mark.parametrize(
@@ -300,7 +307,9 @@ ONE, TWO, THREE, REST, FIRM, CLOSE = "About loan 1.", "About loan 2.", "About lo
         pytest.param([[ONE, REST, CLOSE], [TWO, FIRM, CLOSE]], [ONE, REST, TWO, FIRM, CLOSE], id="other templates"),
         pytest.param([[ONE, REST], [TWO, FIRM]], [ONE, REST, TWO, FIRM], id="nothing in common"),
         pytest.param(
-            [[ONE, REST], [TWO, FIRM], [THREE, REST]], [ONE, THREE, REST, TWO, FIRM], id="the third shares with the first"
+            [[ONE, REST], [TWO, FIRM], [THREE, REST]],
+            [ONE, THREE, REST, TWO, FIRM],
+            id="the third shares with the first",
         ),
         pytest.param([[ONE, REST], [ONE, REST]], [ONE, REST, ONE, REST], id="two that read alike are both told"),
         pytest.param([[ONE, REST], [""]], [ONE, REST], id="one without a script"),

@@ -11,7 +11,6 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
-from functools import reduce
 
 from attrs import evolve
 
@@ -120,7 +119,10 @@ def script_together(scripts: Sequence[str]) -> str:
     What a later script has of its own comes before what it shares with those before it; nothing is left out. A
     paragraph ends with an empty line.
     """
-    return "\n\n".join(reduce(_merged, [script.split("\n\n") for script in scripts if script], []))
+    told: list[str] = []
+    for script in scripts:
+        told = _merged(told, script.split("\n\n") if script else [])
+    return "\n\n".join(told)
 
 
 def _merged(said: list[str], more: list[str]) -> list[str]:

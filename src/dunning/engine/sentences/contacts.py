@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -139,7 +140,11 @@ def _came_of(effect: fx.EntryMoved, told: Told) -> str:
     """Say what came of it, with who made it when, and whether that was allowed."""
     line = _line(effect, told)
     result = _RESULTS.get(effect.result, words(effect.result))
-    return f"{result}{_made(line, told)}{_beyond(line, told)}" if line is not None else result
+    if line is None:
+        return result
+    # The line of a report whose clock is wrong stands within its days; the dial has the time as it was told.
+    at = next((dial.at for dial in _changed(effect, told) if dial.at is not None), line.at)
+    return f"{result}{_made(line, at, told)}{_beyond(line, at, told)}"
 
 
 def _line(effect: fx.EntryMoved, told: Told) -> ContactRecord | None:
@@ -149,20 +154,20 @@ def _line(effect: fx.EntryMoved, told: Told) -> ContactRecord | None:
     return next((line for line in lines if line.entry_key in rows and not line.void and not line.reserved), None)
 
 
-def _made(line: ContactRecord, told: Told) -> str:
+def _made(line: ContactRecord, at: dt.datetime, told: Told) -> str:
     said = (
-        told.memory.clock(line.at) if line.at != told.record.draft.at else "",
+        told.memory.clock(at) if at != told.record.draft.at else "",
         f"by {line.actor_id}" if line.actor_id else "",
         f"recording {line.recording}" if line.recording else "",
     )
     return f" ({', '.join(part for part in said if part)})" if any(said) else ""
 
 
-def _beyond(line: ContactRecord, told: Told) -> str:
-    begins, ends = told.memory.allowed.get(line.entry_key, (line.at, None))
+def _beyond(line: ContactRecord, at: dt.datetime, told: Told) -> str:
+    begins, ends = told.memory.allowed.get(line.entry_key, (at, None))
     found = (
         "beyond the dials that were allowed" if line.id.startswith("message:") else "",
-        "outside the time that was allowed" if ends is not None and not begins <= line.at < ends else "",
+        "outside the time that was allowed" if ends is not None and not begins <= at < ends else "",
     )
     return "".join(f", {what}" for what in found if what)
 

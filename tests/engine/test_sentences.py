@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from dunning.core.facts.event import Event
 from dunning.core.hold import Hold, Subject
@@ -55,7 +56,7 @@ def says(*effects, memory=None, kind="decision", about="{}"):
         pytest.param(moved(TEXT, "lapse"), "A text message to P-1 at P-1-mobile (soft-sms) does not go out: its time is over.", id="lapse"),
         pytest.param(moved(TEXT, "refuse", reason="no such address"), "A text message to P-1 at P-1-mobile (soft-sms) does not go out: no such address.", id="refuse"),
         pytest.param(moved(TEXT, "no_answer", reason="timeout"), "A text message to P-1 at P-1-mobile (soft-sms) may or may not have gone out: timeout; it counts as if it had.", id="unknown"),
-        pytest.param(moved(an_entry(key="cd" * 16), "accept"), "Entry cdcdcdcd goes out.", id="an entry of which nothing was told"),
+        pytest.param(moved(an_entry(key="cd" * 16), "accept"), f"Entry {'cd' * 16} goes out.", id="an entry of which nothing was told"),
         pytest.param(moved(TEXT, "claim"), None, id="leases are no story"),
         pytest.param(moved(CALL, "cancel", reason="cured"), "A call to P-1 at P-1-mobile (soft call) is taken off the list: nothing is past due any more.", id="off the list"),
         pytest.param(moved(CALL, "take", allowance=dialled(taken_by="staff-4")), "A call to P-1 at P-1-mobile (soft call) is taken in hand by staff-4.", id="taken"),
@@ -63,7 +64,6 @@ def says(*effects, memory=None, kind="decision", about="{}"):
         pytest.param(moved(CALL, "unreported", allowance=dialled()), "A call to P-1 at P-1-mobile (soft call) was taken by nobody: it counts for nothing.", id="left on the list"),
         pytest.param(moved(CALL, "take", allowance=dialled()), "A call to P-1 at P-1-mobile (soft call) is given back to the list.", id="given back"),
         pytest.param(moved(CALL, "dial", result="busy", allowance=dialled(("P-1-mobile", NOON, "busy"), ("P-1-two", None, ""))), "A call to P-1 at P-1-mobile (soft call) is dialled: the line was busy; it stays on the list.", id="dialled"),
-        pytest.param(moved(CALL, "result", result="no_answer", allowance=dialled(("P-1-mobile", NOON, "busy"), ("P-1-two", LATER, "no_answer"))), "A call to P-1 at P-1-mobile (soft call) is reported at P-1-two: nobody answered.", id="another number"),
         pytest.param(moved(CALL, "hand_over", until=LATER, allowance=dialled(("P-1-mobile", None, ""), ("P-1-two", None, ""), quota=1)), "A call to P-1 at P-1-mobile (soft call) is on the list of the collectors, good until Wed 2026-03-04 15:00; one dial of P-1-mobile, or where that proves dead of P-1-two.", id="a row with two numbers"),
         pytest.param(fx.ContactLogged(contact=a_contact(channel="call", direction="in", outcome="conversation")), "A call came in from P-1 at P-1-mobile (Wed 2026-03-04 12:00): a conversation.", id="they called"),
         pytest.param(fx.ContactLogged(contact=a_contact(channel="visit", actor="agency", outcome=None)), "A visit was made by the agency to P-1 at P-1-mobile (Wed 2026-03-04 12:00): how far it went is unknown.", id="an agency's own"),
@@ -85,6 +85,56 @@ def says(*effects, memory=None, kind="decision", about="{}"):
 )  # fmt: skip
 def test_an_effect_in_a_sentence(effect, expected):
     assert ([] if expected is None else [expected]) == says(effect)
+
+
+ROW = dialled(("P-1-mobile", None, ""), ("P-1-two", None, ""), taken_by="staff-4", quota=1)
+LIST = moved(CALL, "hand_over", until=LATER, allowance=ROW)
+BEFORE = (moved(CALL, "dial", result="busy", allowance=dialled(("P-1-mobile", NOON, "busy"), ("P-1-two", None, ""))),)
+SECOND = NOON + dt.timedelta(hours=1)
+MADE = {"channel": "call", "entry_key": CALL.key, "outcome": "attempted"}
+A_CALL = "A call to P-1 at P-1-mobile (soft call) "
+
+
+def line(**changes):
+    return fx.ContactLogged(contact=a_contact(**MADE | changes))
+
+
+@pytest.mark.parametrize(
+    ("before", "effects", "expected"),
+    [
+        pytest.param((), (moved(CALL, "take", allowance=ROW),), "is taken in hand by staff-4.", id="taken"),
+        pytest.param((), (moved(CALL, "take", allowance=dialled(("P-1-mobile", None, "not_dialled"), ("P-1-two", None, ""), taken_by="staff-4")),), "is taken in hand by staff-4; not dialled: P-1-mobile.", id="a number passed over"),
+        pytest.param(BEFORE, (moved(CALL, "result", result="no_answer", allowance=dialled(("P-1-mobile", NOON, "busy"), ("P-1-two", SECOND, "no_answer"))), line(point_id="P-1-two", at=SECOND, actor_id="staff-4", recording="rec-7")), "is reported at P-1-two: nobody answered (Wed 2026-03-04 13:00, by staff-4, recording rec-7).", id="another number, by whom, and where to hear it"),
+        pytest.param(BEFORE, (moved(CALL, "result", result="no_answer", allowance=dialled(("P-1-mobile", NOON, "busy"), ("P-1-two", SECOND, "no_answer"))),), "is reported at P-1-two: nobody answered.", id="named by its dial where the line is with another loan"),
+        pytest.param((), (moved(CALL, "result", result="conversation", allowance=dialled(("P-1-mobile", NOON, "conversation"), ("P-1-two", None, "not_dialled"))), line(), line(id="f", point_id="P-1-two", void=True)), "is reported: a conversation; not dialled: P-1-two.", id="given up as not dialled"),
+        pytest.param((), (moved(CALL, "result", result="conversation", allowance=dialled(("P-1-mobile", NOON, "conversation"), ("P-1-mobile", None, "not_dialled"))), line()), "is reported: a conversation; not dialled again: P-1-mobile.", id="the same number again"),
+        pytest.param(BEFORE, (moved(CALL, "unreported", result="busy", allowance=dialled(("P-1-mobile", NOON, "busy"), ("P-1-two", None, "unreported"), taken_by="staff-4")),), "was not reported on in full: P-1-two counts as dialled.", id="half of it"),
+        pytest.param((), (moved(CALL, "unreported", result="unreported", allowance=dialled(("P-1-mobile", None, "unreported"), ("P-1-two", None, "unreported"), taken_by="staff-4")),), "was not reported on: P-1-mobile and P-1-two count as dialled.", id="all of it"),
+        pytest.param((), (moved(CALL, "unreported", result="unreported", reason="it is for another work queue", allowance=dialled()),), "was taken by nobody, and is over: it is for another work queue.", id="not theirs any more"),
+        pytest.param((), (moved(CALL, "result", result="no_answer", allowance=ROW), line(id="message:m", at=SECOND)), "is reported: nobody answered (Wed 2026-03-04 13:00), beyond the dials that were allowed.", id="beyond"),
+        pytest.param((), (moved(CALL, "result", result="no_answer", allowance=dialled(("P-1-mobile", NOON - dt.timedelta(minutes=1), "no_answer"), ("P-1-two", None, ""))), line()), "is reported: nobody answered (Wed 2026-03-04 11:59), outside the time that was allowed.", id="before it was handed over, though the line stands within"),
+        pytest.param((), (moved(CALL, "result", result="no_answer", allowance=ROW), line(at=LATER)), "is reported: nobody answered (Wed 2026-03-04 15:00), outside the time that was allowed.", id="at the end, which is exclusive"),
+        pytest.param((), (moved(CALL, "result", result="no_answer", allowance=ROW), line(at=LATER - dt.timedelta(seconds=1))), "is reported: nobody answered (Wed 2026-03-04 14:59).", id="the last second"),
+    ],
+)  # fmt: skip
+def test_what_happened_on_a_call(before, effects, expected):
+    """After a row of two numbers was handed over at noon, good until three."""
+    memory = Memory(zone="Asia/Shanghai", currency="CNY")
+    says(LIST, *before, memory=memory)
+    assert [A_CALL + expected] == says(*effects, memory=memory)
+
+
+def test_a_report_that_names_another_loan_of_the_row_says_so():
+    told = says(moved(CALL, "result", result="promise", allowance=dialled()), kind="outcome")
+    assert [f"{A_CALL}is reported, in one with another loan of the same person: a promise to pay."] == told
+
+
+def test_a_promise_is_told_once_however_often_it_is_noted():
+    """When its hold changes, it is noted again; the hold's own effect says so."""
+    memory = Memory(zone="Asia/Shanghai", currency="CNY")
+    made = fx.PromiseMade(promise=evolve(PROMISE, id="q"))
+    assert ["P-1 promises 1,000.00 CNY by Wed 2026-03-04."] == says(made, made, memory=memory)
+    assert [] == says(made, memory=memory)
 
 
 def test_a_message_for_two_loans_says_so():

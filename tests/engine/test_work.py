@@ -270,10 +270,11 @@ def test_a_row_that_somebody_had_counts_in_full():
 
 
 def test_riders_share_the_row():
-    """One row about two loans; both scripts; the fate of each is its own until somebody reports."""
+    """One row about two loans; a script about both; the fate of each is its own until somebody reports."""
     engine = listed(late_loan("L-1"), late_loan("L-2"))
     (row,) = engine.work("collectors", now=NOW)
     assert ("L-1", "L-2") == row.loan_ids
+    assert [1, 1, 1] == [row.script.count(what) for what in ("…L-1", "…L-2", "客户承诺还款")]
     lead = next(e for e in entries(engine).values() if not e.lead)
 
     engine.parts.book._loans[lead.loan_ids[0]] = late_loan(lead.loan_ids[0], events=(a_payment(on=TODAY),))

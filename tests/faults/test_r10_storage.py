@@ -21,7 +21,7 @@ from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_party, a_per
 from dunning.testing.given import an_engine
 
 FULL = "cannot grow: the disk is full. Make room and run again; nothing was half-written."
-LOCKED = "is locked by another process that has been writing for too long. Let it end, then run again."
+LOCKED = "is locked by another process that has been writing for too long, or by an open transaction of this one."
 READ_ONLY = "may only be read. Give this user leave to write to the file and its folder."
 DISK_ERROR = "cannot be read or written: the disk reports an error. Check it, then run `verify`."
 

@@ -264,11 +264,55 @@ def test_a_host_that_reads_text_its_own_way_is_refused(storage, db):
         pass
 
 
-def test_a_host_without_our_tables_is_told(tmp_path, storage):
-    connection = sqlite3.connect(tmp_path / "host.db")
-    with pytest.raises(StorageError, match="no tables of ours yet"), storage.join(connection, LENDER):
+@pytest.mark.parametrize("name", ["host.db", ":memory:"])
+def test_a_host_on_another_database_is_told_which(tmp_path, path, storage, name):
+    at = name if name == ":memory:" else str(tmp_path / name)
+    where = "a database in memory" if name == ":memory:" else at
+    connection = sqlite3.connect(at)
+    with pytest.raises(StorageError) as caught, storage.join(connection, LENDER):
         pass
     connection.close()
+    assert (
+        f"The host's connection is on {where}, which has no tables of ours: it is another database than the engine's "
+        f"storage, {path}. Join a connection on that one."
+    ) == str(caught.value)
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_host_on_our_database_before_it_was_prepared_is_told(tmp_path, there):
+    file = tmp_path / "dunning.db"
+    if there:
+        file.touch()
+    connection = sqlite3.connect(file)
+    with (
+        pytest.raises(StorageError, match=r"dunning\.db has no tables of ours yet. Call `prepare\(\)`"),
+        SqliteStorage(file).join(connection, LENDER),
+    ):
+        pass
+    connection.close()
+
+
+def test_our_database_by_another_name_or_attached_is_ours(tmp_path, path, storage):
+    (tmp_path / "link.db").symlink_to(path)
+    for connection in (sqlite3.connect(tmp_path / "link.db"), sqlite3.connect(tmp_path / "host.db")):
+        if connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0:
+            connection.execute("ATTACH ? AS ours", (str(path),))
+        with storage.join(connection, LENDER) as unit:
+            write_everything(unit)
+        connection.rollback()
+        connection.close()
+
+
+def test_an_open_transaction_of_this_process_is_named_as_what_may_hold_the_lock(path, storage):
+    connection = sqlite3.connect(path)
+    hurried = SqliteStorage(path, patience=0.0)
+    with storage.join(connection, LENDER) as unit:
+        write_everything(unit)
+        with pytest.raises(StorageError, match=r"an open transaction of this one.*pass its unit \(`unit=`\)"):
+            write_something(hurried)
+    connection.rollback()
+    connection.close()
+    hurried.close()
 
 
 def test_the_hosts_connection_keeps_its_settings_and_its_functions(path, storage):

@@ -4,6 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
+from attrs import evolve
 
 from dunning.core.facts.event import Event
 from dunning.core.ladder.case import Case, Promise, Track, UsedUp
@@ -145,6 +146,22 @@ PROMISES = (
 )
 def test_promises(asked, expected):
     assert expected == found(asked, promises=PROMISES)
+
+
+@pytest.mark.parametrize(
+    ("days", "due_on", "expected"),
+    [
+        pytest.param(-1, on(3, 1), [], id="due on the day it was made"),
+        pytest.param(-1, on(3, 2), [], id="made the day before: the confirmation says it"),
+        pytest.param(-1, on(3, 3), [("a", on(3, 2))], id="made two days before"),
+        pytest.param(-3, on(3, 4), [], id="three days before would be the day it was made"),
+        pytest.param(-3, on(3, 5), [("a", on(3, 2))], id="three days before is the day after"),
+        pytest.param(0, on(3, 1), [("a", on(3, 1))], id="on the day itself"),
+        pytest.param(1, on(3, 1), [("a", on(3, 2))], id="the day after"),
+    ],
+)
+def test_nobody_is_reminded_of_a_promise_on_the_day_it_was_made(days, due_on, expected):
+    assert expected == found(step("promise", days), promises=(evolve(promise("a"), due_on=due_on),))
 
 
 def used(touch, day, *, of="soft_call", occasion="2026-02-20"):

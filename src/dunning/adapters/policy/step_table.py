@@ -25,7 +25,7 @@ STEP_KEYS: Mapping[str, str] = {
     " `{ before_due = n }` (days before the next due date),"
     " `{ past_due = n }` (the day on which delinquent days reach n), `{ stay = n }` (days after entering the tier),"
     " `{ track = n }` (days after the track started), `{ promise = n }` (days after the promised date, or before"
-    " it if negative),"
+    " it if negative, where that lies after the day on which it was made),"
     ' `{ event = "…", days = n }`, `{ exhausted = "step", days = n }`.',
     "when": "Lower bounds on the situation that must hold as well, all of them: `{ returned_debits = 2 }`.",
     "kind": "`contact` (default), `referral` (a work item), `visit`, or `request` (asks for approval).",

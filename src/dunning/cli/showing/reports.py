@@ -64,7 +64,7 @@ def delivered_lines(report: Delivered, *, titles: Mapping[str, str], zone: str) 
         ("Handed over to people:", "queue", report.handed_over),
         ("Refused by a channel:", "reason", report.refused),
         ("Dropped at the last look:", "reason", _spoken(report.dropped)),
-        ("Sent again after a pause:", "reason", report.retried),
+        ("Not sent, to be tried again after a pause:", "reason", report.retried),
         ("Whether these went out is unknown; they count as sent:", "reason", report.unknown),
     ):
         if counts:

@@ -121,8 +121,10 @@ def _track(step: Step, ground: Ground) -> _Found:
 
 def _promise(step: Step, ground: Ground) -> _Found:
     for promise in ground.case.promises:
-        if promise.result == "open":
-            yield promise.id, _after(promise.due_on, step.trigger.days)
+        on = _after(promise.due_on, step.trigger.days)
+        # On the day on which it was made the confirmation says it; a reminder with it would say it twice.
+        if promise.result == "open" and (step.trigger.days >= 0 or on > promise.made_on):
+            yield promise.id, on
 
 
 def _event(step: Step, ground: Ground) -> _Found:

@@ -41,8 +41,8 @@ class Trigger:
     ``before_first_due``: `days` before the first instalment of the loan falls due. ``before_due``: `days` before the
     next due date (0: on it). ``past_due``: on the day that delinquent days reach `days`. ``stay``: `days` after
     entering the tier. ``track``: `days` after the track started. ``promise``: `days` after the promised date
-    (negative: before). ``event``: `days` after the named event. ``exhausted``: when the step called `event` was
-    exhausted.
+    (negative: before, and only where that lies after the day on which the promise was made). ``event``: `days` after
+    the named event. ``exhausted``: when the step called `event` was exhausted.
     """
 
     on: str = field(validator=values.one_of(*TRIGGERS))

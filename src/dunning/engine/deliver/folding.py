@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from difflib import SequenceMatcher
 
 from attrs import evolve
 
@@ -92,13 +93,14 @@ def words_together(turn: Turn, said: Sequence[tuple[Seen, Words]]) -> Words:
     """
     Return the words of one contact: of a single loan its own; of several one text about all of them.
 
-    A script for people opens as the lead's does, and goes through the loans one by one after identity is verified.
+    A script for people opens as the lead's does; after identity is verified it speaks of one loan after the other, and
+    says what is the same of all of them once.
     """
     seen, words = said[0]
     if len(said) == 1:
         return words
     if seen.entry.executor:
-        return evolve(words, script="\n\n".join(each.script for _, each in said if each.script))
+        return evolve(words, script=script_together([each.script for _, each in said]))
     return words_about(
         [(one.found.dossier, one.quote) for one, _ in said],
         seen.entry,
@@ -108,3 +110,27 @@ def words_together(turn: Turn, said: Sequence[tuple[Seen, Words]]) -> Words:
         step=seen.found.terms.step(seen.entry.step, tier=seen.entry.tier, track=seen.entry.track),
         languages=added(seen.entry, seen.found.policy),
     )
+
+
+def script_together(scripts: Sequence[str]) -> str:
+    """
+    Return one script of *scripts*, in their order: their paragraphs, and those that they have in common once.
+
+    What a later script has of its own comes before what it shares with those before it; nothing is left out. A
+    paragraph ends with an empty line.
+    """
+    told: list[str] = []
+    for script in scripts:
+        told = _merged(told, script.split("\n\n") if script else [])
+    return "\n\n".join(told)
+
+
+def _merged(said: list[str], more: list[str]) -> list[str]:
+    steps = SequenceMatcher(None, said, more, autojunk=False).get_opcodes()
+    if all(tag in ("equal", "delete") for tag, *_ in steps):  # a loan that reads like another is told all the same
+        return [*said, *more]
+    return [
+        paragraph
+        for tag, i, j, k, m in steps
+        for paragraph in (said[i:j] if tag == "equal" else [*said[i:j], *more[k:m]])
+    ]

@@ -80,6 +80,8 @@ def hold_lifted(effect: fx.HoldLifted, told: Told) -> str:
 
 def promised(effect: fx.PromiseMade, told: Told) -> str:
     promise = effect.promise
+    if promise.id in told.memory.promises:  # the same promise again, with another hold, of which a hold's effect tells
+        return ""
     told.memory.promises[promise.id] = promise
     refused = told.about.get("no_hold")
     note = f"; it does not hold contacts, because {refused}" if refused else ""

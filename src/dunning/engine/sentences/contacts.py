@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import datetime as dt
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from dunning.core.contact.ledger import ContactRecord
 from dunning.core.journal import effects as fx
+from dunning.core.outbox.allowance import NOT_DIALLED, UNREPORTED, Dial
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
+from dunning.engine.deliver.settling import NOBODY_TOOK_IT
 from dunning.engine.sentences.memory import Told, because, channel, day, step, words
 
 _RESULTS = {
@@ -76,9 +80,14 @@ def moved(effect: fx.EntryMoved, told: Told) -> str:
     entry = told.memory.entries.get(effect.key)
     if effect.lead is not None:
         told.memory.leads[effect.key] = effect.lead
-    what = what_of(entry) if entry is not None else f"entry {effect.key[:8]}"
+    if effect.until is not None:
+        told.memory.allowed[effect.key] = (effect.at, effect.until)
+    what = what_of(entry) if entry is not None else f"entry {effect.key}"
     says = _MOVES.get(Move(effect.move))
-    return f"{what} {says(effect, entry, told)}" if says is not None else ""
+    sentence = f"{what} {says(effect, entry, told)}" if says is not None else ""
+    if effect.allowance is not None:
+        told.memory.dials[effect.key] = effect.allowance.dials
+    return sentence
 
 
 def _put_off(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
@@ -116,32 +125,98 @@ def _together(effect: fx.EntryMoved, told: Told) -> str:
 
 
 def _dialled(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
-    return (
-        f"is dialled{_number(effect, entry)}: {_RESULTS.get(effect.result, words(effect.result))}; it stays on the list"
+    return f"is dialled{_number(effect, entry, told)}: {_came_of(effect, told)}; it stays on the list"
+
+
+def _number(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
+    """Name the number that was dialled, where it is not the one that was planned."""
+    line = _line(effect, told)
+    made = next((dial.point_id for dial in _changed(effect, told) if dial.at is not None), "")
+    point = line.point_id if line is not None else made
+    return f" at {point}" if point and (entry is None or point != entry.point_id) else ""
+
+
+def _came_of(effect: fx.EntryMoved, told: Told) -> str:
+    """Say what came of it, with who made it when, and whether that was allowed."""
+    line = _line(effect, told)
+    result = _RESULTS.get(effect.result, words(effect.result))
+    if line is None:
+        return result
+    # The line of a report whose clock is wrong stands within its days; the dial has the time as it was told.
+    at = next((dial.at for dial in _changed(effect, told) if dial.at is not None), line.at)
+    return f"{result}{_made(line, at, told)}{_beyond(line, at, told)}"
+
+
+def _line(effect: fx.EntryMoved, told: Told) -> ContactRecord | None:
+    """Return the ledger line of what was reported; the others of its record only free what was not dialled."""
+    lines = (e.contact for e in told.record.draft.effects if isinstance(e, fx.ContactLogged))
+    rows = {effect.key, told.memory.leads.get(effect.key) or effect.key}
+    return next((line for line in lines if line.entry_key in rows and not line.void and not line.reserved), None)
+
+
+def _made(line: ContactRecord, at: dt.datetime, told: Told) -> str:
+    said = (
+        told.memory.clock(at) if at != told.record.draft.at else "",
+        f"by {line.actor_id}" if line.actor_id else "",
+        f"recording {line.recording}" if line.recording else "",
     )
+    return f" ({', '.join(part for part in said if part)})" if any(said) else ""
 
 
-def _number(effect: fx.EntryMoved, entry: Entry | None) -> str:
-    """Name the number that was dialled last, where it is not the one that was planned."""
-    made = [d for d in effect.allowance.dials if d.at is not None] if effect.allowance is not None else []
-    last = max(made, key=lambda dial: str(dial.at), default=None)
-    return f" at {last.point_id}" if last is not None and entry is not None and last.point_id != entry.point_id else ""
+def _beyond(line: ContactRecord, at: dt.datetime, told: Told) -> str:
+    begins, ends = told.memory.allowed.get(line.entry_key, (at, None))
+    found = (
+        "beyond the dials that were allowed" if line.id.startswith("message:") else "",
+        "outside the time that was allowed" if ends is not None and not begins <= at < ends else "",
+    )
+    return "".join(f", {what}" for what in found if what)
+
+
+def _given_up(effect: fx.EntryMoved, told: Told) -> str:
+    """Say which numbers were closed by this without having been dialled."""
+    new = [dial.point_id for dial in _changed(effect, told) if dial.result == NOT_DIALLED]
+    dials = effect.allowance.dials if effect.allowance is not None else ()
+    before = {dial.point_id for dial in dials if dial.counts}
+    never = list(dict.fromkeys(point for point in new if point not in before))
+    again = list(dict.fromkeys(point for point in new if point in before))
+    return (f"; not dialled: {_and(never)}" if never else "") + (f"; not dialled again: {_and(again)}" if again else "")
+
+
+def _changed(effect: fx.EntryMoved, told: Told) -> list[Dial]:
+    """Return the dials that are otherwise than after the record before."""
+    before = told.memory.dials.get(effect.key, ())
+    dials = effect.allowance.dials if effect.allowance is not None else ()
+    return [dial for n, dial in enumerate(dials) if before[n : n + 1] != (dial,)]
+
+
+def _and(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def _taken(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
     by = effect.allowance.taken_by if effect.allowance is not None else ""
-    return f"is taken in hand by {by}" if by else "is given back to the list"
+    return f"is taken in hand by {by}{_given_up(effect, told)}" if by else "is given back to the list"
 
 
 def _unreported(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
     if effect.allowance is not None and not effect.allowance.taken_by:
-        return "was taken by nobody: it counts for nothing"
+        why = "" if effect.reason in ("", NOBODY_TOOK_IT) else f", and is over{_why(effect, told)}"
+        return f"was taken by nobody{why or ': it counts for nothing'}"
+    if effect.allowance is not None and len(effect.allowance.dials) > 1:
+        dials = effect.allowance.dials
+        points = list(dict.fromkeys(dial.point_id for dial in dials if dial.result == UNREPORTED))
+        whole = "" if all(dial.result == UNREPORTED for dial in dials) else " in full"
+        return f"was not reported on{whole}: {_and(points)} {'counts' if len(points) == 1 else 'count'} as dialled"
     counts = "as if it had been made" if entry is None or entry.channel else "as done"
     return f"was not reported on: it counts {counts}"
 
 
 def _result(effect: fx.EntryMoved, entry: Entry | None, told: Told) -> str:
-    return f"is reported{_number(effect, entry)}: {_RESULTS.get(effect.result, words(effect.result))}{_reported(told)}"
+    together = ""
+    if entry is not None and entry.executor and entry.channel and told.record.draft.kind == "outcome":
+        # The record of the loan that was named has the line.
+        together = ", in one with another loan of the same person" if _line(effect, told) is None else ""
+    return f"is reported{_number(effect, entry, told)}{together}: {_came_of(effect, told)}{_given_up(effect, told)}"
 
 
 def _why(effect: fx.EntryMoved, told: Told) -> str:
@@ -166,22 +241,16 @@ _MOVES: Mapping[Move, Callable[[fx.EntryMoved, Entry | None, Told], str]] = {
 }
 
 
-def _reported(told: Told) -> str:
-    line = next((e.contact for e in told.record.draft.effects if isinstance(e, fx.ContactLogged)), None)
-    if line is None or line.at == told.record.draft.at:
-        return ""
-    return f" ({told.memory.clock(line.at)})"
-
-
 def logged(effect: fx.ContactLogged, told: Told) -> str:
     """A contact of which no entry tells: somebody made it by themselves, or it came in."""
     line = effect.contact
     if line.entry_key:
         return ""
     who = "came in from" if line.direction == "in" else f"was made by the {words(line.actor)} to"
+    recorded = f", recording {line.recording}" if line.recording else ""
     return (
         f"a {channel(line.channel)} {who} {line.person_id}{f' at {line.point_id}' if line.point_id else ''} "
-        f"({told.memory.clock(line.at)}): {_REACHED[line.outcome]}"
+        f"({told.memory.clock(line.at)}{recorded}): {_REACHED[line.outcome]}"
     )
 
 

@@ -14,6 +14,7 @@ from dunning.core.hold import Hold
 from dunning.core.journal.record import Record
 from dunning.core.ladder.case import Promise, Request
 from dunning.core.ladder.tier import Ladder
+from dunning.core.outbox.allowance import Dial
 from dunning.core.outbox.entry import Entry
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -51,6 +52,8 @@ class Memory:
         ladders: By content hash of the policy.
         deciders: Roles that may decide, by kind of request.
         leads: By key of an entry, the key of the one whose message or row speaks for it too.
+        allowed: By key of an entry, when it may be worked: from (inclusive), until (exclusive).
+        dials: By key of an entry, as they stood after the last record.
     """
 
     zone: str
@@ -61,6 +64,8 @@ class Memory:
     deciders: Mapping[str, tuple[str, ...]] = field(factory=dict)
     entries: dict[str, Entry] = field(factory=dict)
     leads: dict[str, str] = field(factory=dict)
+    allowed: dict[str, tuple[dt.datetime, dt.datetime]] = field(factory=dict)
+    dials: dict[str, tuple[Dial, ...]] = field(factory=dict)
     holds: dict[str, Hold] = field(factory=dict)
     promises: dict[str, Promise] = field(factory=dict)
     requests: dict[str, Request] = field(factory=dict)

@@ -10,6 +10,7 @@ from dunning.core.facts.person import Person
 from dunning.core.overdue.status import overdue_status
 from dunning.engine.clock import check_now
 from dunning.engine.deliver.claiming import quotes_of
+from dunning.engine.deliver.folding import script_together
 from dunning.engine.gather import Gathered, ask, dossiers
 from dunning.engine.parts import Parts
 from dunning.engine.work.looking import look_at
@@ -103,7 +104,7 @@ def row_of(
         discloses=first.discloses,
         subject=words[0].subject,
         opening=words[0].body,
-        script="\n\n".join(each.script for each in words if each.script),
+        script=script_together([each.script for each in words]),
         unsaid=next((each.unsaid for each in words if each.unsaid), ""),
         priority=-stack.order[0],
         step=first.step,

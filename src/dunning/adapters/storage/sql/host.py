@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Connection, create_engine
@@ -46,6 +47,21 @@ def borrowed(handle: Any) -> Iterator[Connection]:
         raise StorageError(
             f"A host's transaction is a SQLAlchemy Connection or a sqlite3.Connection, not a {type(handle).__name__}."
         )
+
+
+def database_of(connection: Connection, ours: str) -> str:
+    """Return *ours* if the host's *connection* has that file, by whatever name or attached; else the file it has."""
+    files = [str(row[2] or "") for row in connection.exec_driver_sql("PRAGMA database_list")]
+    if ours in ("None", ":memory:") or any(_same(file, ours) for file in files):
+        return ours
+    return files[0] or "a database in memory"
+
+
+def _same(file: str, ours: str) -> bool:
+    one, other = Path(file), Path(ours)
+    # A file that is not there yet has a name only; one that is there may have several.
+    same = one.samefile(other) if one.exists() and other.exists() else one.resolve() == other.resolve()
+    return bool(file) and same
 
 
 @contextmanager

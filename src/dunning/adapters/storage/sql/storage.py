@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 from sqlalchemy.pool import Pool
 
-from dunning.adapters.storage.sql.host import borrowed, savepoint
+from dunning.adapters.storage.sql.host import borrowed, database_of, savepoint
 from dunning.adapters.storage.sql.statements import Statements
 from dunning.adapters.storage.sql.tables import SCHEMA_VERSION, tables
 from dunning.adapters.storage.sql.unit import SqlUnit
@@ -110,10 +110,11 @@ class SqlStorage:
         transaction stays as it was.
         """
         with borrowed(handle) as connection:
-            with sentences(self.where):
-                self._check_version(connection)
-            with savepoint(connection, self.where):
-                wire = Wire(connection, where=self.where)
+            where = self._joined(connection)
+            with sentences(where):
+                self._check_version(connection, where)
+            with savepoint(connection, where):
+                wire = Wire(connection, where=where)
                 unit = SqlUnit(wire, self._sql, lender)
                 try:
                     yield unit
@@ -146,12 +147,23 @@ class SqlStorage:
         finally:
             connection.close()
 
-    def _check_version(self, connection: Connection) -> None:
+    def _joined(self, connection: Connection) -> str:
+        """Return which database the host's *connection* is on; StorageError if that is another, without our tables."""
+        with sentences(self.where):
+            where = database_of(connection, self.where)
+            if where == self.where or inspect(connection).has_table(self._tables.meta.name):
+                return where
+        raise StorageError(
+            f"The host's connection is on {where}, which has no tables of ours: it is another database than the "
+            f"engine's storage, {self.where}. Join a connection on that one."
+        )
+
+    def _check_version(self, connection: Connection, where: str = "") -> None:
         found = connection.execute(self._sql.schema).scalar()
         if found != str(SCHEMA_VERSION):
             raise StorageError(
-                f"Our tables at {self.where} have schema version {found}, and this version of dunning works with "
-                f"{SCHEMA_VERSION}. Install the version of dunning that wrote them, or choose another database or "
+                f"Our tables at {where or self.where} have schema version {found}, and this version of dunning works "
+                f"with {SCHEMA_VERSION}. Install the version of dunning that wrote them, or choose another database or "
                 f"prefix; nothing was changed."
             )
 

@@ -96,8 +96,10 @@ _SAYS = {
     "SQLITE_NOTADB": "is not an SQLite database. Choose another path.",
     "SQLITE_CORRUPT": "is damaged. Restore it from a backup, then run `verify`.",
     "SQLITE_IOERR": "cannot be read or written: the disk reports an error. Check it, then run `verify`.",
-    "SQLITE_BUSY": "is locked by another process that has been writing for too long. Let it end, then run again.",
-    "SQLITE_LOCKED": "is locked by another connection of this process. Let it end, then run again.",
+    "SQLITE_BUSY": "is locked by another process that has been writing for too long, or by an open transaction of this "
+    "one. Let it end, then run again; if you joined that transaction, pass its unit (`unit=`) to the verb.",
+    "SQLITE_LOCKED": "is locked by another connection of this process. Let it end, then run again; if you joined its "
+    "transaction, pass its unit (`unit=`) to the verb.",
     "SQLITE_TOOBIG": "refuses a value that is too large.",
 }
 

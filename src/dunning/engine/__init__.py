@@ -272,7 +272,7 @@ def _check_channels(channels: Mapping[str, Channel], queues: Mapping[str, Channe
     for field, given in (("channels", channels), ("queues", queues)):
         for name, channel in given.items():
             # What passes on whatever it is asked, as a host's wrapper does, is asked when there is something to send.
-            if not isinstance(channel, Channel) and not hasattr(type(channel), "__getattr__"):
+            if not hasattr(type(channel), "__getattr__") and not isinstance(channel, Channel):
                 raise FactsError(
                     f"{field}[{name!r}] is {type(channel).__name__}, which is no channel: it has no repeatable, batch "
                     f"and send. Make one, as FolderChannel(path) does.",

@@ -21,7 +21,6 @@ from zoneinfo import ZoneInfo
 
 from attrs import define, evolve, field
 
-from dunning.adapters.books.memory import MemoryBook
 from dunning.adapters.channels.folder import FolderChannel
 from dunning.adapters.channels.work_list import WorkList
 from dunning.adapters.policy.document import Policy
@@ -38,6 +37,7 @@ from dunning.engine.sentences import day
 from dunning.engine.work.row import Row
 from dunning.testing.builders import LENDER
 from dunning.testing.given import SENDER, plain_hooks, signed_policy
+from dunning.testing.living import LivingBook
 
 NIGHT = dt.time(2)
 
@@ -54,14 +54,6 @@ def paid(*dates: str, amount: str = "1000.00") -> tuple[Event, ...]:
         )
         for date in dates
     )
-
-
-class LivingBook(MemoryBook):
-    """A book that is closed anew every evening: `turn` puts other facts in the place of those it had."""
-
-    def turn(self, *, loans: Iterable[Loan], persons: Iterable[Person], current_through: dt.date) -> None:
-        """State *loans* and *persons* from now on, complete through *current_through*."""
-        MemoryBook.__init__(self, loans=loans, persons=persons, current_through=current_through)
 
 
 @define(kw_only=True)

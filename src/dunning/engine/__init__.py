@@ -28,7 +28,7 @@ from dunning.engine.assign import assign
 from dunning.engine.deliver import Claimed, Ready, Sent, claim, deliver, send, settle
 from dunning.engine.explain import Story, explain
 from dunning.engine.forget import forget
-from dunning.engine.parts import Parts, terms_of
+from dunning.engine.parts import Parts, stated_policies, terms_of
 from dunning.engine.receive import receive
 from dunning.engine.replay import Replayed, replay
 from dunning.engine.reports import Approved, Assessed, Delivered, Progress, Received, Told
@@ -57,6 +57,7 @@ class Engine:
         worker: Names this process in leases.
 
     Raises:
+        FactsError: *policies* are no policies: `read_policy` makes one of a text.
         PolicyError, RulePackError, TemplateError, PluginContractError: Something cannot be used; nothing is guessed.
     """
 
@@ -78,7 +79,7 @@ class Engine:
         worker: str = "engine",
     ) -> None:
         self.hooks = hooks if hooks is not None else build_hooks(plugins, discover=discover, disabled=disabled)
-        stated = (policies,) if isinstance(policies, Policy) else tuple(policies)
+        stated = stated_policies(policies)
         packs = self.hooks.rule_packs()
         storage.prepare()
         self.parts = Parts(

@@ -67,7 +67,7 @@ class Result:
     Args:
         entry: The key of the row.
         at: When it was dialled.
-        result: One of `CODES`; a dialler's own code is none.
+        result: One of the values of `CODES`: no_answer, busy, right_party, promise, …
         number: Its place in the row, from 1.
         address: The number itself: matched to a contact point of the person, and dropped.
         done: Nothing more will be dialled under this row.

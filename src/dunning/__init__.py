@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.policy.read import read_policy as read_policy
     from dunning.adapters.policy.shipped import shipped as shipped
     from dunning.adapters.policy.sign import sign as sign
+    from dunning.adapters.results.form import Result
+    from dunning.adapters.results.lines import read_results as read_results
     from dunning.adapters.storage.memory import MemoryStorage
     from dunning.adapters.storage.sql import SqliteStorage
     from dunning.core.contact.permission import may_contact
@@ -32,7 +34,11 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.core.overdue.status import OverdueStatus, overdue_status
     from dunning.core.steps.step import Step
     from dunning.engine import Engine
+    from dunning.engine.reports import Assessed, Delivered, Received
     from dunning.engine.setup import open_folder
+    from dunning.engine.work.files import write_rows as write_rows
+    from dunning.engine.work.row import Row
+    from dunning.engine.work.taking import Taken
     from dunning.errors import DunningError
     from dunning.plugins.hookspecs import hookimpl
 
@@ -41,6 +47,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
 __all__ = [
     "Accepted",
     "Actor",
+    "Assessed",
     "Attribute",
     "Channel",
     "Consent",
@@ -48,6 +55,7 @@ __all__ = [
     "ContactRequest",
     "Convention",
     "CsvBook",
+    "Delivered",
     "DunningError",
     "Engine",
     "Event",
@@ -69,12 +77,16 @@ __all__ = [
     "Person",
     "Policy",
     "Quote",
+    "Received",
     "Refused",
+    "Result",
+    "Row",
     "RuleSet",
     "SqlBook",
     "SqliteStorage",
     "Step",
     "Storage",
+    "Taken",
     "Tier",
     "Verdict",
     "WorkList",
@@ -84,9 +96,11 @@ __all__ = [
     "open_folder",
     "overdue_status",
     "read_policy",
+    "read_results",
     "rule_set",
     "shipped",
     "sign",
+    "write_rows",
 ]
 
 # Where each public name lives. `import dunning` imports none of these modules.
@@ -103,6 +117,8 @@ _HOMES = {
     "adapters.policy.read": ("read_policy",),
     "adapters.policy.shipped": ("shipped",),
     "adapters.policy.sign": ("sign",),
+    "adapters.results.form": ("Result",),
+    "adapters.results.lines": ("read_results",),
     "adapters.storage.memory": ("MemoryStorage",),
     "adapters.storage.sql": ("SqliteStorage",),
     "core.contact.permission": ("may_contact",),
@@ -118,7 +134,11 @@ _HOMES = {
     "core.overdue.status": ("OverdueStatus", "overdue_status"),
     "core.steps.step": ("Step",),
     "engine": ("Engine",),
+    "engine.reports": ("Assessed", "Delivered", "Received"),
     "engine.setup": ("open_folder",),
+    "engine.work.files": ("write_rows",),
+    "engine.work.row": ("Row",),
+    "engine.work.taking": ("Taken",),
     "errors": ("DunningError",),
     "plugins.hookspecs": ("hookimpl",),
 }

@@ -17,7 +17,8 @@ DunningError
 │   ├── StaleStateError        nobody: somebody else wrote first; reload and decide again
 │   └── TamperedError          the auditor: the journal is not what was written
 ├── MissingExtraError          the operator: install the named extra
-└── NoAnswerError              nobody: whether the message went out is unknown until an answer is known
+├── NoAnswerError              nobody: whether the message went out is unknown until an answer is known
+└── NoBounceError              whoever fetches the mailbox: this mail is left for people to read
 
 A "no" is an answer. Refused, not permitted now, lapsed: these are values, not exceptions.
 """
@@ -162,3 +163,7 @@ class MissingExtraError(DunningError, ImportError):
 
 class NoAnswerError(DunningError):
     """It is unknown whether the message went out: it counts as sent, and is not sent again blindly."""
+
+
+class NoBounceError(DunningError, ValueError):
+    """A mail is no notification about a mail of ours. The message quotes nothing of it."""

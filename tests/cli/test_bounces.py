@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.adapters.channels.smtp.bounces import LIMIT, NoBounceError, receipt_of
+from dunning.adapters.channels.smtp.bounces import LIMIT, receipt_of
+from dunning.errors import NoBounceError
 from dunning.testing.builders import NOON
 
 KEY = "0123456789abcdef0123456789abcdef"

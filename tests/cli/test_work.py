@@ -71,6 +71,21 @@ def test_the_list_names_ids_and_no_person(demo, dunning, answer):
     assert "Nothing stands in care." in dunning("work", "list", "care", "-C", demo, *NOW).stdout
 
 
+def test_a_word_that_only_texts_need_is_not_asked_for(demo, dunning):
+    """The words of rows were made when they were handed over; `run` makes new ones, and refuses."""
+    settings = demo / "dunning.toml"
+    stated = settings.read_text()
+    settings.write_text("\n".join(line for line in stated.splitlines() if not line.startswith("law_firm")))
+    assert settings.read_text().rstrip() != stated.rstrip()
+
+    listed = dunning("work", "list", "collectors", "-C", demo, *NOW).stdout
+    taken = dunning("work", "take", "collectors", "-C", demo, "--by", "staff-4", "--limit", 1, *NOW).stdout
+
+    assert "in collectors, the first to be worked first" in listed
+    assert "Say first" in taken
+    assert "law_firm" in dunning("deliver", "-C", demo, *NOW, exit_code=3).stderr
+
+
 def test_take_and_give_back(demo, dunning, answer):
     """Whole rows; an exit code of 1 where a row is somebody else's."""
     (row,) = answer("work", "take", "collectors", "-C", demo, "--by", "staff-4", "--limit", 1, *NOW)["rows"]

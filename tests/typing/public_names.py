@@ -17,12 +17,18 @@ from dunning import (
     MemoryBook,
     OverdueStatus,
     Policy,
+    Received,
+    Result,
+    Row,
     RuleSet,
+    Taken,
     Verdict,
     may_contact,
     open_folder,
     overdue_status,
     read_policy,
+    read_results,
+    write_rows,
 )
 
 
@@ -50,3 +56,19 @@ def from_files(folder: Path) -> Engine:
     assert_type(read_policy((folder / "policy.toml").read_text(encoding="utf-8")), Policy)
     assert_type(dunning.__version__, str)
     return open_folder(folder)
+
+
+def to_a_dialler(engine: Engine, file: Path, now: dt.datetime) -> Taken:
+    """A host hands a list out."""
+    taken = engine.take("collectors", by="dialler 1", now=now)
+    assert_type(taken.rows, list[Row])
+    write_rows(file, taken.rows)
+    return taken
+
+
+def from_a_dialler(engine: Engine, file: Path, now: dt.datetime) -> Received:
+    """And takes it back."""
+    lines = read_results(file)
+    reported = [line.result for line in lines if line.result is not None]
+    assert_type(reported, list[Result])
+    return engine.results(reported, now=now)

@@ -44,7 +44,7 @@ def approve(
         raise click.UsageError("State why it is rejected: --reason TEXT.")
     settings = asked.settings()
     clock = read_clock(settings, now=now)
-    with asked.engine(settings, dry=dry or request_id is None) as engine:
+    with asked.engine(settings, dry=dry or request_id is None, words=False) as engine:
         if request_id is None:
             requests = engine.requests()
             if asked.json:

@@ -74,11 +74,11 @@ class Asked:
             yield hooks
 
     @contextlib.contextmanager
-    def engine(self, settings: Settings, *, dry: bool = False) -> Iterator[Engine]:
-        """Open the engine of the folder; *dry* leaves no trace in it."""
+    def engine(self, settings: Settings, *, dry: bool = False, words: bool = True) -> Iterator[Engine]:
+        """Open the engine of the folder; *dry* leaves no trace in it, and without *words* it makes no text."""
         from dunning.engine.setup import open_settings
 
-        with self.hooks(settings) as hooks, open_settings(settings, hooks=hooks, dry=dry) as engine:
+        with self.hooks(settings) as hooks, open_settings(settings, hooks=hooks, dry=dry, words=words) as engine:
             yield engine
 
     @contextlib.contextmanager

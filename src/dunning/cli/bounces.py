@@ -43,7 +43,7 @@ def bounces(asked: Asked, path: Path, now: dt.datetime | None, *, only_print: bo
                 say(json_text(read.receipt))
         complain(reports.trouble_lines(total.rejected))
         leave(LEFT_OUT if total.rejected else FINE)
-    with asked.engine(settings, dry=dry) as engine:
+    with asked.engine(settings, dry=dry, words=False) as engine:
         for read in read_bounces(path, now=clock.now):
             mails += 1
             why = read.why

@@ -27,7 +27,7 @@ def explain(asked: Asked, loan: str, as_of: dt.date | None, now: dt.datetime | N
 
     settings = asked.settings()
     clock = read_clock(settings, now=now, as_of=as_of)
-    with asked.engine(settings, dry=True) as engine:
+    with asked.engine(settings, dry=True, words=False) as engine:
         story = engine.explain(loan, as_of=clock.as_of, now=clock.now)
     if asked.json:
         tell({"clock": clock.data(), **story_data(story)})

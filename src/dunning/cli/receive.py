@@ -61,7 +61,7 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     clock = read_clock(settings, now=now)
     total, rejected = Received(), []
     lines = list(each_line(file))
-    with asked.engine(settings, dry=dry) as engine, progress("messages") as show:
+    with asked.engine(settings, dry=dry, words=False) as engine, progress("messages") as show:
         for done, line in enumerate(lines, start=1):
             why = line.problem.removeprefix(f"{line.where}: ")  # said beside it, as for all others
             if not why:

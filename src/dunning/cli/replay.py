@@ -29,7 +29,7 @@ def replay(asked: Asked, records: tuple[str, ...], *, everything: bool) -> None:
     if everything == bool(records):
         raise click.UsageError("Name records as loan:ID#SEQ, or say --all.")
     results: Counter[str] = Counter()
-    with asked.engine(asked.settings(), dry=True) as engine, progress("records") as show:
+    with asked.engine(asked.settings(), dry=True, words=False) as engine, progress("records") as show:
         for done, of, record in every_record(engine) if everything else enumerated(records):
             replayed = engine.replay(record)
             results[replayed.result] += 1

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -13,11 +12,6 @@ from dunning.cli.clock import now_option, read_clock
 from dunning.cli.exits import FINE, LEFT_OUT
 from dunning.cli.output import complain, count, leave, say, tell
 from dunning.cli.progress import progress
-
-if TYPE_CHECKING:
-    from dunning.adapters.results.form import Result
-    from dunning.engine import Engine
-    from dunning.engine.reports import Received
 
 
 @click.command
@@ -40,12 +34,10 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     any order; bad ones go to the reject file.
     """
     from dunning.adapters.codec.documents import decode, read_text
-    from dunning.adapters.results.form import check_columns, read_result
-    from dunning.adapters.results.records import read_records
+    from dunning.adapters.results.lines import results_in
     from dunning.cli.lines import Line, write_rejects
     from dunning.cli.showing import reports
     from dunning.engine.reports import Received, Trouble
-    from dunning.errors import StructureError
 
     settings = asked.settings()
     clock = read_clock(settings, now=now)
@@ -56,27 +48,24 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
             text = decode(stream.read(), name)
     else:
         text = read_text(file)
-    columns, records = read_records(text, name)
-    check_columns(columns, settings.results, name)
+    lines = results_in(text, settings.results, name)
     place = rejects or (asked.folder / "results.rejects.jsonl" if stdin else file.with_name(f"{name}.rejects.jsonl"))
     total, rejected = Received(), []
-    calls: dict[tuple[str, str], Result] = {}
-    with asked.engine(settings, dry=dry) as engine, progress("results") as show:
-        for done, record in enumerate(records, start=1):
-            where = f"{name}, line {record.line}"
-            why = record.problem
-            if not why:
-                try:
-                    one = read_result(record.cells, settings.results, where)
-                    why = _apply(engine, one, calls, total, now=clock.now, dry=dry)
-                except StructureError as error:
-                    why = str(error)
+    with asked.engine(settings, dry=dry, words=False) as engine, progress("results") as show:
+        for done, line in enumerate(lines, start=1):
+            why = line.why
+            if line.result is not None:
+                report = engine.results([line.result], now=clock.now, simulate=dry)
+                total.applied.update(report.applied)
+                total.known += report.known
+                total.records += report.records
+                total.alarms += report.alarms
+                why = report.rejected[0].why if report.rejected else ""
             if why:
-                why = _without(where, why)
-                total.rejected.append(Trouble(what=where, why=why))
-                rejected.append((Line(number=record.line, where=where, text=record.text), why))
+                total.rejected.append(Trouble(what=line.where, why=why))
+                rejected.append((Line(number=line.number, where=line.where, text=line.text), why))
             if show is not None:
-                show(done, len(records))
+                show(done, len(lines))
         written = write_rejects(place, rejected, dry=dry)
     if asked.json:
         tell({"clock": clock.data(), **reports.received_data(total), "rejects": written, "dry_run": dry})
@@ -88,23 +77,3 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
         if written:
             complain([f"{count(len(rejected), 'rejected line')}, with the reasons, in {written}."])
     leave(LEFT_OUT if rejected else FINE)
-
-
-def _without(where: str, why: str) -> str:
-    """Return *why* without the place that stands beside it."""
-    return why.replace(f"{where}: ", "").replace(f"{where}, ", "")
-
-
-def _apply(
-    engine: Engine, one: Result, calls: dict[tuple[str, str], Result], total: Received, *, now: dt.datetime, dry: bool
-) -> str:
-    """Apply one result, add what came of it to *total*, and return why it is rejected, or the empty text."""
-    if one.call_id and calls.setdefault((one.entry, one.call_id), one) != one:
-        # The second would be taken for the first, and be lost without a word.
-        return "Another line about this row has the same call id and says something else. Correct one of them."
-    report = engine.results([one], now=now, simulate=dry)
-    total.applied.update(report.applied)
-    total.known += report.known
-    total.records += report.records
-    total.alarms += report.alarms
-    return report.rejected[0].why if report.rejected else ""

@@ -39,13 +39,14 @@ def list_(asked: Asked, queue: str, now: dt.datetime | None) -> None:
     Nothing is taken. Numbers and words are shown with --json alone.
     """
     from dunning.cli.showing import work as showing
+    from dunning.engine.work.files import row_data
 
     settings = asked.settings()
     clock = read_clock(settings, now=now)
-    with asked.engine(settings, dry=True) as engine:
+    with asked.engine(settings, dry=True, words=False) as engine:
         rows = engine.work(queue, now=clock.now)
     if asked.json:
-        tell({"clock": clock.data(), "queue": queue, "rows": [showing.row_data(row) for row in rows]})
+        tell({"clock": clock.data(), "queue": queue, "rows": [row_data(row) for row in rows]})
         return
     say(clock.now_sentences())
     say(showing.list_lines(queue, rows, zone=settings.zone))
@@ -82,7 +83,7 @@ def take(
         raise click.UsageError("State either QUEUE or --key.")
     settings = asked.settings()
     clock = read_clock(settings, now=now)
-    with asked.engine(settings) as engine:
+    with asked.engine(settings, words=False) as engine:
         report = engine.take(queue or "", keys=keys, by=by, now=clock.now, limit=limit, again=again)
     if asked.json:
         tell({"clock": clock.data(), "by": by, **showing.taken_data(report)})
@@ -110,7 +111,7 @@ def give_back(asked: Asked, keys: tuple[str, ...], by: str, now: dt.datetime | N
     """
     settings = asked.settings()
     clock = read_clock(settings, now=now)
-    with asked.engine(settings) as engine:
+    with asked.engine(settings, words=False) as engine:
         report = engine.give_back(keys, by=by, now=clock.now)
     if asked.json:
         refused = [{"what": trouble.what, "why": trouble.why} for trouble in report.refused]
@@ -141,18 +142,19 @@ def export(
     by its owner only. It is written whole; if it cannot be written, the rows are given back.
     """
     from dunning.cli.showing import work as showing
+    from dunning.engine.work.files import SUFFIXES, write_rows
     from dunning.errors import FactsError
 
-    if file.suffix not in (".csv", ".jsonl"):
+    if file.suffix not in SUFFIXES:
         raise click.UsageError(f"FILE must end in .csv or .jsonl, not {file.suffix or 'in nothing'}.")
     if file.exists():
         raise click.UsageError(f"{file} is there already: rows in it are in somebody's hand. Name a new file.")
     settings = asked.settings()
     clock = read_clock(settings, now=now)
-    with asked.engine(settings) as engine:
+    with asked.engine(settings, words=False) as engine:
         report = engine.take(queue, by=by, now=clock.now, limit=limit, again=again)
         try:
-            showing.write_rows(file, report.rows)
+            write_rows(file, report.rows)
         except OSError as error:
             back = engine.give_back([row.key for row in report.rows], by=by, now=clock.now) if report.rows else None
             given = count(len(back.given), "row") if back is not None else "0 rows"
@@ -185,7 +187,7 @@ def revoked(asked: Asked, since: int, by: str) -> None:
     from dunning.cli.showing import work as showing
 
     settings = asked.settings()
-    with asked.engine(settings, dry=True) as engine:
+    with asked.engine(settings, dry=True, words=False) as engine:
         found = engine.revoked(since, by=by)
     if asked.json:
         tell({"rows": [showing.revoked_data(row) for row in found.rows], "position": found.position})

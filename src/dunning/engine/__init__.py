@@ -29,7 +29,7 @@ from dunning.engine.assign import assign
 from dunning.engine.deliver import Claimed, Ready, Sent, claim, deliver, send, settle
 from dunning.engine.explain import Story, explain
 from dunning.engine.forget import forget
-from dunning.engine.parts import Parts, terms_of
+from dunning.engine.parts import Parts, stated_policies, terms_of
 from dunning.engine.receive import receive
 from dunning.engine.replay import Replayed, replay
 from dunning.engine.reports import Approved, Assessed, Delivered, Progress, Received, Told
@@ -59,6 +59,7 @@ class Engine:
         worker: Names this process in leases.
 
     Raises:
+        FactsError: *policies* are no policies: `read_policy` makes one of a text.
         PolicyError, RulePackError, TemplateError, PluginContractError: Something cannot be used; nothing is guessed.
     """
 
@@ -80,7 +81,7 @@ class Engine:
         worker: str = "engine",
     ) -> None:
         self.hooks = hooks if hooks is not None else build_hooks(plugins, discover=discover, disabled=disabled)
-        stated = (policies,) if isinstance(policies, Policy) else tuple(policies)
+        stated = stated_policies(policies)
         _check_channels(channels or {}, queues or {})
         packs = self.hooks.rule_packs()
         storage.prepare()

@@ -21,7 +21,7 @@ from dunning.core.facts.loan import Loan
 from dunning.core.outbox.entry import Entry
 from dunning.core.terms import Terms
 from dunning.engine.floor import above_floor
-from dunning.errors import PolicyError, Problem
+from dunning.errors import FactsError, PolicyError, Problem
 from dunning.plugins.dispatch import Dispatcher
 
 _DAYS = {"day": 1, "week": 7, "month": 31}
@@ -83,6 +83,21 @@ class Parts:
             return None
         own = sorted(self.policies, key=lambda policy: policy.content_hash != entry.policy)
         return next((c for policy in own for c in policy.channels if c.kind == entry.channel), None)
+
+
+def stated_policies(policies: Policy | Sequence[Policy]) -> tuple[Policy, ...]:
+    """Return *policies* as a host stated them; FactsError where they are none, such as a text that nobody read."""
+    # A text is a sequence too, of its letters.
+    one = policies is None or isinstance(policies, Policy | str | bytes)
+    stated: tuple[object, ...] = (policies,) if one else tuple(policies)  # type: ignore[arg-type] # a host may err
+    good = tuple(policy for policy in stated if isinstance(policy, Policy))
+    if len(good) < len(stated):
+        kind = next(type(other).__name__ for other in stated if not isinstance(other, Policy))
+        raise FactsError(
+            f"policies must be what read_policy returns, not {kind}. Read the text first: policies=read_policy(text).",
+            field="policies",
+        )
+    return good
 
 
 def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendars: Sequence[Calendar] = ()) -> Terms:

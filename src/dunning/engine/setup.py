@@ -66,10 +66,16 @@ def hooks_of(
     return build_hooks(discover=discovering, disabled=left_out, runner=runner)
 
 
-def open_settings(settings: Settings, *, hooks: Hooks, dry: bool = False) -> Engine:
-    """Return the engine that *settings* describe, with *hooks* as its plugins: see `open_folder`."""
+def open_settings(settings: Settings, *, hooks: Hooks, dry: bool = False, words: bool = True) -> Engine:
+    """
+    Return the engine that *settings* describe, with *hooks* as its plugins: see `open_folder`.
+
+    Args:
+        words: Whether to refuse settings that lack a word of the lender's which some text needs; whoever makes no text
+            does without.
+    """
     policies = policies_of(settings)
-    unstated = unstated_words(settings, [policy for policy in policies if policy.signed], hooks.templates())
+    unstated = words and unstated_words(settings, [policy for policy in policies if policy.signed], hooks.templates())
     if unstated:
         raise SettingsError(unstated)
     channels, queues = _channels(settings, policies, hooks)

@@ -359,6 +359,34 @@ def test_no_connection_is_refused_for_now(server, changes, reason, certified, tr
     assert [] == box.mails
 
 
+class VaultSealedError(Exception):
+    """What a host's own secret store may raise; its text may hold anything."""
+
+
+@pytest.mark.parametrize(
+    ("found", "reason"),
+    [
+        pytest.param(VaultSealedError("token s.12345"), "the password cannot be looked up (VaultSealedError)", id="the store fails"),
+        pytest.param(ConnectionRefusedError(), "the password cannot be looked up (ConnectionRefusedError)", id="the store cannot be reached"),
+        pytest.param(None, "the password is no text (NoneType)", id="the store has none"),
+    ],
+)  # fmt: skip
+def test_a_password_that_cannot_be_looked_up_is_no_fault_of_the_server(found, reason):
+    """Whoever reads the reason must not look for a broken mail server."""
+
+    def password():
+        if isinstance(found, Exception):
+            raise found
+        return found
+
+    box = Inbox()
+    with a_channel(box, server={"login": True}, user=USER, allow_plain_login=True, password=password) as channel:
+        (answer,) = sent(channel, to_borrower())
+
+    assert Refused(reason=reason, final=False) == answer
+    assert [] == box.mails
+
+
 def test_tls_to_a_server_that_speaks_none():
     """Encryption fails; nothing goes out in the clear."""
     box = Inbox()

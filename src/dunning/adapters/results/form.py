@@ -65,8 +65,16 @@ class Result:
     What came of one dial, as reported. One of `point_id`, `number` and `address` says which; none where a row has one.
 
     Args:
+        entry: The key of the row.
+        at: When it was dialled.
+        result: One of the values of `CODES`: no_answer, busy, right_party, promise, …
         number: Its place in the row, from 1.
         address: The number itself: matched to a contact point of the person, and dropped.
+        done: Nothing more will be dialled under this row.
+        loan_id: Of a promise about a row with several loans: which.
+        amount, promise_on: Of a promise: how much, by which day (inclusive).
+        call_id: The dialler's own id of the dial; never used twice for one row.
+        by: Who dialled, as a staff number.
     """
 
     entry: str

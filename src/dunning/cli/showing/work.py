@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any
 
-from dunning.adapters.codec.documents import write_atomically, write_json_lines
-from dunning.adapters.results.cells import csv_text
 from dunning.cli.clock import at, instant_text
 from dunning.cli.output import count
 from dunning.cli.table import table
 from dunning.engine.work import Revocations, Revoked, Row, Taken
+from dunning.engine.work.files import row_data
 
 
 def list_lines(queue: str, rows: Sequence[Row], *, zone: str) -> Iterator[str]:
@@ -87,41 +85,6 @@ def revoked_lines(found: Revocations) -> Iterator[str]:
     yield f"Ask next with --since {found.position}."
 
 
-def row_data(row: Row) -> dict[str, Any]:
-    """Return a row for machines: everything."""
-    return {
-        "key": row.key,
-        "queue": row.queue,
-        "kind": row.kind,
-        "channel": row.channel,
-        "purpose": row.purpose,
-        "loan_ids": list(row.loan_ids),
-        "person_id": row.person_id,
-        "name": row.name,
-        "role": row.role,
-        "language": row.language,
-        "numbers": [
-            {"number": place, "point": number.point_id, "address": number.address, "dials": number.left}
-            for place, number in enumerate(row.numbers, start=1)
-        ],
-        "address": row.address,
-        "quota": row.quota,
-        "until": instant_text(row.until),
-        "discloses": row.discloses,
-        "subject": row.subject,
-        "opening": row.opening,
-        "script": row.script,
-        "unsaid": row.unsaid,
-        "priority": row.priority,
-        "step": row.step,
-        "tier": row.tier,
-        "track": row.track,
-        "days_past_due": dict(row.days_past_due),
-        "taken_by": row.taken_by,
-        "objection": row.objection,
-    }
-
-
 def taken_data(report: Taken) -> dict[str, Any]:
     """Return what was taken, for machines."""
     return {
@@ -147,30 +110,3 @@ def revoked_data(row: Revoked) -> dict[str, Any]:
         "reason": row.reason,
         "goes_on": row.goes_on,
     }
-
-
-_HEAD = ("key", "queue", "person_id", "name", "language", "loan_ids", "priority", "step", "until", "quota", "discloses")
-_TAIL = ("opening", "script", "unsaid")
-_PLACES = 3  # columns for so many numbers at least, so that a file looks the same from day to day
-
-
-def write_rows(file: Path, rows: Sequence[Row]) -> None:
-    """Write *rows* to *file*, whole or not at all: CSV, or JSON Lines with everything."""
-    if file.suffix == ".jsonl":
-        write_json_lines(file, [row_data(row) for row in rows])
-        return
-    places = max([_PLACES, *(len(row.numbers) for row in rows)])
-    numbered = [f"{name}_{place}" for place in range(1, places + 1) for name in ("number", "point", "dials")]
-    write_atomically(file, csv_text((*_HEAD, *numbered, *_TAIL), [_cells(row) for row in rows]))
-
-
-def _cells(row: Row) -> dict[str, str]:
-    data = row_data(row)
-    cells = {name: str(data[name]) for name in (*_HEAD, *_TAIL)} | {"loan_ids": " ".join(row.loan_ids)}
-    for place, number in enumerate(row.numbers, start=1):
-        cells |= {
-            f"number_{place}": number.address,
-            f"point_{place}": number.point_id,
-            f"dials_{place}": str(number.left),
-        }
-    return cells

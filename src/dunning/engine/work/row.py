@@ -45,15 +45,17 @@ class Row:
     Args:
         key: How results name it.
         queue: Whose work it is.
-        kind: contact, referral or visit. channel: call, visit, …; empty for a referral.
+        kind: contact, referral or visit.
+        channel: call, visit, …; empty for a referral.
         loan_ids: What still stands of what it is about; the first leads.
-        numbers: By telephone, in the order in which they are dialled.
+        numbers: By telephone, in the order in which they are dialled: each with `point_id`, `address`, and `left`, how
+            often it may still be dialled.
         address: For other channels, where.
         quota: How many dials may still reach the person; other numbers stand in for those that prove dead.
         until: When it is no longer permitted (exclusive).
         discloses: What may be said before identity is verified: nothing, lender or debt.
-        opening: What is said first. script: What may be said after identity is verified: of each
-            loan its own, and once what is the same of all.
+        opening: What is said first.
+        script: What may be said after identity is verified: of each loan its own, and once what is the same of all.
         unsaid: Why there is no opening and no script, where they were erased or are missing.
         days_past_due: On fresh facts, by loan; None where the book does not show the loan at present.
         taken_by: Who has it in hand; empty while it is anybody's.

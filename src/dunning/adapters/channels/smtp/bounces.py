@@ -19,7 +19,7 @@ from typing import Any
 
 from attrs import field, frozen
 
-from dunning.errors import FactsError
+from dunning.errors import FactsError, NoBounceError
 
 LIMIT = 2 << 20  # bytes of one mail; a notification with a mail of ours inside is a few thousand
 _MOST_PARTS = 50
@@ -33,10 +33,6 @@ _STATES = {
     "relayed": "delivered",
     "expanded": "delivered",
 }
-
-
-class NoBounceError(ValueError):
-    """A mail is no notification about a mail of ours. The message quotes nothing of it."""
 
 
 @frozen(kw_only=True)

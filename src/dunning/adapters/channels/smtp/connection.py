@@ -98,9 +98,22 @@ def _prepare(client: Connection, setting: SmtpSetting, password: Callable[[], st
             raise NoConnectionError(f"the server refuses encryption ({codes(code, text)})")
     client.ehlo_or_helo_if_needed()
     if setting.user:
-        if password is None:
-            raise NoConnectionError("a user is stated, and no password")
-        client.login(setting.user, password())
+        client.login(setting.user, _asked(password))
+
+
+def _asked(password: Callable[[], str] | None) -> str:
+    """Return the password, from whatever the host keeps it in; its errors are about no server."""
+    if password is None:
+        raise NoConnectionError("a user is stated, and no password")
+    try:
+        found = password()
+    except DunningError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a host's own code; its message may quote what it found
+        raise NoConnectionError(f"the password cannot be looked up ({type(error).__name__})") from None
+    if not isinstance(found, str):
+        raise NoConnectionError(f"the password is no text ({type(found).__name__})")
+    return found
 
 
 def _why(error: Exception) -> str:  # noqa: PLR0911 - one line a reason

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.adapters.channels.smtp.bounces import LIMIT, receipt_of
+from dunning.adapters.channels.smtp.bounces import BLOCK, LIMIT, receipt_of
 from dunning.errors import NoBounceError
 from dunning.testing.builders import NOON
 
@@ -85,6 +85,8 @@ def test_the_same_notification_has_the_same_id():
 
 NESTED = b"".join(b'Content-Type: multipart/report; report-type=delivery-status; boundary="%d"\n\n--%d\n' % (n, n) for n in range(3000))  # fmt: skip
 MANY = b'Content-Type: multipart/report; report-type=delivery-status; boundary="b"\n\n' + b"--b\n\nx\n" * 1000
+PARTS = b"Content-Type: text/plain\n\n" * 50
+NOT_LOOKED_INTO = "a head or a text in it is larger than 65,536 bytes, and it was not looked into"
 HOSTILE = {
     "empty": (b"", "no delivery status notification"),
     "a reply from a person": (b"From: a@example.com\nSubject: Re: Your loan\n\nPlease stop.\n", "no delivery status"),
@@ -95,10 +97,21 @@ HOSTILE = {
     "a header in the key": (a_bounce(message_id=f"<{KEY}@x>\n <{KEY}@y>"), "no Message-ID of ours"),
     "no action": (a_bounce(action="maybe"), "what became of the mail"),
     "huge": (a_bounce() + b"x" * LIMIT, "larger than"),
-    "nested": (NESTED, ""),
-    "many parts": (MANY, "too many"),
+    "nested": (NESTED, "too many parts, and was not looked into"),
+    "many parts": (MANY, "too many parts, and was not looked into"),
+    "mails in mails": (b"Content-Type: message/rfc822\n\n" * 1000, "too many parts, and was not looked into"),
+    "a folded head": (b"Content-Type: multipart/report;" + b"\r\n a=b;" * 20_000, NOT_LOOKED_INTO),
+    "a head of one line": (b"Content-Type: multipart/report" + b";a*0=%22" * 20_000, NOT_LOOKED_INTO),
+    "a folded head of a part": (a_bounce().replace(b"text/plain", b"text/plain;" + b"\n a=b;" * 20_000), NOT_LOOKED_INTO),
+    "lines that a bare CR ends": (b"a: b\r" * 20_000, NOT_LOOKED_INTO),
+    "one byte too many": (b"x" * (BLOCK + 1), NOT_LOOKED_INTO),
+    "as large as a head may be": (b"x" * BLOCK, "it is no delivery status notification"),
+    "fifty parts": (PARTS, "it is no delivery status notification"),
+    "one part more": (PARTS + b"Content-Type: text/plain\n", "too many parts, and was not looked into"),
+    "two hundred lines like boundaries": (b"--\n" * 200, "it is no delivery status notification"),
+    "one line more": (b"--\n" * 201, "too many parts, and was not looked into"),
     "broken bytes": (bytes(range(256)) * 10, ""),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -1,11 +1,15 @@
 """What the world tells us: payments, promises, holds, outcomes; each once, bad ones rejected with a reason."""
 
 import datetime as dt
+import re
 from decimal import Decimal
 
 import pytest
 
 from dunning.adapters.interfaces.channel import HandedOver
+from dunning.adapters.policy.read import read_policy
+from dunning.adapters.policy.shipped import shipped
+from dunning.adapters.policy.sign import sign
 from dunning.core.journal.record import Stream
 from dunning.core.outbox.transitions import State
 from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_payment, a_person, an_instalment
@@ -289,6 +293,17 @@ def test_a_conversation_that_somebody_had_counts():
         pytest.param(hold(until="2026-03-04", starts_on="2026-03-01"), "before it was told", id="hold that is over"),
         pytest.param(hold(until="2026-03-04"), "holds nothing", id="hold of no day"),
         pytest.param(payment(amount="1e400"), "amount", id="an amount beyond all sums"),
+        pytest.param(promise(due_on="9999-12-31"), "from 1900-01-01 to 2199-12-31", id="a promise for no day"),
+        pytest.param(promise(due_on="2200-01-01"), "from 1900-01-01 to 2199-12-31", id="a day too late"),
+        pytest.param(hold(starts_on="9999-12-20"), "from 1900-01-01 to 2199-12-31", id="a hold from no day on"),
+        pytest.param(payment(on="1899-12-31"), "from 1900-01-01 to 2199-12-31", id="money of no day"),
+        pytest.param(
+            {"kind": "complaint", "id": "c", "at": AT, "loan_id": "L-1", "answer_by": "9999-12-31"},
+            "from 1900-01-01 to 2199-12-31",
+            id="an answer by no day",
+        ),
+        pytest.param(hold(by="\ud800"), "by: holds a NUL or half of a character", id="half of a character"),
+        pytest.param(hold(subject={"kind": "loan", "loan_id": "L\0"}), "subject: holds a NUL", id="a NUL further in"),
         pytest.param(
             {"kind": "outcome", "id": "1", "at": AT, "loan_id": "L-1", "entry": "nothing", "result": "promise"},
             "no entry 'nothing'",
@@ -303,6 +318,55 @@ def test_bad_messages_are_rejected_and_the_others_go_on(engine, message, says):
     (trouble,) = report.rejected
     assert says in trouble.why
     assert {"hold": 1} == dict(report.applied)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        pytest.param(promise(due_on="2199-12-31"), id="a promise for the last day"),
+        pytest.param(hold(starts_on="2199-12-31"), id="a hold from the last day on"),
+        pytest.param(hold(until="9999-12-31"), id="a hold without an end, as many systems write it"),
+        pytest.param(payment(on="1900-01-01"), id="money of the first day"),
+    ],
+)
+def test_days_far_away_are_taken(engine, message):
+    """And the nights after it go on."""
+    assert [] == engine.receive([message], now=NOON).rejected
+    assert [] == engine.assess(as_of=TODAY, now=NOON).troubles
+
+
+def a_policy_that_no_calendar_holds():
+    """A hold of five million days: dates end before it, and nobody foresaw it."""
+    text = re.sub(r"(\[holds\.hardship\][^\[]*\[[^\[]*days = )60", r"\g<1>5_000_000", shipped("auto"))
+    return read_policy(sign(text, business="head of collections", legal="general counsel", on=TODAY))
+
+
+HARDSHIP = {"kind": "hardship", "id": "secret-1", "at": AT, "loan_id": "L-1", "person_id": "P-1"}
+
+
+def test_a_fault_that_nobody_foresaw_rejects_one_message():
+    """Its own transaction is undone, its words are not told, and the others go on."""
+    engine = an_engine([late_loan()], [a_person()], current_through=TODAY, policy=a_policy_that_no_calendar_holds())
+
+    report = engine.receive([payment(), HARDSHIP, promise()], now=NOON)
+
+    (trouble,) = report.rejected
+    assert "message 2 (hardship secret-1)" == trouble.what
+    assert (
+        "it could not be applied: OverflowError, which is a fault of dunning or of the loan book, not of the message. "
+        "Nothing of it was kept; report the fault, and send the message again."
+    ) == trouble.why
+    assert {"payment": 1, "promise": 1} == dict(report.applied)
+    assert ["promise"] == [held.reason for held in case(engine).holds]
+    assert () == engine.verify().problems
+
+
+def test_a_fault_that_nobody_foresaw_in_the_hosts_unit_is_the_hosts():
+    """What was done in it is theirs to undo."""
+    engine = an_engine([late_loan()], [a_person()], current_through=TODAY, policy=a_policy_that_no_calendar_holds())
+
+    with engine.parts.storage.begin(LENDER) as unit, pytest.raises(OverflowError):
+        engine.receive([payment(), HARDSHIP], now=NOON, unit=unit)
 
 
 def test_a_dry_run_writes_nothing(engine):

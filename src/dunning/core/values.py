@@ -16,6 +16,7 @@ _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 ZERO = Decimal(0)
 _DIGITS = 15  # before the point; more is a slip of the pen, and would drown every sum
+_FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 
 Validator = Callable[[Any, Any, Any], None]
 
@@ -44,6 +45,13 @@ def day(instance: object, attribute: Any, value: Any) -> None:
     """Require a date without a time."""
     if not isinstance(value, dt.date) or isinstance(value, dt.datetime):
         raise _fail(instance, attribute, f"must be a date, not {value!r}")
+
+
+def told_day(instance: object, attribute: Any, value: Any) -> None:
+    """Require a date that somebody can mean, from 1900-01-01 to 2199-12-31: days are added to it."""
+    day(instance, attribute, value)
+    if not _FIRST <= value <= _LAST:
+        raise _fail(instance, attribute, f"must be a date from {_FIRST} to {_LAST}, not {value}. Correct it.")
 
 
 def instant(instance: object, attribute: Any, value: Any) -> None:

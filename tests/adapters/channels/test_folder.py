@@ -326,6 +326,26 @@ def test_one_that_is_refused_does_not_stop_the_others(tmp_path):
     assert [Refused, Accepted, Refused] == [type(answer) for answer in answers]
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        pytest.param({"body": "Secret \ud800"}, "half of a character", id="in the text"),
+        pytest.param({"channel": "\ud800"}, "half of a character", id="in the name of a folder"),
+        pytest.param({"body": 7}, "no sheet could be made of it (", id="what nobody foresaw"),
+    ],
+)
+def test_what_cannot_be_written_is_refused_and_the_others_go_on(changes, reason, tmp_path):
+    """Nothing of it was written, so nothing is unknown; and the reason quotes nothing."""
+    messages = [a_message("1"), a_message("2", **changes), a_message("3")]
+    first, second, third = FolderChannel(tmp_path / "out").send(messages, now=NOON)
+
+    assert (Accepted, Refused, Accepted) == (type(first), type(second), type(third))
+    assert second.final
+    assert reason in second.reason
+    assert "Secret" not in second.reason
+    assert 2 == len(files(tmp_path / "out"))
+
+
 def test_further_languages_stand_below(tmp_path):
     """Each under its tag."""
     message = a_message(body="Hello.", also=(("zh-CN", "", "您好。"),))

@@ -250,6 +250,9 @@ def test_an_unreachable_server_is_refused_for_now():
         pytest.param({"address": "<a@example.com>"}, "it is no e-mail address", id="in brackets"),
         pytest.param({"address": '"a b"@example.com'}, "it is no e-mail address", id="a quoted left side"),
         pytest.param({"address": f"{'a' * 65}@example.com"}, "it is no e-mail address", id="too long"),
+        pytest.param({"address": "=?utf-8?q?a=2Cb?=@example.com"}, "it is no e-mail address", id="an encoded word in the address"),
+        pytest.param({"body": "\ud800"}, "its text holds half of a character (a lone surrogate), which no mail can carry; correct the text", id="half a character"),
+        pytest.param({"language": 7}, "no mail could be made of it (TypeError, a fault of dunning)", id="what nobody foresaw"),
         pytest.param({"address": f"a@{'例' * 70}.example"}, "its domain cannot be written in ASCII", id="a domain beyond IDNA"),
     ],
 )  # fmt: skip

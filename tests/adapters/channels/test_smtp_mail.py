@@ -4,14 +4,18 @@ import datetime as dt
 import email
 import email.policy
 import re
+import unicodedata
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.adapters.channels.smtp.address import NotAnAddressError, addressed
-from dunning.adapters.channels.smtp.mail import mail
+from dunning.adapters.channels.smtp.head import BadHeadError, check_head
+from dunning.adapters.channels.smtp.mail import BadTextError, mail
 from dunning.adapters.channels.smtp.setting import SmtpSetting
+from dunning.adapters.templates.render import one_line
+from dunning.errors import FactsError
 from dunning.testing.builders import NOON
 from dunning.testing.channels import a_message
 
@@ -134,6 +138,142 @@ def test_no_text_makes_a_header(subject, body, language, also):
             "List-Unsubscribe-Post", "List-Unsubscribe", "MIME-Version", "Content-Type"}  # fmt: skip
     assert set(names) <= ours
     assert len(names) == len(set(names))
+
+
+WORD = "=?utf-8?q?=0D=0ABcc:_x@y.example=0D=0A=0D=0APay_X?="
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        pytest.param(f"Your loan with {WORD}", id="an encoded word with a header and a body in it"),
+        pytest.param("=?utf-8?b?DQpCY2M6IHhAeS5leGFtcGxlDQo=?=", id="the same in base64"),
+        pytest.param("=?utf-8?q?plain?=", id="a harmless one"),
+        pytest.param("=?utf-8?q?a?= =?utf-8?q?b?=", id="two"),
+        pytest.param("a=?utf-8?q?=0A?=b", id="inside a word"),
+        pytest.param("=?utf-8?b?//8=?=", id="no UTF-8 in it"),
+        pytest.param("=?", id="the beginning of one"),
+        pytest.param("x" * 3000, id="one long word"),
+        pytest.param("您的贷款 " * 40, id="long, and not ASCII"),
+        pytest.param(f"您的贷款 {WORD}", id="not ASCII, with an encoded word"),
+    ],
+)
+def test_a_subject_arrives_as_the_text_it_is(subject):
+    """RFC 2047: what looks like an encoded word is encoded once more, whole."""
+    message = read(made(PLAIN, subject=subject))
+
+    assert subject.strip() == message["Subject"]
+    assert [
+        "Message-ID",
+        "Date",
+        "From",
+        "Auto-Submitted",
+        "To",
+        "Subject",
+        "Content-Language",
+        "MIME-Version",
+        "Content-Type",
+    ] == message.keys()
+    assert "Hello.\n.\nBye.\n" == lines(message.get_body(("plain",)))
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["=?utf-8?q?=0D=0ABcc=3A_x?=", "=?utf-8?q?plain?=", '"Example, Inc."', "示例" * 31, "A" * 100, "Example =?b?="],
+)
+@pytest.mark.parametrize(("option", "header"), [("sender", "From"), ("on_behalf", "Sender"), ("reply_to", "Reply-To")])
+def test_a_name_arrives_as_the_text_it_is(name, option, header):
+    """And the address beside it stays the address."""
+    setting = SmtpSetting(**{"host": "h", "sender": "x@lender.example", option: f"{name} <y@lender.example>"})
+    message = read(made(setting))
+
+    (who,) = message[header].addresses
+    shown = who.display_name
+    if len(name) > 60:
+        # The package's reader leaves a space between the encoded words of one name, which RFC 2047, 6.2, joins.
+        shown = shown.replace(" ", "")
+    assert (name.strip('"'), "y@lender.example") == (shown, who.addr_spec)
+    assert "Bcc" not in message
+
+
+def test_no_encoded_word_in_a_way_to_unsubscribe():
+    """It stands in a header, too."""
+    with pytest.raises(FactsError, match="%3F") as caught:
+        SmtpSetting(host="h", sender="x@lender.example", unsubscribe_url="https://lender.example/{key}/=?utf-8?q?=3E?=")
+    assert "unsubscribe_url" == caught.value.field
+
+
+@pytest.mark.parametrize("place", ["subject", "body", "also"])
+def test_half_a_character_is_no_text(place):
+    """No UTF-8 can say it; the reason does not quote the text."""
+    broken = {"also": (("en", "Secret", "\ud800"),)} if place == "also" else {place: "Secret \ud800"}
+    with pytest.raises(BadTextError, match="lone surrogate") as caught:
+        made(**broken)
+    assert "Secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("head", "good"),
+    [
+        pytest.param("A: 1\r\nB: 2", True, id="what is meant"),
+        pytest.param("A: 1\r\n more\r\nB: 2", True, id="folded"),
+        pytest.param("A: 1\r\nB: 2\r\nBcc: 3", False, id="one more"),
+        pytest.param("A: 1", False, id="one missing"),
+        pytest.param("A: 1\r\nA: 2\r\nB: 3", False, id="one twice"),
+        pytest.param("B: 2\r\nA: 1", False, id="another order"),
+        pytest.param("A: 1\r\n \r\nB: 2", False, id="a line of spaces"),
+        pytest.param("A: 1\nBcc: 3\r\nB: 2", False, id="a bare LF"),
+        pytest.param("A: 1\rBcc: 3\r\nB: 2", False, id="a bare CR"),
+        pytest.param("A: 1\0\r\nB: 2", False, id="a NUL"),
+        pytest.param("A: 1\r\nno header\r\nB: 2", False, id="no header"),
+        pytest.param(" more\r\nA: 1\r\nB: 2", False, id="goes on from nothing"),
+        pytest.param(f"A: {'x' * 996}\r\nB: 2", False, id="a line too long"),
+        pytest.param(f"A: {'x' * 995}\r\nB: 2", True, id="as long as a line may be"),
+        pytest.param("", False, id="none"),
+    ],
+)
+def test_a_head_is_what_was_meant_or_is_not_sent(head, good):
+    """The last look before a mail leaves; its reason quotes nothing."""
+    data = f"{head}\r\n\r\nC: body".encode()
+    if good:
+        check_head(data, ["A", "B"])
+        return
+    with pytest.raises(BadHeadError, match="nothing was sent"):
+        check_head(data, ["A", "B"])
+
+
+WORDS = ("=?utf-8?q?", "=?utf-8?b?", "DQpCY2M6IHg=", "=0D=0A", "?=", "=?", "Bcc:_x@y.example", "\r\n")
+PIECES = st.lists(st.sampled_from([*WORDS, *'\n\x00\u2028\x85\u202e\ud800 \t_a中é😀:<>,"\\']), max_size=25).map("".join)
+
+
+@given(PIECES)
+def test_whatever_a_subject_is_made_of_it_is_the_subject_and_nothing_else(subject):
+    """Read back by another program: our headers once each, the subject as text, the body whole; or no mail at all."""
+    if any(unicodedata.category(character) == "Cs" for character in subject):
+        with pytest.raises(BadTextError):
+            made(PLAIN, subject=subject)
+        return
+    message = read(made(PLAIN, subject=subject))
+
+    ours = ["Message-ID", "Date", "From", "Auto-Submitted", "To", "Subject", "Content-Language"]
+    shown = one_line(subject)
+    assert [name for name in ours if shown or name != "Subject"] + ["MIME-Version", "Content-Type"] == message.keys()
+    assert shown == (message["Subject"] or "")
+    assert "Hello.\n.\nBye.\n" == lines(message.get_body(("plain",)))
+
+
+@given(PIECES)
+def test_whatever_a_name_is_made_of_it_is_a_name_or_refused(name):
+    """A setting that cannot be is refused when it is stated; any other is one address under one name."""
+    try:
+        setting = SmtpSetting(host="h", sender=f"{name} <x@lender.example>")
+    except FactsError:
+        return
+    message = read(made(setting))
+
+    assert ["x@lender.example"] == [who.addr_spec for who in message["From"].addresses]
+    assert len(message.keys()) == len(set(message.keys())) == 9
+    assert "Bcc" not in message
 
 
 @given(st.text(max_size=60))

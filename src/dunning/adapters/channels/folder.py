@@ -87,10 +87,10 @@ class FolderChannel:
     def _one(self, message: Outgoing, now: dt.datetime) -> Answer:
         if now > message.not_after:
             return Refused(reason="it came past its not_after")
-        if not _KEY.fullmatch(message.key):
-            return Refused(reason="its key is not written in hex digits, so it cannot name a file")
-        place = PurePosixPath(*_folders(message), f"{message.key}.txt")
-        text = sheet(message)
+        made = _made(message)
+        if isinstance(made, Refused):
+            return made
+        place, text = made
         try:
             there = self._put(self._root / place, text)
         except OSError as error:
@@ -131,6 +131,20 @@ class FolderChannel:
                 f"Messages were written below {self._root}, but the disk did not confirm it ({_reason(error)}). "
                 f"Whether they are still there after a power failure is unknown; check the disk."
             ) from error
+
+
+def _made(message: Outgoing) -> tuple[PurePosixPath, str] | Refused:
+    """Return where *message* is to lie and what its file says; before that is known, nothing is unknown."""
+    if not _KEY.fullmatch(message.key):
+        return Refused(reason="its key is not written in hex digits, so it cannot name a file")
+    try:
+        text = sheet(message)
+        text.encode()
+        return PurePosixPath(*_folders(message), f"{message.key}.txt"), text
+    except UnicodeEncodeError:
+        return Refused(reason="its text holds half of a character (a lone surrogate), which no file can hold")
+    except Exception as error:  # noqa: BLE001 - whatever it is, nothing was written
+        return Refused(reason=f"no sheet could be made of it ({type(error).__name__}, a fault of dunning)")
 
 
 def _folders(message: Outgoing) -> tuple[str, ...]:

@@ -24,6 +24,11 @@ from dunning.errors import DunningError, FactsError, PolicyError, ProblemsError,
 __all__ = ["KINDS", "Message", "read_message", "receive"]
 
 _TRIES = 5
+# Without the exception's words, which may quote the message.
+_UNFORESEEN = (
+    "it could not be applied: {}, which is a fault of dunning or of the loan book, not of the message. "
+    "Nothing of it was kept; report the fault, and send the message again."
+)
 
 
 def receive(
@@ -38,8 +43,9 @@ def receive(
     """
     Apply *messages* (JSON objects; `dunning.engine.receive.messages` describes them).
 
-    A message that cannot be read or applied is rejected with a reason, and the others go on. One that is known already
-    (by kind and id, in its stream) changes nothing.
+    A message that cannot be read or applied is rejected with a reason, and the others go on. So is one that meets a
+    fault that nobody foresaw, unless the host's unit is joined: then the exception goes to the host. A message that is
+    known already (by kind and id, in its stream) changes nothing.
 
     Args:
         simulate: Read and check, and write nothing.
@@ -59,6 +65,12 @@ def receive(
                 )
         except (FactsError, PolicyError, ProblemsError) as error:
             report.rejected.append(Trouble(what=f"{where}{_named(raw)}", why=_why(error)))
+        except (DunningError, OSError, MemoryError):
+            raise  # about no message: the next would meet it, too
+        except Exception as error:
+            if unit is not None:
+                raise  # what this did in the host's transaction is the host's to undo
+            report.rejected.append(Trouble(what=f"{where}{_named(raw)}", why=_UNFORESEEN.format(type(error).__name__)))
     return report
 
 

@@ -124,4 +124,21 @@ def read_message(raw: object, *, where: str = "message") -> Message:
     if not isinstance(kind, str) or kind not in KINDS:
         near = nearest(str(kind), KINDS)
         raise FactsError(f"kind must be one of {', '.join(KINDS)}, not {kind!r}.{near}", field="kind", where=where)
+    for name, value in raw.items():
+        if not _can_be_kept(value):
+            message = (
+                "holds a NUL or half of a character (a lone surrogate), which no database keeps. Correct the text."
+            )
+            raise FactsError(message, field=str(name), where=where)
     return structure({name: value for name, value in raw.items() if name != "kind"}, KINDS[kind], where)
+
+
+def _can_be_kept(value: object) -> bool:
+    """Whether every text in *value*, the keys of objects too, is UTF-8 without NUL."""
+    if isinstance(value, Mapping):
+        return all(_can_be_kept(one) for pair in value.items() for one in pair)
+    if isinstance(value, (list, tuple)):
+        return all(_can_be_kept(one) for one in value)
+    if not isinstance(value, str):
+        return True
+    return "\0" not in value and not any("\ud800" <= character <= "\udfff" for character in value)

@@ -376,3 +376,77 @@ def test_a_night_that_breaks_off_moves_no_mark(nights, monkeypatch):
         nights.night(progress=stop)
 
     assert 0 == nights.night().asleep
+
+
+@pytest.fixture
+def numbered(empty):
+    """Two loans, and an instalment of each, stamped with numbers in the order of writing: 1 and 2."""
+    host = empty("sqlite")
+    host.create(
+        "CREATE TABLE l (id TEXT, v INTEGER); CREATE TABLE i (id TEXT, n INTEGER, d TEXT, v INTEGER); CREATE TABLE d (d TEXT)"
+    )
+    host.insert("d", [{"d": "2026-03-18"}])
+    host.insert("l", [{"id": id_, "v": v} for v, id_ in enumerate(("A", "B"), start=1)])
+    host.insert("i", [{"id": id_, "n": 1, "d": "2026-03-10", "v": v} for v, id_ in enumerate(("A", "B"), start=1)])
+    fixed = {"creditor": {"value": "x"}, "currency": {"value": "USD"}, "jurisdiction": {"value": "US-MA"}, "business_zone": {"value": "America/New_York"}}  # fmt: skip
+    mapping = {
+        "current_through": {"table": "d", "column": "d"},
+        "loans": {"table": "l", "changed": "v", "columns": {"loan_id": "id", **fixed}},
+        "instalments": {"table": "i", "changed": "v", "columns": {"loan_id": "id", "number": "n", "due_on": "d"}},
+        "lag": {"steps": 0},
+    }
+    return host, SqlBook(host.engine, mapping)
+
+
+@pytest.mark.parametrize(
+    ("highest", "refused"),
+    [
+        pytest.param(1_000_004, False, id="as far beyond 2 as a sequence may leap"),
+        pytest.param(1_000_005, True, id="one further"),
+        pytest.param(2**62, True, id="nonsense"),
+    ],
+)
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_number_far_beyond_all_others_is_no_mark(numbered, highest, refused, marked):
+    """It would hide all that is written later; so nobody says what changed, with or without a mark, until it is mended."""
+    host, book = numbered
+    mark = book.changes("").watermark
+    host.run("UPDATE l SET v = :v WHERE id = 'A'", v=highest)
+    if not refused:
+        assert book.changes(mark if marked else "").watermark
+        return
+    with pytest.raises(FactsError, match="hide all that is written from now on") as caught:
+        book.changes(mark if marked else "")
+    assert "changed" == caught.value.field
+
+    host.run("UPDATE l SET v = 3 WHERE id = 'A'")
+    after = book.changes(mark)
+    host.run("UPDATE l SET v = 4 WHERE id = 'B'")
+    assert {"A", "B"} == after.ids
+    assert "B" in book.changes(after.watermark).ids
+
+
+def test_an_instant_far_ahead_moves_no_mark_past_the_clock(empty):
+    """What is written later is named all the same."""
+    host = empty("sqlite")
+    host.create(
+        "CREATE TABLE l (id TEXT, t TEXT); CREATE TABLE i (id TEXT, n INTEGER, d TEXT, t TEXT); CREATE TABLE d (d TEXT)"
+    )
+    host.insert("d", [{"d": "2026-03-18"}])
+    host.insert("l", [{"id": "A", "t": "9998-12-31 00:00:00"}, {"id": "B", "t": "2026-03-18 00:00:00"}])
+    host.insert("i", [{"id": id_, "n": 1, "d": "2026-03-10", "t": "2026-03-18 00:00:00"} for id_ in ("A", "B")])
+    stamp = {"column": "t", "zone": "UTC"}
+    fixed = {"creditor": {"value": "x"}, "currency": {"value": "USD"}, "jurisdiction": {"value": "US-MA"}, "business_zone": {"value": "America/New_York"}}  # fmt: skip
+    book = SqlBook(
+        host.engine,
+        {
+            "current_through": {"table": "d", "column": "d"},
+            "loans": {"table": "l", "changed": stamp, "columns": {"loan_id": "id", **fixed}},
+            "instalments": {"table": "i", "changed": stamp, "columns": {"loan_id": "id", "number": "n", "due_on": "d"}},
+            "lag": {"seconds": 3600},
+        },
+    )
+    mark = book.changes("").watermark
+    host.run("UPDATE l SET t = datetime('now') WHERE id = 'B'")
+
+    assert {"A", "B"} == book.changes(mark).ids

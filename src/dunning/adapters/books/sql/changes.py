@@ -5,7 +5,8 @@ Transactions do not commit in the order in which they stamp their rows, so a row
 before rows that were seen already. The mark therefore lags: it is never later than the latest stamp, nor than the
 database's own clock less the mapping's lag. A row that is committed later than that after its stamp can be missed;
 whoever states the lag answers for it. So does whoever deletes rows, or moves them from one loan to another: neither
-leaves a stamp.
+leaves a stamp. Where stamps are numbers, no clock bounds them: one far beyond all others is refused as a mark, so that
+every loan is looked at until somebody corrects it.
 
 Rows that the mapping's `where` leaves out count too: a row that was taken back no longer meets it.
 """
@@ -32,6 +33,8 @@ from dunning.errors import FactsError
 
 LoansOf = Callable[[Connection, Iterable[str]], Mapping[str, tuple[str, ...]]]
 
+# A sequence that is new may double within a day; one that has come far does not, nor leap by a million on top.
+_LEAP = 1_000_000
 _PERSONAL = frozenset(table.name for table in tables.PERSON_TABLES)
 
 
@@ -99,11 +102,27 @@ def _mark(bound: Bound, lag: Lag, settled: dt.datetime, connection: Connection) 
         return ""
     try:
         if bound.counts and cell.format not in EPOCHS:
+            before = select(func.max(stamp)).select_from(bound.host).where(stamp < latest)
+            _check_leap(int(latest), connection.execute(before).scalar_one())
             return f">={int(latest) - lag.steps}"
         seen = instant(latest, cell, fold=0)  # a mark too early only names too many
     except (ValueError, OverflowError) as error:
         raise FactsError(str(error), field="changed", where=bound.place) from None
     return f">{scalars.instant_text(seen)}" if seen < settled else f">={scalars.instant_text(settled)}"
+
+
+def _check_leap(latest: int, before: Any) -> None:
+    """
+    Refuse a mark that one number far beyond all others would set: no row written later would lie beyond it.
+
+    An instant needs no such check: the database's clock bounds it. Nobody says what a sequence has come to.
+    """
+    if before is not None and latest > 2 * abs(int(before)) + _LEAP:
+        what = (
+            f"the highest number ({latest}) lies far beyond the next ({int(before)}): were it a mistake, it would hide "
+            "all that is written from now on. Correct the row; until then nobody can tell what changed."
+        )
+        raise ValueError(what)
 
 
 def _named(bound: Bound, mark: str, connection: Connection) -> set[str]:

@@ -37,7 +37,8 @@ def addressed(text: str) -> Addressed:
         NotAnAddressError: It is none, or is one that no mail server takes.
     """
     left, at, domain = text.rpartition("@")
-    if not at or not text.isprintable() or not _LEFT.fullmatch(left):
+    # "=?" begins an encoded word (RFC 2047), which some readers of To decode to another address than the envelope's.
+    if not at or not text.isprintable() or not _LEFT.fullmatch(left) or "=?" in left:
         raise NotAnAddressError("it is no e-mail address")
     try:
         ascii_domain = domain.encode("idna").decode("ascii") if not domain.isascii() else domain

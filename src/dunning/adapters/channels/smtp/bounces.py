@@ -21,8 +21,12 @@ from attrs import field, frozen
 
 from dunning.errors import FactsError, NoBounceError
 
-LIMIT = 2 << 20  # bytes of one mail; a notification with a mail of ours inside is a few thousand
+# A notification with a mail of ours inside is a few thousand bytes, and a mail of ours has no attachments. The
+# library's parser takes time that grows with the square of a head, so what is larger never gets there.
+LIMIT = 1 << 18  # bytes of one mail
+BLOCK = 1 << 16  # bytes without an empty line between them: no head, nor anything that could be read as one, is larger
 _MOST_PARTS = 50
+_MOST_MARKS = 200  # lines that could be boundaries; a text may have some, too
 _OURS = re.compile(r"<([0-9a-f]{8,128})@[^<>@\s]{1,255}>")
 _STATUS = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
 _STATES = {
@@ -77,14 +81,28 @@ def receipt_of(data: bytes, *, now: dt.datetime) -> dict[str, Any]:
     Raises:
         NoBounceError: It is none.
     """
-    if len(data) > LIMIT:
-        raise NoBounceError(f"it is larger than {LIMIT:,} bytes, and was not looked into")
+    _check_form(data)
     try:
         return _receipt(message_from_bytes(data), now)
     except NoBounceError:
         raise
     except Exception as error:  # noqa: BLE001 - whatever a hostile mail does to the library's parser, the next goes on
         raise NoBounceError(f"it cannot be read ({type(error).__name__})") from None
+
+
+def _check_form(data: bytes) -> None:
+    """Refuse what a parser is not to be given: by its size, and by the size and number of its parts."""
+    if len(data) > LIMIT:
+        raise NoBounceError(f"it is larger than {LIMIT:,} bytes, and was not looked into")
+    block = marks = parts = 0
+    for line in data.splitlines(keepends=True):
+        block = block + len(line) if line.strip(b"\r\n") else 0
+        if block > BLOCK:
+            raise NoBounceError(f"a head or a text in it is larger than {BLOCK:,} bytes, and it was not looked into")
+        marks += line.startswith(b"--")
+        parts += line[:13].lower() == b"content-type:"
+    if marks > _MOST_MARKS or parts > _MOST_PARTS:
+        raise NoBounceError("it has too many parts, and was not looked into")
 
 
 def _receipt(mail: Message, now: dt.datetime) -> dict[str, Any]:

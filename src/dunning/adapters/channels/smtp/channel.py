@@ -19,7 +19,8 @@ from dunning.adapters.channels.smtp.connection import (
     idle,
     usable,
 )
-from dunning.adapters.channels.smtp.mail import BadKeyError, Mail, mail
+from dunning.adapters.channels.smtp.head import BadHeadError
+from dunning.adapters.channels.smtp.mail import BadKeyError, BadTextError, Mail, mail
 from dunning.adapters.channels.smtp.setting import SmtpSetting
 from dunning.adapters.interfaces.channel import Accepted, Answer, Outgoing, Refused
 from dunning.errors import NoAnswerError
@@ -84,10 +85,9 @@ class SmtpChannel:
             return Refused(reason="it came past its not_after")
         if message.executor or message.kind != "contact":
             return Refused(reason="it is work for people, and this channel carries mail to borrowers")
-        try:
-            letter = mail(message, self._setting, now=now)
-        except (NotAnAddressError, BadKeyError) as error:
-            return Refused(reason=str(error))
+        letter = self._made(message, now)
+        if isinstance(letter, Refused):
+            return letter
 
         def late() -> bool:
             return now + dt.timedelta(seconds=time.monotonic() - started) > message.not_after
@@ -105,6 +105,14 @@ class SmtpChannel:
             return self._over(connect(self._setting, self._password), letter, late)
         except NoConnectionError as error:
             return Refused(reason=str(error), final=False)
+
+    def _made(self, message: Outgoing, now: dt.datetime) -> Mail | Refused:
+        try:
+            return mail(message, self._setting, now=now)
+        except (NotAnAddressError, BadKeyError, BadTextError, BadHeadError) as error:
+            return Refused(reason=str(error))
+        except Exception as error:  # noqa: BLE001 - whatever it is, nothing went out: that is never unknown
+            return Refused(reason=f"no mail could be made of it ({type(error).__name__}, a fault of dunning)")
 
     def _over(self, client: Connection, letter: Mail, late: Callable[[], bool]) -> Answer:
         try:

@@ -12,6 +12,7 @@ from email.utils import format_datetime
 from attrs import field, frozen
 
 from dunning.adapters.channels.smtp.address import addressed
+from dunning.adapters.channels.smtp.head import check_head, head, literal, named
 from dunning.adapters.channels.smtp.setting import SmtpSetting, mailbox
 from dunning.adapters.interfaces.channel import Outgoing
 from dunning.adapters.templates.render import one_line
@@ -26,6 +27,10 @@ class BadKeyError(ValueError):
     """A message's key cannot stand in a Message-ID."""
 
 
+class BadTextError(ValueError):
+    """A text cannot be written. The message quotes nothing of it."""
+
+
 @frozen(kw_only=True)
 class Mail:
     """A mail for its envelope. `utf8`: only a server with SMTPUTF8 can take it."""
@@ -37,18 +42,8 @@ class Mail:
     data: bytes = field(repr=False)
 
 
-class _Whole(policy.EmailPolicy):
-    """A policy that never breaks the addresses in List-Unsubscribe: encoded words in them would be no address."""
-
-    def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() == "list-unsubscribe":
-            return f"{name}: {value}{self.linesep}".encode("ascii")
-        return super().fold_binary(name, value)
-
-
 # 7bit: whatever is not ASCII in a body is encoded, so that no server needs 8BITMIME for it.
-_PLAIN = _Whole(linesep="\r\n", cte_type="7bit", raise_on_defect=True)
-_UTF8 = _PLAIN.clone(utf8=True)  # RFC 6532: the address stands in To as it is
+_PLAIN = policy.EmailPolicy(linesep="\r\n", cte_type="7bit", raise_on_defect=True)
 
 
 def message_id(key: str, domain: str) -> str:
@@ -63,36 +58,48 @@ def mail(message: Outgoing, setting: SmtpSetting, *, now: dt.datetime) -> Mail:
     Raises:
         NotAnAddressError: Its address is none.
         BadKeyError: Its key is not written in hex digits.
+        BadTextError: Its subject or its body cannot be written as UTF-8.
+        BadHeadError: Its head would not be the one that is stated here.
     """
     if not _KEY.fullmatch(message.key):
         raise BadKeyError("its key is not written in hex digits, so it cannot name a mail")
     to = addressed(message.address)
     texts = ((message.language, message.subject, message.body), *message.also)
-    made = EmailMessage(policy=_UTF8 if to.utf8 else _PLAIN)
-    _head(made, message, setting, now=now)
-    made["To"] = to.spec  # checked by `addressed`: one address, on one line
-    subject = " / ".join(dict.fromkeys(line for _, words, _ in texts if (line := one_line(words))))
-    if subject:
-        made["Subject"] = subject
-    made.set_content(_as_text(texts), charset="utf-8")
-    made.add_alternative(_as_html(texts), subtype="html", charset="utf-8")
-    made["Content-Language"] = ", ".join(_tag(language) for language, _, _ in texts)  # a part would take it with it
+    _check_text(texts)
+    headers = _headers(message, setting, to.spec, texts, now=now)
+    content = EmailMessage(policy=_PLAIN)
+    content.set_content(_as_text(texts), charset="utf-8")
+    content.add_alternative(_as_html(texts), subtype="html", charset="utf-8")
+    # The library's own way to set a header decodes the encoded words in its value; so ours are written here.
+    data = head(headers) + content.as_bytes()
+    check_head(data, [*headers, "MIME-Version", "Content-Type"])
     return Mail(
         message_id=message_id(message.key, setting.id_domain),
         sender=setting.envelope,
         recipient=to.spec,
         utf8=to.utf8,
-        data=made.as_bytes(),
+        data=data,
     )
 
 
-def _head(made: EmailMessage, message: Outgoing, setting: SmtpSetting, *, now: dt.datetime) -> None:
-    made["Message-ID"] = message_id(message.key, setting.id_domain)
-    made["Date"] = format_datetime(now)
+def _check_text(texts: tuple[tuple[str, str, str], ...]) -> None:
+    try:
+        for _, subject, body in texts:
+            f"{subject}{body}".encode()
+    except UnicodeEncodeError:
+        why = "its text holds half of a character (a lone surrogate), which no mail can carry; correct the text"
+        raise BadTextError(why) from None
+
+
+def _headers(
+    message: Outgoing, setting: SmtpSetting, to: str, texts: tuple[tuple[str, str, str], ...], *, now: dt.datetime
+) -> dict[str, str]:
+    """Return what stands in the head, ready to be written: each value on one line, or folded."""
+    made = {"Message-ID": message_id(message.key, setting.id_domain), "Date": format_datetime(now)}
     for name, text in (("From", setting.sender), ("Sender", setting.on_behalf), ("Reply-To", setting.reply_to)):
         stated = mailbox(text, name)
         if stated is not None:
-            made[name] = stated
+            made[name] = named(stated, name)
     made["Auto-Submitted"] = "auto-generated"  # RFC 3834, 5.2: no out-of-office answers
     ways = []
     if setting.unsubscribe_url:
@@ -101,7 +108,13 @@ def _head(made: EmailMessage, message: Outgoing, setting: SmtpSetting, *, now: d
     if setting.unsubscribe_mail:
         ways.append(f"<mailto:{setting.unsubscribe_mail}?subject={message.key}>")
     if ways:
-        made["List-Unsubscribe"] = ", ".join(ways)
+        made["List-Unsubscribe"] = ", ".join(ways)  # never folded: a reader may not put it together again
+    made["To"] = to  # checked by `addressed`: one address, on one line; as it is in UTF-8 (RFC 6532)
+    subject = " / ".join(dict.fromkeys(line for _, words, _ in texts if (line := one_line(words))))
+    if subject:
+        made["Subject"] = literal(subject, "Subject")
+    made["Content-Language"] = ", ".join(_tag(language) for language, _, _ in texts)
+    return made
 
 
 def _as_text(texts: tuple[tuple[str, str, str], ...]) -> str:

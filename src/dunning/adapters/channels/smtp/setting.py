@@ -82,6 +82,8 @@ class SmtpSetting:
         _check(
             good, "unsubscribe_url", "Write an https address with {key} in it, such as https://lender.example/{key}."
         )
+        # RFC 2047, 2: a reader that takes it for an encoded word would see another address.
+        _check("=?" not in url, "unsubscribe_url", 'Write "=?" as "=%3F": in a header it begins an encoded word.')
 
     @property
     def connects_to(self) -> int:

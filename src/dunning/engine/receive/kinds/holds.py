@@ -33,7 +33,7 @@ class Hold:
     loan_id: str = ""
     hold_id: str = ""
     lift: bool = False
-    starts_on: dt.date | None = field(default=None, validator=values.maybe(values.day))
+    starts_on: dt.date | None = field(default=None, validator=values.maybe(values.told_day))
     until: dt.date | None = field(default=None, validator=values.maybe(values.day))
     purposes: tuple[str, ...] | None = None
     channels: tuple[str, ...] | None = None
@@ -89,7 +89,7 @@ class Complaint(Circumstance):
         answer_by: The last day on which they must be answered (inclusive); left out, as the policy says.
     """
 
-    answer_by: dt.date | None = field(default=None, validator=values.maybe(values.day))
+    answer_by: dt.date | None = field(default=None, validator=values.maybe(values.told_day))
 
 
 @frozen(kw_only=True)

@@ -25,7 +25,7 @@ class Money(Told):
     """
 
     event_id: str = field(validator=values.text)
-    effective_on: dt.date = field(validator=values.day)
+    effective_on: dt.date = field(validator=values.told_day)
     currency: str = ""
     reason: str = ""
 

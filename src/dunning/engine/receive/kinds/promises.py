@@ -23,7 +23,7 @@ class Promise(Told):
 
     person_id: str = field(validator=values.text)
     amount: Decimal = field(validator=values.money)
-    due_on: dt.date = field(validator=values.day)
+    due_on: dt.date = field(validator=values.told_day)
     currency: str = ""
     replaces: str = ""
 

@@ -18,7 +18,7 @@ from dunning.core.journal.record import Draft, Record, Stream
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
 from dunning.core.recheck import Drop, Send, Wait, recheck
-from dunning.engine.deliver.claiming import NO_CHANNEL, NO_TEXT, NOT_JUDGED, NOTHING_OWED, UNREPEATABLE, UNSIGNED
+from dunning.engine.deliver.staying import NO_CHANNEL, NO_TEXT, NOT_JUDGED, NOTHING_OWED, UNREPEATABLE, UNSIGNED
 from dunning.engine.inputs import ErasedError, Inputs, restore
 from dunning.engine.parts import Parts
 from dunning.engine.work.looking import ending

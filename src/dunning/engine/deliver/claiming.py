@@ -9,17 +9,32 @@ from attrs import define, evolve, field
 
 from dunning.core.contact.ledger import ContactRecord, cap_keys
 from dunning.core.facts.loan import Quote
-from dunning.core.journal.record import Draft, Stream
 from dunning.core.outbox.entry import Claim, Entry
-from dunning.core.outbox.transitions import UNFINISHED, Move, State
+from dunning.core.outbox.transitions import Move, State
 from dunning.core.recheck import Drop, Send, Wait, recheck
 from dunning.core.terms import Dossier
 from dunning.engine import inputs
 from dunning.engine.deliver.folding import companions, may_ride, tied
 from dunning.engine.deliver.noting import lines_of
 from dunning.engine.deliver.ready import Ready
-from dunning.engine.deliver.reserving import Fit, Prepared, ends, moved_effect, note_attempt, prepare, reserve
+from dunning.engine.deliver.reserving import Fit, Prepared, prepare, reserve
 from dunning.engine.deliver.settling import settle_lost
+from dunning.engine.deliver.staying import (
+    AGAIN,
+    NOT_JUDGED,
+    NOT_KEPT,
+    NOTHING_OWED,
+    UNSIGNED,
+    bare,
+    drop,
+    end_unrepeatable,
+    keep_with_lead,
+    let_go,
+    no_channel,
+    no_text,
+    put_off,
+    why,
+)
 from dunning.engine.deliver.turn import Seen, Turn
 from dunning.engine.deliver.words import Words, told_money, words_for
 from dunning.engine.gather import Asked, Gathered, ask, dossiers, keys_of
@@ -31,15 +46,6 @@ from dunning.errors import DunningError
 LEASE = dt.timedelta(minutes=10)
 # A lease this near to its end leaves no time to reserve and send under it.
 _MARGIN = dt.timedelta(minutes=1)
-# What lacks a value for its text, or facts of its loan, can be mended: the entry is not thrown away for it.
-NO_TEXT = "its text cannot be made"
-NOTHING_OWED = "the host's ledger shows nothing overdue"
-NO_CHANNEL = "no channel is set up for"
-NOT_KEPT = "what it rests on cannot be kept"
-UNREPEATABLE = "it may have gone out, and cannot be repeated as it was"
-NOT_JUDGED = "it could not be judged"
-UNSIGNED = "its policy is not signed, so it only simulates"
-_AGAIN = dt.timedelta(hours=1)
 
 
 @define(kw_only=True)
@@ -110,13 +116,13 @@ def _decide_all(
     def fit(one: Claim) -> Fit | None:
         loan_id = one.entry.loan_ids[0]
         if loan_id not in gathered:
-            _let_go(turn, one)
+            let_go(turn, one)
             return None
         try:
             seen = _seen(turn, one, gathered[loan_id], quotes[loan_id], reserved)
         except DunningError as error:
             turn.report.troubles.append(Trouble(what=f"loan {loan_id}", why=str(error)))
-            _bare(turn, one, Move.POSTPONE, NOT_KEPT)
+            bare(turn, one, Move.POSTPONE, NOT_KEPT)
             return None
         return _fit(turn, seen)
 
@@ -124,7 +130,7 @@ def _decide_all(
     while left:
         one = left.pop(0)
         if tied(one.entry):
-            _keep_with_lead(turn, one)
+            keep_with_lead(turn, one)
             continue
         lead = fit(one)
         if lead is None:
@@ -133,7 +139,7 @@ def _decide_all(
         left = [other for other in left if other not in with_it]
         riders = [found for other in with_it if (found := fit(other)) is not None]
         if not _as_it_was(turn, lead, riders):
-            _end_unrepeatable(turn, [lead, *riders])
+            end_unrepeatable(turn, [lead, *riders])
             continue
         contact = _prepared(turn, lead, riders)
         if contact is not None:
@@ -151,30 +157,14 @@ def _as_it_was(turn: Turn, lead: Fit, riders: Sequence[Fit]) -> bool:
     return before <= {id_ for one in (lead, *riders) for id_ in one.seen.entry.loan_ids}
 
 
-def _end_unrepeatable(turn: Turn, every: Sequence[Fit]) -> None:
-    for one in every:
-        _drop(turn, one.seen, Drop(move=Move.CANCEL, reason=UNREPEATABLE))
-
-
 def _prepared(turn: Turn, lead: Fit, riders: Sequence[Fit]) -> Prepared | None:
     """Put one contact together. What has no words for several loans speaks of the first, and the others wait."""
     try:
         return prepare(turn, lead, riders)
     except Exception as error:  # noqa: BLE001 - one text that cannot be made holds up no other contact
         for one in riders or [lead]:
-            _no_text(turn, one.seen, error)
+            no_text(turn, one.seen, error)
         return _prepared(turn, lead, ()) if riders else None
-
-
-def _no_text(turn: Turn, seen: Seen, error: Exception) -> None:
-    what = f"{seen.entry.step} for loan {seen.entry.loan_ids[0]}"
-    turn.report.troubles.append(Trouble(what=what, why=_why(error)))
-    _put_off(turn, seen, until=turn.now + _AGAIN, reason=NO_TEXT)
-
-
-def _why(error: Exception) -> str:
-    """The message of an unforeseen error may quote what it choked on."""
-    return str(error) if isinstance(error, DunningError) else f"{type(error).__name__}, which is a fault of dunning."
 
 
 def quotes_of(parts: Parts, asked: Asked) -> dict[str, Quote | DunningError]:
@@ -236,39 +226,26 @@ def _seen(
 def _fit(turn: Turn, seen: Seen) -> Fit | None:
     """Return what goes out, or None where the entry was put off or dropped."""
     if not seen.found.policy.signed:
-        _put_off(turn, seen, until=turn.now + _AGAIN, reason=UNSIGNED)
+        put_off(turn, seen, until=turn.now + AGAIN, reason=UNSIGNED)
         return None
     carrier = turn.parts.carrier(seen.entry)
     if carrier is None:
-        _no_channel(turn, seen)
+        no_channel(turn, seen)
         return None
     answer = _judged(turn, seen)
     match answer:
         case Send() if nothing_owed(seen.entry, seen.found.dossier, seen.quote):
-            _put_off(turn, seen, until=turn.now + _AGAIN, reason=NOTHING_OWED)
+            put_off(turn, seen, until=turn.now + AGAIN, reason=NOTHING_OWED)
         case Send():
             try:
                 return Fit(seen=seen, answer=answer, words=_words(turn, seen, answer))
             except Exception as error:  # noqa: BLE001 - one text that cannot be made holds up no other contact
-                _no_text(turn, seen, error)
+                no_text(turn, seen, error)
         case Wait(until=until, reason=reason):
-            _put_off(turn, seen, until=until, reason=reason)
+            put_off(turn, seen, until=until, reason=reason)
         case Drop():
-            _drop(turn, seen, answer)
+            drop(turn, seen, answer)
     return None
-
-
-def _no_channel(turn: Turn, seen: Seen) -> None:
-    """
-    Put off what this engine has no channel for, and say so.
-
-    Nobody is unreachable for that, and nothing firmer follows from it: the engine can be built with the channel.
-    """
-    name = f"queue {seen.entry.executor}" if seen.entry.executor else seen.entry.channel
-    trouble = Trouble(what=name, why="The policy uses it, and this engine was built without it.")
-    if trouble not in turn.report.troubles:
-        turn.report.troubles.append(trouble)
-    _put_off(turn, seen, until=turn.now + _AGAIN, reason=f"{NO_CHANNEL} {name}")
 
 
 def _judged(turn: Turn, seen: Seen) -> Send | Wait | Drop:
@@ -277,8 +254,8 @@ def _judged(turn: Turn, seen: Seen) -> Send | Wait | Drop:
         return recheck(seen.entry, seen.found.dossier, seen.found.terms, as_of=seen.as_of, now=turn.now)
     except Exception as error:  # noqa: BLE001 - whatever it is, this entry must not go out, and the others must
         what = f"{seen.entry.step} for loan {seen.entry.loan_ids[0]}"
-        turn.report.troubles.append(Trouble(what=what, why=f"It could not be judged: {_why(error)}"))
-        return Wait(until=turn.now + _AGAIN, reason=NOT_JUDGED)
+        turn.report.troubles.append(Trouble(what=what, why=f"It could not be judged: {why(error)}"))
+        return Wait(until=turn.now + AGAIN, reason=NOT_JUDGED)
 
 
 def nothing_owed(entry: Entry, dossier: Dossier, quote: Quote | DunningError) -> bool:
@@ -303,59 +280,4 @@ def _words(turn: Turn, seen: Seen, answer: Send) -> Words:
         templates=turn.parts.templates,
         sender=turn.parts.sender,
         as_of=seen.as_of,
-    )
-
-
-def _put_off(turn: Turn, seen: Seen, *, until: dt.datetime, reason: str) -> None:
-    moved = turn.unit.settle(
-        seen.entry.key, Move.POSTPONE, token=seen.claim.token, now=turn.now, not_before=until, reason=reason
-    )
-    turn.report.waiting[reason] += 1
-    turn.report.next_permitted = min(turn.report.next_permitted or until, until)
-    note_attempt(turn, seen, [moved_effect(moved, Move.POSTPONE, now=turn.now, reason=reason)])
-
-
-def _drop(turn: Turn, seen: Seen, drop: Drop) -> None:
-    moved = turn.unit.settle(seen.entry.key, drop.move, token=seen.claim.token, now=turn.now, reason=drop.reason)
-    turn.report.dropped[drop.reason] += 1
-    # A point that can no longer be used ends one way of making the contact, not the touch: the next night plans on.
-    over = [] if drop.move is Move.REFUSE else ends(moved, seen.as_of)
-    wake_on = seen.as_of if drop.move is Move.REFUSE else None
-    effect = moved_effect(moved, drop.move, now=turn.now, reason=drop.reason)
-    note_attempt(turn, seen, [effect, *over], wake_on=wake_on)
-
-
-def _keep_with_lead(turn: Turn, claim: Claim) -> None:
-    """Put off what may have gone out with another entry and can be said again only with it; drop it once that ended."""
-    lead = next(iter(turn.unit.entries(keys=[claim.entry.lead])), None)
-    if lead is not None and lead.state in UNFINISHED:
-        _bare(turn, claim, Move.POSTPONE, "it goes out again only with the contact that it went out with")
-    else:
-        _bare(turn, claim, Move.CANCEL, "it may have gone out with another contact, which ended")
-
-
-def _let_go(turn: Turn, claim: Claim) -> None:
-    """
-    Put off an entry whose loan the book does not show at present, or that no policy fits.
-
-    A book may be broken for an hour (a bad row rejects its loan): that is no reason to throw a notice away.
-    """
-    _bare(turn, claim, Move.POSTPONE, "the book does not show the loan at present, or no policy fits it")
-
-
-def _bare(turn: Turn, claim: Claim, move: Move, reason: str) -> None:
-    """Move an entry that cannot be looked at; its time may be over all the same."""
-    if turn.now >= claim.entry.expires_at:
-        move = Move.LAPSE
-    until = turn.now + _AGAIN if move is Move.POSTPONE else None
-    (turn.report.waiting if until else turn.report.dropped)[reason] += 1
-    moved = turn.unit.settle(claim.entry.key, move, token=claim.token, now=turn.now, not_before=until, reason=reason)
-    over = [] if move is Move.POSTPONE else ends(moved, turn.now.date())
-    turn.journal.add(
-        Draft(
-            stream=Stream(lender=claim.entry.lender, kind="loan", id=claim.entry.loan_ids[0]),
-            kind="attempt",
-            at=turn.now,
-            effects=(moved_effect(moved, move, now=turn.now, reason=reason), *over),
-        )
     )

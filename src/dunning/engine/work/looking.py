@@ -13,7 +13,8 @@ from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
 from dunning.core.recheck import Drop, Wait
 from dunning.core.terms import Dossier
-from dunning.engine.deliver.claiming import NOTHING_OWED, UNSIGNED, nothing_owed
+from dunning.engine.deliver.claiming import nothing_owed
+from dunning.engine.deliver.staying import NOTHING_OWED, UNSIGNED
 from dunning.engine.gather import Gathered
 from dunning.engine.work.row import Stack
 from dunning.errors import DunningError

@@ -113,7 +113,7 @@ def mailbox(text: str, name: str, *, bare: bool = False) -> Address | None:
     advice = "Write one address, as in " + ("bounces@lender.example." if bare else "Name <service@lender.example>.")
     found = getaddresses([text]) if text.isprintable() else []
     _check(len(found) == 1 and bool(found[0][1]), name, advice)
-    display, spec = found[0]
+    display, spec = found[0][0].strip(), found[0][1]  # quotes may hold a name of blanks, which is none
     _check(not (bare and display), name, advice)
     try:
         ready = addressed(spec)

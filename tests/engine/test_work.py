@@ -15,7 +15,11 @@ from dunning.adapters.results.form import Result
 from dunning.adapters.storage.memory import MemoryStorage
 from dunning.cli.replaying import every_record
 from dunning.core.facts.person import Flag
+from dunning.core.hold import Hold, Subject
 from dunning.core.outbox.transitions import UNFINISHED, State
+from dunning.engine.gather import ask, dossiers
+from dunning.engine.work.looking import look_at
+from dunning.engine.work.row import handed_over, stacks
 from dunning.errors import FactsError
 from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_party, a_payment, a_person, a_point, an_instalment
 from dunning.testing.given import an_engine
@@ -288,6 +292,137 @@ def test_riders_share_the_row():
     whole(engine)
 
 
+def cured(engine, *loan_ids):
+    """Word of money that cures these loans."""
+    for loan_id in loan_ids:
+        message = {"kind": "payment", "id": f"m-{loan_id}", "at": NOW.isoformat(), "loan_id": loan_id}
+        paid = {"event_id": f"E-{loan_id}", "amount": "1000.00", "effective_on": "2026-03-06"}
+        assert not engine.receive([{**message, **paid}], now=NOW).rejected
+
+
+def wrong(engine, loan_id):
+    message = {"kind": "outcome", "id": "o-9", "at": NOW.isoformat(), "loan_id": loan_id, "person_id": "P-1"}
+    made = {"point_id": "P-1-home", "channel": "call", "direction": "in", "result": "wrong_number"}
+    assert not engine.receive([{**message, **made}], now=NOW).rejected
+
+
+def held_number(engine, loan_id):
+    message = {"kind": "hold", "id": "h-9", "at": NOW.isoformat(), "reason": "manual", "loan_id": loan_id}
+    subject = {"kind": "point", "point_id": "P-1-home"}
+    assert not engine.receive([{**message, "subject": subject}], now=NOW).rejected
+
+
+def gone_from_the_book(engine, _):
+    engine.parts.book._persons["P-1"] = a_person(points=(MOBILE,))
+
+
+@pytest.mark.parametrize("gone", [pytest.param(0, id="the lead is paid"), pytest.param(1, id="the rider is paid")])
+@pytest.mark.parametrize(
+    "happens",
+    [
+        pytest.param(wrong, id="reported wrong"),
+        pytest.param(held_number, id="held"),
+        pytest.param(gone_from_the_book, id="not in the book any more"),
+    ],
+)
+def test_every_number_is_checked_for_what_still_stands(happens, gone):
+    """Whichever loan of the row has ended, and whichever leads: the second number is not shown."""
+    engine = listed(late_loan("L-1"), late_loan("L-2"))
+    lead = next(e for e in entries(engine).values() if not e.lead).loan_ids[0]
+    rider = next(iter({"L-1", "L-2"} - {lead}))
+    paid, stands = (lead, rider) if gone == 0 else (rider, lead)
+    cured(engine, paid)
+    happens(engine, stands)
+
+    (seen,) = engine.work("collectors", now=NOW + MINUTE)
+    (row,) = engine.take("collectors", by="staff-4", now=NOW + MINUTE).rows
+    (again,) = engine.take("collectors", by="staff-4", now=NOW + MINUTE, again=True).rows
+
+    for shown in (seen, row, again):
+        assert (stands,) == shown.loan_ids
+        assert [("P-1-mobile", "+8613800000001", 1), ("P-1-home", "", 0)] == [
+            (n.point_id, n.address, n.left) for n in shown.numbers
+        ]
+    whole(engine)
+
+
+def test_a_row_waits_while_nobody_can_say_what_is_owed():
+    """The host's ledger does not answer: the row stays on the list, as a message stays in the outbox."""
+    engine = listed()
+    answers = engine.parts.book.quote
+
+    def silent(loan_id, on):
+        raise FactsError("the ledger does not answer")
+
+    engine.parts.book.quote = silent
+    (seen,) = engine.work("collectors", now=NOW)
+    silence = engine.take("collectors", by="staff-4", now=NOW)
+    engine.parts.book.quote = answers
+    answered = engine.take("collectors", by="staff-4", now=NOW)
+
+    why = "the host's ledger does not say at present what is owed"
+    assert (why, "") == (seen.objection, seen.script)
+    assert ([], [(seen.key, why)]) == (silence.rows, [(t.what, t.why) for t in silence.waiting])
+    assert 1 == len(answered.rows)
+
+
+@pytest.mark.parametrize(
+    ("paid", "goes_on"),
+    [
+        pytest.param((0,), [True], id="the lead"),
+        pytest.param((1,), [True], id="the rider"),
+        pytest.param((0, 1), [False, False], id="both"),
+    ],
+)
+def test_a_revocation_says_whether_the_row_goes_on(paid, goes_on):
+    """For whichever loan still stands."""
+    engine = listed(late_loan("L-1"), late_loan("L-2"))
+    position = engine.take("collectors", by="dialler 1", now=NOW).position
+    loans = [e.loan_ids[0] for e in sorted(entries(engine).values(), key=lambda e: bool(e.lead))]
+    cured(engine, *(loans[n] for n in paid))
+    engine.assess(as_of=TODAY + 2 * DAY, now=NOW + MINUTE)
+
+    found = engine.revoked(position)
+
+    assert sorted(loans[n] for n in paid) == sorted(row.loan_ids[0] for row in found.rows)
+    assert goes_on == [row.goes_on for row in found.rows]
+
+
+@pytest.mark.parametrize("forbids", [pytest.param(False, id="the lead"), pytest.param(True, id="the rider")])
+def test_a_dial_stands_only_if_every_loan_of_the_row_permits_it(forbids):
+    """A number that only one loan of the row may not use any more is closed for the row."""
+    engine = listed(late_loan("L-1"), late_loan("L-2"))
+    asked = ask(engine.parts, ["L-1", "L-2"], as_of=None, now=NOW)
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        (stack,) = stacks(unit, handed_over(unit, "collectors", now=NOW))
+        gathered = {one.dossier.loan.id: one for one in dossiers(engine.parts, asked, unit, now=NOW).gathered}
+    loan_id = next(e for e in stack.standing if bool(e.lead) is forbids).loan_ids[0]
+    only = Hold(id="h", reason="manual", subject=Subject(kind="point", point_id="P-1-home"), starts_on=TODAY)
+    dossier = evolve(gathered[loan_id].dossier, holds=(only,))
+
+    whole_row = look_at(stack, gathered, {}, now=NOW)
+    looked = look_at(stack, {**gathered, loan_id: evolve(gathered[loan_id], dossier=dossier)}, {}, now=NOW)
+
+    assert (2, (0, 1)) == (len(whole_row.fit), whole_row.dials)
+    assert (2, (0,), "") == (len(looked.fit), looked.dials, looked.objection)
+    assert [(0,), (0,)] == [look.answer.dials for look in looked.fit]
+
+
+def test_the_list_of_a_row_with_an_objection_says_neither_number_nor_words():
+    """It was paid meanwhile: nobody is to dial from the list."""
+    engine = listed()
+    pay(engine)
+
+    (row,) = engine.work("collectors", now=NOW)
+
+    assert "softened" in row.objection
+    assert ([("P-1-mobile", "", 0), ("P-1-home", "", 0)], 0) == (
+        [(n.point_id, n.address, n.left) for n in row.numbers],
+        row.quota,
+    )
+    assert ("", "", "", "") == (row.subject, row.opening, row.script, row.address)
+
+
 def test_an_erased_person_does_not_spoil_the_list():
     """The row says so."""
     engine = listed()
@@ -382,7 +517,7 @@ def test_ways_to_say_which_number(which):
         dial.point_id: dial.result for dial in entries(engine)["L-1"].dials
     }
     with engine.parts.storage.begin(LENDER, read_only=True) as unit:
-        assert not [line for line in unit.lines() if "5000" in str(line)]
+        assert not [line for line in unit.lines() if "5000-0002" in str(line) or "1050000002" in str(line)]
 
 
 def test_a_promise_is_an_outcome_and_a_promise():

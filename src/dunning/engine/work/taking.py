@@ -131,7 +131,7 @@ def _take(parts: Parts, keys: Sequence[str], report: Taken, *, by: str, now: dt.
                         _take_up(hand, look_at(stack, gathered, quotes, now=now))
                     elif named:
                         hand.report.refused.append(Trouble(what=key, why=why))
-                rows = [row_of(unit, stack, gathered, asked.facts.persons) for stack in hand.taken]
+                rows = [row_of(unit, looked, gathered, asked.facts.persons) for looked in hand.taken]
                 report.records += hand.journal.write(recorded_at=now)
         except StaleStateError:
             # Somebody else wrote to one of the streams meanwhile: look again.
@@ -155,7 +155,7 @@ class _Hand:
     by: str
     now: dt.datetime
     report: Taken = field(factory=Taken)
-    taken: list[Stack] = field(factory=list)
+    taken: list[Looked] = field(factory=list)
 
 
 def _not_takeable(key: str, stack: Stack | None, *, by: str, now: dt.datetime) -> str:
@@ -176,27 +176,29 @@ def _take_up(hand: _Hand, looked: Looked) -> None:
     """End what of a row is over; hand over the rest, unless it has to wait."""
     stack = looked.stack
     lines = [line for line in lines_of(hand.unit, stack.lead, now=hand.now) if line.reserved]
+    # As they are stored: what rides with a row was looked at with the dials of the whole row.
+    own = {entry.key: entry for entry in stack.standing}
     left = {look.entry.key for look in looked.over} != {entry.key for entry in stack.standing}
     for look in looked.over:
         # What somebody had in hand may have been worked a minute ago: it counts until they report.
         free = [] if left or stack.taken_by else corrected(lines, hand.now, void=True)
-        _end(hand, look, free if look is looked.over[0] else [])
+        _end(hand, look, own[look.entry.key], free if look is looked.over[0] else [])
     if looked.objection:
         trouble = Trouble(what=stack.lead.key, why=looked.objection)
         (hand.report.waiting if left else hand.report.ended).append(trouble)
     if looked.fit:
-        moved = [_hand_to(hand, look, lines if look.entry.key == stack.lead.key else []) for look in looked.fit]
+        moved = [_hand_to(hand, look, own[look.entry.key], lines) for look in looked.fit]
         lead = moved[0] if moved[0].key == stack.lead.key else stack.lead
-        hand.taken.append(Stack(lead=lead, standing=tuple(moved)))
+        hand.taken.append(evolve(looked, stack=Stack(lead=lead, standing=tuple(moved))))
 
 
-def _hand_to(hand: _Hand, look: Look, lines: Sequence[ContactRecord]) -> Entry:
-    entry, now = look.entry, hand.now
+def _hand_to(hand: _Hand, look: Look, entry: Entry, lines: Sequence[ContactRecord]) -> Entry:
+    """Hand *entry* over as it is stored; the dials that may not be made any more are closed with the lead."""
+    now = hand.now
     may = look.answer.dials if isinstance(look.answer, Still) else ()
-    allowance = entry.allowance or Allowance()
     closed = [n for n, dial in enumerate(entry.dials) if not dial.result and n not in may]
     dials = tuple(evolve(d, result=NOT_DIALLED) if n in closed else d for n, d in enumerate(entry.dials))
-    taken = evolve(allowance, dials=dials, taken_by=hand.by)
+    taken = evolve(entry.allowance or Allowance(), dials=dials, taken_by=hand.by)
     if taken == entry.allowance:
         return entry  # theirs already, and nothing changed
     moved = hand.unit.settle(entry.key, Move.TAKE, token=None, now=now, allowance=taken)
@@ -206,10 +208,10 @@ def _hand_to(hand: _Hand, look: Look, lines: Sequence[ContactRecord]) -> Entry:
     return moved
 
 
-def _end(hand: _Hand, look: Look, free: Sequence[ContactRecord]) -> None:
+def _end(hand: _Hand, look: Look, entry: Entry, free: Sequence[ContactRecord]) -> None:
     if not isinstance(look.answer, Drop):
         return
-    entry, move, reason = look.entry, ending(look.answer), look.answer.reason
+    move, reason = ending(look.answer), look.answer.reason
     allowance = entry.allowance
     if allowance is not None and move is Move.UNREPORTED:
         allowance = evolve(

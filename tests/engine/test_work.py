@@ -459,7 +459,7 @@ def test_not_dialled_gives_a_row_back_once():
     """The same word again does not take it from whoever has it by then."""
     engine = listed()
     (row,) = engine.take("collectors", by="dialler 1", now=NOW).rows
-    word = Result(entry=row.key, at=NOW, result="not_dialled", number=1)
+    word = Result(entry=row.key, at=NOW, result="not_dialled", by="dialler 1")
 
     first = engine.results([word], now=NOW)
     engine.take("collectors", by="staff-4", now=NOW)
@@ -472,9 +472,36 @@ def test_not_dialled_gives_a_row_back_once():
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
+        pytest.param({"by": "dialler 1"}, "in the hand of 'staff-4'", id="by who had it before"),
+        pytest.param({"by": ""}, "in the hand of 'staff-4'", id="by nobody knows whom"),
+        pytest.param({"by": "staff-4", "at": NOW + 9 * MINUTE}, "was taken at", id="before it was taken"),
+        pytest.param({"by": "staff-4", "number": 2}, "names one of its numbers", id="one of two numbers"),
+        pytest.param({"by": "staff-4"}, "", id="by who has it"),
+    ],
+)
+@pytest.mark.parametrize("simulate", [pytest.param(True, id="tried"), pytest.param(False, id="done")])
+def test_not_dialled_takes_no_row_out_of_another_hand(changes, says, simulate):
+    """Late word of an earlier hand is refused, and the row stays where it is."""
+    engine = listed()
+    (row,) = engine.take("collectors", by="dialler 1", now=NOW).rows
+    engine.give_back([row.key], by="dialler 1", now=NOW + MINUTE)
+    engine.take("collectors", by="staff-4", now=NOW + 10 * MINUTE)
+    word = Result(entry=row.key, at=NOW + 10 * MINUTE, result="not_dialled", by="staff-4")
+
+    report = engine.results([evolve(word, **changes)], now=NOW + HOUR, simulate=simulate)
+
+    assert ([] if not says else [True]) == [says in trouble.why for trouble in report.rejected]
+    in_hand = "" if not says and not simulate else "staff-4"
+    assert in_hand == engine.work("collectors", now=NOW + HOUR)[0].taken_by
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
         pytest.param({"entry": "nothing"}, "no row", id="no such row"),
-        pytest.param({"point_id": "", "number": 3}, "no number 3", id="no such place"),
-        pytest.param({"point_id": "X"}, "no contact point 'X'", id="no such point"),
+        pytest.param({"point_id": "", "number": 13899999999}, "count them from 1", id="no such place"),
+        pytest.param({"point_id": "+8613899999999"}, "no such contact point", id="a number as its point"),
+        pytest.param({"point_id": "X"}, "no such contact point", id="no such point"),
         pytest.param({"point_id": "", "address": "+86 138 9999 9999"}, "none of the person's", id="another number"),
         pytest.param({"point_id": ""}, "State which", id="which of two"),
         pytest.param({"loan_id": "L-9"}, "not about loan", id="another loan"),

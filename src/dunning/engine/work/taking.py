@@ -294,28 +294,67 @@ def give_back(parts: Parts, keys: Collection[str], *, by: str, now: dt.datetime)
     return report
 
 
-def return_row(parts: Parts, key: str, *, mark: str, now: dt.datetime, simulate: bool = False) -> int | None:
+def return_row(
+    parts: Parts, key: str, *, by: str, at: dt.datetime, mark: str, now: dt.datetime, simulate: bool = False
+) -> int | None:
     """
-    Give row *key* back because word came, under *mark*, that it was not worked; None where that was known already.
+    Give row *key* back because word came, under *mark*, that *by* did not work it; None where that was known already.
 
     Return how many records that made: none where nobody has it in hand, or where it does not stand any more.
+
+    Args:
+        by: Who had it in hand, by the name that took it.
+        at: Of when the word is. Word from before the row was taken is about an earlier hand.
+
+    Raises:
+        FactsError: There is no such row, or it is in another hand by now.
     """
     with parts.storage.begin(parts.lender, read_only=simulate) as unit:
+        if not simulate:
+            unit.lock([f"row:{key}"])
         stack = stack_of(unit, key, now=now)
         if stack is None:
             raise FactsError(f"There is no row {key!r}.", field="entry")
         stream = Stream(lender=parts.lender, kind="loan", id=stack.lead.loan_ids[0])
         if any(mark in record.draft.refs for record in unit.read(stream)):
             return None
-        if simulate or not stack.taken_by or stack.until <= now:
+        if not stack.taken_by or stack.until <= now:
             return 0
-        unit.lock([f"row:{key}"])
+        _check_hand(unit, stack, by=by, at=at)
+        if simulate:
+            return 0
         journal = Journal(unit=unit, lender=parts.lender)
         for entry in stack.standing:
             _put_back(unit, journal, entry, now=now, refs=(mark,))
         if stream not in journal.snapshots:
             journal.add(Draft(stream=stream, kind="give_back", at=now, refs=(mark,)))
         return journal.write(recorded_at=now)
+
+
+def _check_hand(unit: Unit, stack: Stack, *, by: str, at: dt.datetime) -> None:
+    """Raise FactsError unless the row is in the hand of *by*, and was at *at*: what another holds is not given back."""
+    if by != stack.taken_by:
+        raise FactsError(
+            f"The row is in the hand of {stack.taken_by!r}. State by whom it was not dialled, by the name that took it.",
+            field="by",
+        )
+    since = _taken_at(unit, stack.standing[0])
+    if since is not None and at < since:
+        raise FactsError(
+            f"At {at.isoformat()} the row was not in this hand: it was taken at {since.isoformat()}.", field="at"
+        )
+
+
+def _taken_at(unit: Unit, entry: Entry) -> dt.datetime | None:
+    """Return when *entry* came into the hand that it is in; None if nobody has it."""
+    holder, since = "", None
+    for record in unit.read(Stream(lender=entry.lender, kind="loan", id=entry.loan_ids[0])):
+        for effect in record.draft.effects:
+            if isinstance(effect, fx.EntryMoved) and effect.key == entry.key and effect.allowance is not None:
+                if effect.allowance.taken_by != holder:
+                    since = effect.at
+                holder = effect.allowance.taken_by
+    return since if holder else None
 
 
 def _put_back(unit: Unit, journal: Journal, entry: Entry, *, now: dt.datetime, refs: tuple[str, ...] = ()) -> None:

@@ -367,6 +367,37 @@ def test_a_row_waits_while_nobody_can_say_what_is_owed():
 
 
 @pytest.mark.parametrize(
+    ("hand", "counts"),
+    [
+        pytest.param("nobody", [], id="nobody took it"),
+        pytest.param("given back", [], id="given back"),
+        pytest.param("kept", ["unknown", "unknown"], id="somebody had it"),
+    ],
+)
+@pytest.mark.parametrize("loans", [pytest.param(2, id="one rider"), pytest.param(3, id="two riders")])
+def test_the_caps_of_a_row_are_settled_with_the_last_of_it(hand, counts, loans):
+    """The loan that led was paid and what rode with it ends in silence: no line stays reserved."""
+    engine = listed(*(late_loan(f"L-{n}") for n in range(1, loans + 1)))
+    (row,) = engine.work("collectors", now=NOW)
+    lead = next(e for e in entries(engine).values() if not e.lead).loan_ids[0]
+    cured(engine, lead)
+    if hand != "nobody":
+        engine.take("collectors", by="staff-4", now=NOW + MINUTE)
+    if hand == "given back":
+        engine.give_back([row.key], by="staff-4", now=NOW + MINUTE)
+    engine.assess(as_of=TODAY + 2 * DAY, now=NOW + 2 * MINUTE)
+
+    engine.deliver(now=CLOSES)
+
+    assert counts == calls(engine)
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        lines = unit.history(["person:P-1"], since=NOON - 30 * DAY)
+    assert [] == [line.id for line in lines if line.channel == "call" and line.reserved]
+    assert not {State.HANDED_OVER} & {e.state for e in entries(engine).values()}
+    whole(engine)
+
+
+@pytest.mark.parametrize(
     ("paid", "goes_on"),
     [
         pytest.param((0,), [True], id="the lead"),

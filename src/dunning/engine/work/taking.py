@@ -335,7 +335,7 @@ def _check_hand(unit: Unit, stack: Stack, *, by: str, at: dt.datetime) -> None:
     """Raise FactsError unless the row is in the hand of *by*, and was at *at*: what another holds is not given back."""
     if by != stack.taken_by:
         raise FactsError(
-            f"The row is in the hand of {stack.taken_by!r}. State by whom it was not dialled, by the name that took it.",
+            f"The row is in the hand of {stack.taken_by!r}. State who had it, by the name that took it.",
             field="by",
         )
     since = _taken_at(unit, stack.standing[0])

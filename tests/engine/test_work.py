@@ -592,6 +592,33 @@ def test_a_promise_is_an_outcome_and_a_promise():
     whole(engine)
 
 
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(("no_answer", {}), ("conversation", {}), id="another result"),
+        pytest.param(("conversation", {}), ("no_answer", {}), id="the other way round"),
+        pytest.param(("no_answer", {}), ("no_answer", {"point": "P-1-home"}), id="another number"),
+        pytest.param(("no_answer", {}), ("no_answer", {"at": NOW}), id="another time"),
+        pytest.param(("no_answer", {}), ("no_answer", {"done": True}), id="the row is done"),
+        pytest.param(("not_dialled", {"point": "", "by": "d"}), ("conversation", {}), id="it was dialled after all"),
+    ],
+)
+def test_one_call_told_twice_with_different_contents(first, second):
+    """In two files: the second is refused with a reason, and the first again is known."""
+    engine = listed()
+    (row,) = engine.take("collectors", by="d", now=NOW).rows
+    one, other = (reported(row, result, call_id="c1", **more) for result, more in (first, second))
+
+    told = engine.results([one], now=NOW + HOUR)
+    changed = engine.results([other], now=NOW + HOUR)
+    again = engine.results([one], now=NOW + HOUR)
+
+    assert ([], 1) == (told.rejected, told.applied.total())
+    assert "says something else" in changed.rejected[0].why
+    assert (0, {}) == (changed.records, dict(changed.applied))
+    assert ([], 1, 0) == (again.rejected, again.known, again.records)
+
+
 RESULTS = st.sampled_from(["no_answer", "busy", "not_in_service", "connected", "right_party", "wrong_number"])
 
 

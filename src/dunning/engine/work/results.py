@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from dunning.adapters.results.form import Result
+from dunning.core.journal.record import Stream
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.touch import digest
 from dunning.engine.clock import check_now
@@ -22,6 +23,7 @@ from dunning.engine.work.taking import return_row
 from dunning.errors import DunningError, FactsError
 
 NOT_DIALLED = "not_dialled"
+_KINDS = ("outcome", "promise", NOT_DIALLED)  # of messages that a result makes
 
 
 @frozen(kw_only=True)
@@ -57,6 +59,7 @@ def results(parts: Parts, reported: Iterable[Result], *, now: dt.datetime, simul
 
 def _apply(parts: Parts, one: Result, report: Received, *, now: dt.datetime, simulate: bool) -> None:
     told = _told(parts, one, now=now)
+    _said_otherwise(parts, told)
     if one.result == NOT_DIALLED:
         if one.at > now:
             raise FactsError(f"at ({one.at.isoformat()}) lies after now ({now.isoformat()}).", field="at")
@@ -101,7 +104,37 @@ def _told(parts: Parts, one: Result, *, now: dt.datetime) -> _Told:
     named_none = not (one.point_id or one.number or one.address)
     point_id = "" if one.result == NOT_DIALLED and named_none else _point(parts, lead, one)
     what = (one.call_id, lead.key) if one.call_id else (lead.key, point_id, one.at.isoformat(), one.result)
-    return _Told(result=one, lead=lead, point_id=point_id, loan_ids=loans, id=digest("result", *what))
+    return _Told(
+        result=one,
+        lead=lead,
+        point_id=point_id,
+        loan_ids=loans,
+        id=f"{digest('result', *what)}-{digest(*_content(one, point_id))}",
+    )
+
+
+def _content(one: Result, point_id: str) -> tuple[str, ...]:
+    """Return all that a result says, however its number was named."""
+    amount = one.amount.normalize() if one.amount is not None else None
+    rest = (amount, one.promise_on, one.call_back_at, one.call_id, one.by, one.recording)
+    return (one.at.isoformat(), one.result, point_id, str(one.done), one.loan_id, *map(str, rest))
+
+
+def _said_otherwise(parts: Parts, told: _Told) -> None:
+    """Raise FactsError where the same dial was told with another content: it would be lost without a word."""
+    # A message's id is that of the dial, and then that of what was said of it.
+    same, _, _ = told.id.partition("-")
+    with parts.storage.begin(parts.lender, read_only=True) as unit:
+        for loan_id in told.loan_ids:
+            for record in unit.read(Stream(lender=parts.lender, kind="loan", id=loan_id)):
+                for kind, _, id_ in (ref.removeprefix("message:").partition(":") for ref in record.draft.refs):
+                    if kind in _KINDS and id_.startswith(f"{same}-") and id_ != told.id:
+                        raise FactsError(
+                            "A result with this call id, or of this number, time and code, is on record for the row "
+                            "and says something else. Report a correction as a line of its own: with another call id, "
+                            "or with its own time.",
+                            field="call_id" if told.result.call_id else "at",
+                        )
 
 
 def _point(parts: Parts, lead: Entry, one: Result) -> str:

@@ -282,6 +282,20 @@ def test_files_that_cannot_be_used_at_all(demo, dunning, text, says):
     assert says in dunning("results", file, "-C", demo, *LATER, exit_code=6).stderr
 
 
+def test_a_line_that_is_not_utf_8(demo, row, answer):
+    """It is rejected, its bytes shown; the others go on."""
+    head, line = text_of((row["key"], *GOOD)).splitlines(keepends=True)
+    file = demo / "back.csv"
+    file.write_bytes(f"{head}{line}".encode() + line.encode().replace(b"NA", b"\xc0\xee"))
+
+    report = answer("results", file, "-C", demo, *LATER, exit_code=1)
+
+    assert {"outcome": 1} == report["applied"]
+    assert "line 3" in report["rejected"][0]["what"]
+    assert "not UTF-8" in report["rejected"][0]["why"]
+    assert "\\xc0\\xee" in json.loads((demo / "back.csv.rejects.jsonl").read_text())["text"]
+
+
 def test_one_call_id_for_two_calls(demo, row, answer):
     """The second would be taken for the first."""
     file = demo / "back.csv"

@@ -39,7 +39,7 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     time are named in [results] of dunning.toml. Good lines are applied, each once however often the file comes, in
     any order; bad ones go to the reject file.
     """
-    from dunning.adapters.codec.documents import decode, read_text
+    from dunning.adapters.codec.documents import decode_escaped, read_bytes
     from dunning.adapters.results.form import check_columns, read_result
     from dunning.adapters.results.records import read_records
     from dunning.cli.lines import Line, write_rejects
@@ -53,9 +53,10 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     name = "standard input" if stdin else file.name
     if stdin:
         with click.open_file("-", "rb") as stream:
-            text = decode(stream.read(), name)
+            data = stream.read()
     else:
-        text = read_text(file)
+        data = read_bytes(file)
+    text = decode_escaped(data, name)
     columns, records = read_records(text, name)
     check_columns(columns, settings.results, name)
     place = rejects or (asked.folder / "results.rejects.jsonl" if stdin else file.with_name(f"{name}.rejects.jsonl"))

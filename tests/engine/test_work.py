@@ -110,6 +110,10 @@ def test_the_list_is_in_order():
         pytest.param(lambda e: e.work("nobody", now=NOW), "no work queue 'nobody'", id="no such queue"),
         pytest.param(lambda e: e.take("nobody", by="staff-4", now=NOW), "no work queue", id="take from no queue"),
         pytest.param(lambda e: e.take("collectors", by=" ", now=NOW), "State who", id="taken by nobody"),
+        pytest.param(lambda e: e.take("collectors", by="x" * 201, now=NOW), "at most 200 print", id="a long name"),
+        pytest.param(lambda e: e.take("collectors", by="a\nb", now=NOW), "at most 200 print", id="two lines"),
+        pytest.param(lambda e: e.take("collectors", by="a\x1b[2J", now=NOW), "at most 200 print", id="an escape"),
+        pytest.param(lambda e: e.give_back(["x"], by="\u202e", now=NOW), "at most 200 print", id="turned round"),
         pytest.param(lambda e: e.take(by="staff-4", now=NOW), "either a queue or", id="nothing named"),
         pytest.param(lambda e: e.take("care", keys=["x"], by="s", now=NOW), "either a queue or", id="both named"),
         pytest.param(lambda e: e.give_back(["x"], by="", now=NOW), "State who gives", id="given by nobody"),
@@ -120,6 +124,13 @@ def test_bad_questions(verb, says):
     """Refused with a sentence."""
     with pytest.raises(FactsError, match=says):
         verb(listed())
+
+
+def test_a_name_of_two_hundred_characters():
+    """The longest that there may be."""
+    (row,) = listed().take("collectors", by="线" * 200, now=NOW).rows
+
+    assert "线" * 200 == row.taken_by
 
 
 def test_a_row_is_taken_once_and_given_back():
@@ -536,6 +547,8 @@ def test_not_dialled_takes_no_row_out_of_another_hand(changes, says, simulate):
         pytest.param({"point_id": "", "address": "+86 138 9999 9999"}, "none of the person's", id="another number"),
         pytest.param({"point_id": ""}, "State which", id="which of two"),
         pytest.param({"loan_id": "L-9"}, "not about loan", id="another loan"),
+        pytest.param({"by": "x" * 201}, "at most 200 printable", id="by a long name"),
+        pytest.param({"by": "a\x1b[2J"}, "at most 200 printable", id="by an escape"),
         pytest.param({"at": NOW + DAY}, "lies after now", id="from the future"),
         pytest.param(
             {"result": "promise", "amount": Decimal(100), "promise_on": TODAY - DAY}, "lies before", id="promise"

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from attrs import define, evolve, field
 
 from dunning.adapters.interfaces.storage import Unit
+from dunning.core import values
 from dunning.core.allow import Still
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.decide.movement import cancelled
@@ -86,11 +87,11 @@ def take(
         again: Also what *by* has in hand already, for a list that was lost.
 
     Raises:
-        FactsError: *by* is empty, there is no such queue, or neither queue nor keys are stated.
+        FactsError: *by* is empty, longer than 200 characters or not printable; there is no such queue; or neither
+            queue nor keys are stated.
     """
     check_now(now)
-    if not by.strip():
-        raise FactsError("State who takes the work: a role, a staff number, the name of a list.", field="by")
+    _check_by(by, "State who takes the work: a role, a staff number, the name of a list.")
     if bool(queue) == bool(keys):
         raise FactsError("State either a queue or the keys of rows.", field="queue")
     report = Taken()
@@ -109,6 +110,14 @@ def take(
     with parts.storage.begin(parts.lender, read_only=True) as unit:
         report.position = unit.end().position
     return report
+
+
+def _check_by(by: str, advice: str) -> None:
+    """Raise FactsError unless *by* can name a hand: it is shown to everybody else, and the journal keeps it."""
+    if not by.strip():
+        raise FactsError(advice, field="by")
+    if not values.short(by):
+        raise FactsError(f"by must be at most {values.SHORT} printable characters. {advice}", field="by")
 
 
 def _take(parts: Parts, keys: Sequence[str], report: Taken, *, by: str, now: dt.datetime, named: bool) -> None:
@@ -270,11 +279,10 @@ def give_back(parts: Parts, keys: Collection[str], *, by: str, now: dt.datetime)
     All of it is one transaction. A row that is not in the hand of *by*, or whose time is over, is refused.
 
     Raises:
-        FactsError: *by* is empty.
+        FactsError: *by* is empty, longer than 200 characters or not printable.
     """
     check_now(now)
-    if not by.strip():
-        raise FactsError("State who gives the work back, by the name that took it.", field="by")
+    _check_by(by, "State who gives the work back, by the name that took it.")
     report = Given()
     with parts.storage.begin(parts.lender) as unit:
         unit.lock(sorted(f"row:{key}" for key in keys))

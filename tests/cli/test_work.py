@@ -207,8 +207,10 @@ GOOD = ("1", "20.03.2026 15:00", "NA", "", "", "")
 BAD = {
     "no row": ({"Ref": ""}, "Ref"),
     "a row that is not there": ({"Ref": "0" * 32}, "no row"),
-    "no such place": ({"No": "7"}, "no number 7"),
+    "no such place": ({"No": "7"}, "count them from 1"),
     "place 0": ({"No": "0"}, "from 1"),
+    "the number as its place": ({"No": "+8613800009999"}, "the number itself belongs under address"),
+    "the number as a place": ({"No": "13800009999"}, "count them from 1"),
     "another spelling of time": ({"Start": "2026-03-20 15:00"}, "expected a time as %d.%m.%Y %H:%M"),
     "an hour that never was": ({"Start": "08.03.2026 02:30"}, "twice or never"),
     "from the future": ({"Start": "21.03.2026 15:00"}, "lies after now"),
@@ -247,6 +249,7 @@ def test_bad_lines_say_why(after_bad_lines, name):
     reject = after_bad_lines[1][list(BAD).index(name)]
 
     assert BAD[name][1] in reject["why"]
+    assert "13800009999" not in reject["why"]
 
 
 @pytest.mark.parametrize(
@@ -294,6 +297,20 @@ def test_files_that_cannot_be_used_at_all(demo, dunning, text, says):
     assert says in dunning("results", file, "-C", demo, *LATER, exit_code=6).stderr
 
 
+def test_a_line_that_is_not_utf_8(demo, row, answer):
+    """It is rejected, its bytes shown; the others go on."""
+    head, line = text_of((row["key"], *GOOD)).splitlines(keepends=True)
+    file = demo / "back.csv"
+    file.write_bytes(f"{head}{line}".encode() + line.encode().replace(b"NA", b"\xc0\xee"))
+
+    report = answer("results", file, "-C", demo, *LATER, exit_code=1)
+
+    assert {"outcome": 1} == report["applied"]
+    assert "line 3" in report["rejected"][0]["what"]
+    assert "not UTF-8" in report["rejected"][0]["why"]
+    assert "\\xc0\\xee" in json.loads((demo / "back.csv.rejects.jsonl").read_text())["text"]
+
+
 def test_one_call_id_for_two_calls(demo, row, answer):
     """The second would be taken for the first."""
     file = demo / "back.csv"
@@ -306,11 +323,12 @@ def test_one_call_id_for_two_calls(demo, row, answer):
 
 
 def test_results_from_standard_input(demo, row, dunning):
-    """And a row that was not dialled goes back to its list."""
-    said = dunning(
-        "results", "-", "-C", demo, *LATER, stdin=text_of((row["key"], "", "20.03.2026 15:00", "DROP", "", "", ""))
-    )
+    """And a row that was not dialled goes back to its list, by the word of whoever has it."""
+    line, head = (row["key"], "", "20.03.2026 15:00", "DROP", "", "", ""), (*HEAD, "by")
+    other = dunning("results", "-", "-C", demo, *LATER, stdin=text_of((*line, "staff-5"), head=head), exit_code=1)
+    said = dunning("results", "-", "-C", demo, *LATER, stdin=text_of((*line, "staff-4"), head=head))
 
+    assert "in the hand of 'staff-4'" in other.stderr
     assert re.search(r"not_dialled +1", said.stdout)
 
 

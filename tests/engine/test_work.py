@@ -16,7 +16,11 @@ from dunning.adapters.results.form import Result
 from dunning.adapters.storage.memory import MemoryStorage
 from dunning.cli.replaying import every_record
 from dunning.core.facts.person import Flag
+from dunning.core.hold import Hold, Subject
 from dunning.core.outbox.transitions import UNFINISHED, State
+from dunning.engine.gather import ask, dossiers
+from dunning.engine.work.looking import look_at
+from dunning.engine.work.row import handed_over, stacks
 from dunning.errors import FactsError
 from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_party, a_payment, a_person, a_point, an_instalment
 from dunning.testing.given import an_engine
@@ -107,6 +111,10 @@ def test_the_list_is_in_order():
         pytest.param(lambda e: e.work("nobody", now=NOW), "no work queue 'nobody'", id="no such queue"),
         pytest.param(lambda e: e.take("nobody", by="staff-4", now=NOW), "no work queue", id="take from no queue"),
         pytest.param(lambda e: e.take("collectors", by=" ", now=NOW), "State who", id="taken by nobody"),
+        pytest.param(lambda e: e.take("collectors", by="x" * 201, now=NOW), "at most 200 print", id="a long name"),
+        pytest.param(lambda e: e.take("collectors", by="a\nb", now=NOW), "at most 200 print", id="two lines"),
+        pytest.param(lambda e: e.take("collectors", by="a\x1b[2J", now=NOW), "at most 200 print", id="an escape"),
+        pytest.param(lambda e: e.give_back(["x"], by="\u202e", now=NOW), "at most 200 print", id="turned round"),
         pytest.param(lambda e: e.take(by="staff-4", now=NOW), "either a queue or", id="nothing named"),
         pytest.param(lambda e: e.take("care", keys=["x"], by="s", now=NOW), "either a queue or", id="both named"),
         pytest.param(lambda e: e.give_back(["x"], by="", now=NOW), "State who gives", id="given by nobody"),
@@ -117,6 +125,13 @@ def test_bad_questions(verb, says):
     """Refused with a sentence."""
     with pytest.raises(FactsError, match=says):
         verb(listed())
+
+
+def test_a_name_of_two_hundred_characters():
+    """The longest that there may be."""
+    (row,) = listed().take("collectors", by="线" * 200, now=NOW).rows
+
+    assert "线" * 200 == row.taken_by
 
 
 def test_a_row_is_taken_once_and_given_back():
@@ -290,6 +305,168 @@ def test_riders_share_the_row():
     whole(engine)
 
 
+def cured(engine, *loan_ids):
+    """Word of money that cures these loans."""
+    for loan_id in loan_ids:
+        message = {"kind": "payment", "id": f"m-{loan_id}", "at": NOW.isoformat(), "loan_id": loan_id}
+        paid = {"event_id": f"E-{loan_id}", "amount": "1000.00", "effective_on": "2026-03-06"}
+        assert not engine.receive([{**message, **paid}], now=NOW).rejected
+
+
+def wrong(engine, loan_id):
+    message = {"kind": "outcome", "id": "o-9", "at": NOW.isoformat(), "loan_id": loan_id, "person_id": "P-1"}
+    made = {"point_id": "P-1-home", "channel": "call", "direction": "in", "result": "wrong_number"}
+    assert not engine.receive([{**message, **made}], now=NOW).rejected
+
+
+def held_number(engine, loan_id):
+    message = {"kind": "hold", "id": "h-9", "at": NOW.isoformat(), "reason": "manual", "loan_id": loan_id}
+    subject = {"kind": "point", "point_id": "P-1-home"}
+    assert not engine.receive([{**message, "subject": subject}], now=NOW).rejected
+
+
+def gone_from_the_book(engine, _):
+    engine.parts.book._persons["P-1"] = a_person(points=(MOBILE,))
+
+
+@pytest.mark.parametrize("gone", [pytest.param(0, id="the lead is paid"), pytest.param(1, id="the rider is paid")])
+@pytest.mark.parametrize(
+    "happens",
+    [
+        pytest.param(wrong, id="reported wrong"),
+        pytest.param(held_number, id="held"),
+        pytest.param(gone_from_the_book, id="not in the book any more"),
+    ],
+)
+def test_every_number_is_checked_for_what_still_stands(happens, gone):
+    """Whichever loan of the row has ended, and whichever leads: the second number is not shown."""
+    engine = listed(late_loan("L-1"), late_loan("L-2"))
+    lead = next(e for e in entries(engine).values() if not e.lead).loan_ids[0]
+    rider = next(iter({"L-1", "L-2"} - {lead}))
+    paid, stands = (lead, rider) if gone == 0 else (rider, lead)
+    cured(engine, paid)
+    happens(engine, stands)
+
+    (seen,) = engine.work("collectors", now=NOW + MINUTE)
+    (row,) = engine.take("collectors", by="staff-4", now=NOW + MINUTE).rows
+    (again,) = engine.take("collectors", by="staff-4", now=NOW + MINUTE, again=True).rows
+
+    for shown in (seen, row, again):
+        assert (stands,) == shown.loan_ids
+        assert [("P-1-mobile", "+8613800000001", 1), ("P-1-home", "", 0)] == [
+            (n.point_id, n.address, n.left) for n in shown.numbers
+        ]
+    whole(engine)
+
+
+def test_a_row_waits_while_nobody_can_say_what_is_owed():
+    """The host's ledger does not answer: the row stays on the list, as a message stays in the outbox."""
+    engine = listed()
+    answers = engine.parts.book.quote
+
+    def silent(loan_id, on):
+        raise FactsError("the ledger does not answer")
+
+    engine.parts.book.quote = silent
+    (seen,) = engine.work("collectors", now=NOW)
+    silence = engine.take("collectors", by="staff-4", now=NOW)
+    engine.parts.book.quote = answers
+    answered = engine.take("collectors", by="staff-4", now=NOW)
+
+    why = "the host's ledger does not say at present what is owed"
+    assert (why, "") == (seen.objection, seen.script)
+    assert ([], [(seen.key, why)]) == (silence.rows, [(t.what, t.why) for t in silence.waiting])
+    assert 1 == len(answered.rows)
+
+
+@pytest.mark.parametrize(
+    ("hand", "counts"),
+    [
+        pytest.param("nobody", [], id="nobody took it"),
+        pytest.param("given back", [], id="given back"),
+        pytest.param("kept", ["unknown", "unknown"], id="somebody had it"),
+    ],
+)
+@pytest.mark.parametrize("loans", [pytest.param(2, id="one rider"), pytest.param(3, id="two riders")])
+def test_the_caps_of_a_row_are_settled_with_the_last_of_it(hand, counts, loans):
+    """The loan that led was paid and what rode with it ends in silence: no line stays reserved."""
+    engine = listed(*(late_loan(f"L-{n}") for n in range(1, loans + 1)))
+    (row,) = engine.work("collectors", now=NOW)
+    lead = next(e for e in entries(engine).values() if not e.lead).loan_ids[0]
+    cured(engine, lead)
+    if hand != "nobody":
+        engine.take("collectors", by="staff-4", now=NOW + MINUTE)
+    if hand == "given back":
+        engine.give_back([row.key], by="staff-4", now=NOW + MINUTE)
+    engine.assess(as_of=TODAY + 2 * DAY, now=NOW + 2 * MINUTE)
+
+    engine.deliver(now=CLOSES)
+
+    assert counts == calls(engine)
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        lines = unit.history(["person:P-1"], since=NOON - 30 * DAY)
+    assert [] == [line.id for line in lines if line.channel == "call" and line.reserved]
+    assert not {State.HANDED_OVER} & {e.state for e in entries(engine).values()}
+    whole(engine)
+
+
+@pytest.mark.parametrize(
+    ("paid", "goes_on"),
+    [
+        pytest.param((0,), [True], id="the lead"),
+        pytest.param((1,), [True], id="the rider"),
+        pytest.param((0, 1), [False, False], id="both"),
+    ],
+)
+def test_a_revocation_says_whether_the_row_goes_on(paid, goes_on):
+    """For whichever loan still stands."""
+    engine = listed(late_loan("L-1"), late_loan("L-2"))
+    position = engine.take("collectors", by="dialler 1", now=NOW).position
+    loans = [e.loan_ids[0] for e in sorted(entries(engine).values(), key=lambda e: bool(e.lead))]
+    cured(engine, *(loans[n] for n in paid))
+    engine.assess(as_of=TODAY + 2 * DAY, now=NOW + MINUTE)
+
+    found = engine.revoked(position)
+
+    assert sorted(loans[n] for n in paid) == sorted(row.loan_ids[0] for row in found.rows)
+    assert goes_on == [row.goes_on for row in found.rows]
+
+
+@pytest.mark.parametrize("forbids", [pytest.param(False, id="the lead"), pytest.param(True, id="the rider")])
+def test_a_dial_stands_only_if_every_loan_of_the_row_permits_it(forbids):
+    """A number that only one loan of the row may not use any more is closed for the row."""
+    engine = listed(late_loan("L-1"), late_loan("L-2"))
+    asked = ask(engine.parts, ["L-1", "L-2"], as_of=None, now=NOW)
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        (stack,) = stacks(unit, handed_over(unit, "collectors", now=NOW))
+        gathered = {one.dossier.loan.id: one for one in dossiers(engine.parts, asked, unit, now=NOW).gathered}
+    loan_id = next(e for e in stack.standing if bool(e.lead) is forbids).loan_ids[0]
+    only = Hold(id="h", reason="manual", subject=Subject(kind="point", point_id="P-1-home"), starts_on=TODAY)
+    dossier = evolve(gathered[loan_id].dossier, holds=(only,))
+
+    whole_row = look_at(stack, gathered, {}, now=NOW)
+    looked = look_at(stack, {**gathered, loan_id: evolve(gathered[loan_id], dossier=dossier)}, {}, now=NOW)
+
+    assert (2, (0, 1)) == (len(whole_row.fit), whole_row.dials)
+    assert (2, (0,), "") == (len(looked.fit), looked.dials, looked.objection)
+    assert [(0,), (0,)] == [look.answer.dials for look in looked.fit]
+
+
+def test_the_list_of_a_row_with_an_objection_says_neither_number_nor_words():
+    """It was paid meanwhile: nobody is to dial from the list."""
+    engine = listed()
+    pay(engine)
+
+    (row,) = engine.work("collectors", now=NOW)
+
+    assert "softened" in row.objection
+    assert ([("P-1-mobile", "", 0), ("P-1-home", "", 0)], 0) == (
+        [(n.point_id, n.address, n.left) for n in row.numbers],
+        row.quota,
+    )
+    assert ("", "", "", "") == (row.subject, row.opening, row.script, row.address)
+
+
 def test_an_erased_person_does_not_spoil_the_list():
     """The row says so."""
     engine = listed()
@@ -326,7 +503,7 @@ def test_not_dialled_gives_a_row_back_once():
     """The same word again does not take it from whoever has it by then."""
     engine = listed()
     (row,) = engine.take("collectors", by="dialler 1", now=NOW).rows
-    word = Result(entry=row.key, at=NOW, result="not_dialled", number=1)
+    word = Result(entry=row.key, at=NOW, result="not_dialled", by="dialler 1")
 
     first = engine.results([word], now=NOW)
     engine.take("collectors", by="staff-4", now=NOW)
@@ -339,12 +516,41 @@ def test_not_dialled_gives_a_row_back_once():
 @pytest.mark.parametrize(
     ("changes", "says"),
     [
+        pytest.param({"by": "dialler 1"}, "in the hand of 'staff-4'", id="by who had it before"),
+        pytest.param({"by": ""}, "in the hand of 'staff-4'", id="by nobody knows whom"),
+        pytest.param({"by": "staff-4", "at": NOW + 9 * MINUTE}, "was taken at", id="before it was taken"),
+        pytest.param({"by": "staff-4", "number": 2}, "names one of its numbers", id="one of two numbers"),
+        pytest.param({"by": "staff-4"}, "", id="by who has it"),
+    ],
+)
+@pytest.mark.parametrize("simulate", [pytest.param(True, id="tried"), pytest.param(False, id="done")])
+def test_not_dialled_takes_no_row_out_of_another_hand(changes, says, simulate):
+    """Late word of an earlier hand is refused, and the row stays where it is."""
+    engine = listed()
+    (row,) = engine.take("collectors", by="dialler 1", now=NOW).rows
+    engine.give_back([row.key], by="dialler 1", now=NOW + MINUTE)
+    engine.take("collectors", by="staff-4", now=NOW + 10 * MINUTE)
+    word = Result(entry=row.key, at=NOW + 10 * MINUTE, result="not_dialled", by="staff-4")
+
+    report = engine.results([evolve(word, **changes)], now=NOW + HOUR, simulate=simulate)
+
+    assert ([] if not says else [True]) == [says in trouble.why for trouble in report.rejected]
+    in_hand = "" if not says and not simulate else "staff-4"
+    assert in_hand == engine.work("collectors", now=NOW + HOUR)[0].taken_by
+
+
+@pytest.mark.parametrize(
+    ("changes", "says"),
+    [
         pytest.param({"entry": "nothing"}, "no row", id="no such row"),
-        pytest.param({"point_id": "", "number": 3}, "no number 3", id="no such place"),
-        pytest.param({"point_id": "X"}, "no contact point 'X'", id="no such point"),
+        pytest.param({"point_id": "", "number": 13899999999}, "count them from 1", id="no such place"),
+        pytest.param({"point_id": "+8613899999999"}, "no such contact point", id="a number as its point"),
+        pytest.param({"point_id": "X"}, "no such contact point", id="no such point"),
         pytest.param({"point_id": "", "address": "+86 138 9999 9999"}, "none of the person's", id="another number"),
         pytest.param({"point_id": ""}, "State which", id="which of two"),
         pytest.param({"loan_id": "L-9"}, "not about loan", id="another loan"),
+        pytest.param({"by": "x" * 201}, "at most 200 printable", id="by a long name"),
+        pytest.param({"by": "a\x1b[2J"}, "at most 200 printable", id="by an escape"),
         pytest.param({"at": NOW + DAY}, "lies after now", id="from the future"),
         pytest.param(
             {"result": "promise", "amount": Decimal(100), "promise_on": TODAY - DAY}, "lies before", id="promise"
@@ -400,6 +606,33 @@ def test_a_promise_is_an_outcome_and_a_promise():
     assert ({"outcome": 1, "promise": 1}, 2, 0) == (dict(first.applied), again.known, again.records)
     assert State.WORKED is entries(engine)["L-1"].state
     whole(engine)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        pytest.param(("no_answer", {}), ("conversation", {}), id="another result"),
+        pytest.param(("conversation", {}), ("no_answer", {}), id="the other way round"),
+        pytest.param(("no_answer", {}), ("no_answer", {"point": "P-1-home"}), id="another number"),
+        pytest.param(("no_answer", {}), ("no_answer", {"at": NOW}), id="another time"),
+        pytest.param(("no_answer", {}), ("no_answer", {"done": True}), id="the row is done"),
+        pytest.param(("not_dialled", {"point": "", "by": "d"}), ("conversation", {}), id="it was dialled after all"),
+    ],
+)
+def test_one_call_told_twice_with_different_contents(first, second):
+    """In two files: the second is refused with a reason, and the first again is known."""
+    engine = listed()
+    (row,) = engine.take("collectors", by="d", now=NOW).rows
+    one, other = (reported(row, result, call_id="c1", **more) for result, more in (first, second))
+
+    told = engine.results([one], now=NOW + HOUR)
+    changed = engine.results([other], now=NOW + HOUR)
+    again = engine.results([one], now=NOW + HOUR)
+
+    assert ([], 1) == (told.rejected, told.applied.total())
+    assert "says something else" in changed.rejected[0].why
+    assert (0, {}) == (changed.records, dict(changed.applied))
+    assert ([], 1, 0) == (again.rejected, again.known, again.records)
 
 
 RESULTS = st.sampled_from(["no_answer", "busy", "not_in_service", "connected", "right_party", "wrong_number"])

@@ -33,7 +33,7 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     time are named in [results] of dunning.toml. Good lines are applied, each once however often the file comes, in
     any order; bad ones go to the reject file.
     """
-    from dunning.adapters.codec.documents import decode, read_text
+    from dunning.adapters.codec.documents import read_bytes
     from dunning.adapters.results.lines import results_in
     from dunning.cli.lines import Line, write_rejects
     from dunning.cli.showing import reports
@@ -45,10 +45,10 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     name = "standard input" if stdin else file.name
     if stdin:
         with click.open_file("-", "rb") as stream:
-            text = decode(stream.read(), name)
+            data = stream.read()
     else:
-        text = read_text(file)
-    lines = results_in(text, settings.results, name)
+        data = read_bytes(file)
+    lines = results_in(data, settings.results, name)
     place = rejects or (asked.folder / "results.rejects.jsonl" if stdin else file.with_name(f"{name}.rejects.jsonl"))
     total, rejected = Received(), []
     with asked.engine(settings, dry=dry, words=False) as engine, progress("results") as show:

@@ -15,6 +15,7 @@ _CURRENCY = re.compile(r"[A-Z]{3}")
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 
 ZERO = Decimal(0)
+SHORT = 200
 _DIGITS = 15  # before the point; more is a slip of the pen, and would drown every sum
 _FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 
@@ -29,6 +30,17 @@ def text(instance: object, attribute: Any, value: Any) -> None:
     """Require text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise _fail(instance, attribute, f"must be text that is not empty, not {value!r}")
+
+
+def short(value: object) -> bool:
+    """Whether *value* is text of at most `SHORT` printable characters: a staff number, the name of a list."""
+    return isinstance(value, str) and len(value) <= SHORT and value.isprintable()
+
+
+def short_text(instance: object, attribute: Any, value: Any) -> None:
+    """Require text of at most `SHORT` printable characters, or none. It is not quoted: it may be anything."""
+    if not short(value):
+        raise _fail(instance, attribute, f"must be text of at most {SHORT} printable characters.")
 
 
 def money(instance: object, attribute: Any, value: Any) -> None:

@@ -183,7 +183,8 @@ def _looked(record: Record, inputs: Inputs) -> Replayed:
     was = (moved.move, moved.reason, left if moved.move == Move.TAKE else ())
     match answer:
         case Still(dials=may):
-            again = (Move.TAKE.value, "", may)
+            # The dials of a row stand with the entry that leads it; what rides with it was asked about them as well.
+            again = (Move.TAKE.value, "", () if entry.lead else may)
         case Wait(reason=reason):
             again = ("wait", reason, ())
         case Drop(reason=reason):

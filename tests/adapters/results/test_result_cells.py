@@ -49,3 +49,8 @@ def test_a_file_comes_back(texts):
     assert [""] * len(texts) == [record.problem for record in records]
     assert texts == [record.cells["text"] for record in records]
     assert [["k", guarded(text)] for text in texts] == list(csv.reader(io.StringIO(written, newline="")))[1:]
+
+
+def test_a_semicolon_makes_no_cell():
+    """Where a spreadsheet parts cells at semicolons, what stands behind one would begin a cell."""
+    assert '"name","x"\r\n"Li;=1+1","2"\r\n' == csv_text(("name", "x"), [{"name": "Li;=1+1", "x": "2"}])

@@ -14,7 +14,7 @@ from typing import Any
 from dunning.errors import Problem, StructureError
 
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-_ADVICE_UTF8 = (
+ADVICE_UTF8 = (
     "Save the file as UTF-8. A file that a Chinese system exported may be GB18030: iconv -f GB18030 -t UTF-8 old > new."
 )
 
@@ -32,7 +32,21 @@ def decode(data: bytes, where: str) -> str:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
-        raise _unreadable(f"{where}, line {line}", "the file is not UTF-8.", _ADVICE_UTF8) from error
+        raise _unreadable(f"{where}, line {line}", "the file is not UTF-8.", ADVICE_UTF8) from error
+
+
+def decode_escaped(data: bytes, where: str) -> str:
+    """
+    Return *data* as text, as `decode` does; a byte that is none of UTF-8's is left as a lone surrogate (PEP 383).
+
+    So a reader that goes record by record can reject the one that holds it.
+
+    Raises:
+        StructureError: It is UTF-16, whose lines nobody can tell apart.
+    """
+    if data.startswith(_UTF16):
+        raise _unreadable(where, "the file is UTF-16, not UTF-8.", "Save the file as UTF-8.")
+    return data.removeprefix(codecs.BOM_UTF8).decode("utf-8", "surrogateescape")
 
 
 def read_text(path: Path) -> str:
@@ -59,7 +73,7 @@ def decode_line(data: bytes, where: str) -> str:
         return data.decode()
     except UnicodeDecodeError as error:
         what = f"the line is not UTF-8 (byte {error.start + 1})."
-        raise _unreadable(where, what, _ADVICE_UTF8.replace("the file", "it")) from error
+        raise _unreadable(where, what, ADVICE_UTF8.replace("the file", "it")) from error
 
 
 def _bytes(path: Path) -> bytes:

@@ -27,9 +27,9 @@ def unguarded(cell: str) -> str:
 
 
 def csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, str]]) -> str:
-    """Return *rows* as CSV with a head, every cell guarded."""
+    """Return *rows* as CSV with a head, every cell guarded and quoted: a semicolon in it is no border of cells."""
     file = io.StringIO(newline="")
-    writer = csv.writer(file, lineterminator="\r\n")
+    writer = csv.writer(file, lineterminator="\r\n", quoting=csv.QUOTE_ALL)
     writer.writerow(columns)
     writer.writerows([guarded(row.get(column, "")) for column in columns] for row in rows)
     return file.getvalue()

@@ -204,9 +204,14 @@ def _date(text: str, form: Form) -> dt.date:
 
 
 def _place(text: str) -> int:
-    place = scalars.whole(text)
+    # Never quoted: a dialler may have put the telephone number itself here.
+    why = "expected the place of a number in its row, from 1; the number itself belongs under address."
+    try:
+        place = scalars.whole(text)
+    except ValueError:
+        raise ValueError(why) from None
     if place < 1:
-        raise ValueError(f"expected the place of a number in its row, from 1, got {text!r}.")
+        raise ValueError(why)
     return place
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from attrs import field, frozen
 
-from dunning.adapters.codec.documents import read_text
+from dunning.adapters.codec.documents import decode_escaped, read_bytes
 from dunning.adapters.results.form import Form, Result, check_columns, read_result
 from dunning.adapters.results.records import Record, read_records
 from dunning.errors import StructureError
@@ -44,12 +44,12 @@ def read_results(file: Path, form: Form | None = None) -> list[ResultLine]:
     Raises:
         StructureError: The file as a whole cannot be used: there is none, or it lacks a column that every line needs.
     """
-    return results_in(read_text(file), form or Form(), file.name)
+    return results_in(read_bytes(file), form or Form(), file.name)
 
 
-def results_in(text: str, form: Form, name: str) -> list[ResultLine]:
-    """Return what each line of *text* says: see `read_results`. *name* is how reasons call the file."""
-    columns, records = read_records(text, name)
+def results_in(data: bytes, form: Form, name: str) -> list[ResultLine]:
+    """Return what each line of *data* says: see `read_results`. *name* is how reasons call the file."""
+    columns, records = read_records(decode_escaped(data, name), name)
     check_columns(columns, form, name)
     return list(_lines(records, form, name))
 

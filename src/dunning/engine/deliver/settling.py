@@ -223,10 +223,18 @@ def _give_up(turn: Turn, entry: Entry) -> None:
         reason=NOBODY_TOOK_IT if untaken else "",
         allowance=evolve(allowance, dials=closed) if allowance is not None else None,
     )
-    # A rider has no lines of its own; those of the row are corrected with the entry that leads it.
-    mine = [] if entry.lead else [line for line in lines_of(turn.unit, entry, now=turn.now) if line.reserved]
+    # The lines of a row are corrected with the entry that leads it, or with the last of it where that one has ended.
+    lines = [line for line in lines_of(turn.unit, entry, now=turn.now) if line.reserved]
+    mine = [] if entry.lead and _others_stand(turn, entry, lines) else lines
     if untaken:
         turn.report.untaken += 1
     else:
         turn.report.unreported += 1
     note(turn, moved, Move.UNREPORTED, corrected(mine, turn.now, void=untaken), wakes=True)
+
+
+def _others_stand(turn: Turn, entry: Entry, lines: Sequence[ContactRecord]) -> bool:
+    """Whether anything else of the row of *entry*, whose *lines* name its loans, is still handed over."""
+    loan_ids = sorted({id_ for line in lines for id_ in line.loan_ids})
+    standing = turn.unit.entries(loan_ids=loan_ids, states=[State.HANDED_OVER]) if loan_ids else ()
+    return any(other.row == entry.row and other.key != entry.key for other in standing)

@@ -66,7 +66,7 @@ class Outcome:
     purpose: str = field(default="collection", validator=values.one_of(*PURPOSES))
     direction: str = field(default="out", validator=values.one_of("out", "in"))
     actor: str = field(default="collector", validator=values.one_of(*ACTORS))
-    actor_id: str = ""
+    actor_id: str = field(default="", validator=values.short_text)
     recording: str = ""
     done: bool = False
     call_back_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))

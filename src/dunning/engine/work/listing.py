@@ -13,8 +13,8 @@ from dunning.engine.deliver.claiming import quotes_of
 from dunning.engine.deliver.folding import script_together
 from dunning.engine.gather import Gathered, ask, dossiers
 from dunning.engine.parts import Parts
-from dunning.engine.work.looking import look_at
-from dunning.engine.work.row import Row, Stack, handed_over, numbers_of, quota_left, said, stacks
+from dunning.engine.work.looking import Looked, look_at
+from dunning.engine.work.row import Row, Said, Stack, handed_over, numbers_of, quota_left, said, stacks
 from dunning.errors import FactsError
 
 BATCH = 100
@@ -53,14 +53,7 @@ def _listed(parts: Parts, found: Sequence[Stack], *, now: dt.datetime) -> list[R
     with parts.storage.begin(parts.lender, read_only=True) as unit:
         gathered = {one.dossier.loan.id: one for one in dossiers(parts, asked, unit, now=now).gathered}
         return [
-            row_of(
-                unit,
-                stack,
-                gathered,
-                asked.facts.persons,
-                objection=look_at(stack, gathered, quotes, now=now).objection,
-            )
-            for stack in found
+            row_of(unit, look_at(stack, gathered, quotes, now=now), gathered, asked.facts.persons) for stack in found
         ]
 
 
@@ -71,17 +64,17 @@ def loans_of(found: Sequence[Stack]) -> list[str]:
 
 def row_of(
     unit: Unit,
-    stack: Stack,
+    looked: Looked,
     gathered: Mapping[str, Gathered],
     persons: Mapping[str, Person],
-    *,
-    objection: str = "",
 ) -> Row:
-    """Return *stack* as whoever works it sees it."""
-    first = stack.standing[0]
+    """Return a row as whoever works it sees it; one that may not be worked now says neither number nor words."""
+    stack, fit = looked.stack, {look.entry.key for look in looked.fit}
+    standing = [entry for entry in stack.standing if entry.key in fit] or stack.standing
+    first = standing[0]
     person = persons.get(first.person_id)
-    words = [said(unit, entry) for entry in stack.standing]
-    numbers = numbers_of(stack.lead, person)
+    words = [said(unit, entry) for entry in standing] if fit else [Said()]
+    numbers = numbers_of(stack.lead, person, looked.dials)
     found = gathered.get(first.loan_ids[0])
     retires_on: Sequence[str] = ()
     if found is not None:
@@ -92,13 +85,13 @@ def row_of(
         kind=first.kind,
         channel=first.channel,
         purpose=first.purpose,
-        loan_ids=tuple(dict.fromkeys(id_ for entry in stack.standing for id_ in entry.loan_ids)),
+        loan_ids=tuple(dict.fromkeys(id_ for entry in standing for id_ in entry.loan_ids)),
         person_id=first.person_id,
         name=person.name if person is not None else "",
         role=first.role,
         language=words[0].language or (person.language if person is not None else ""),
         numbers=numbers,
-        address="" if numbers else _address(first.point_id, person),
+        address="" if numbers or not fit else _address(first.point_id, person),
         quota=min(quota_left(stack, retires_on), sum(number.left for number in numbers)),
         until=stack.until,
         discloses=first.discloses,
@@ -110,9 +103,9 @@ def row_of(
         step=first.step,
         tier=first.tier,
         track=first.track,
-        days_past_due=tuple((entry.loan_ids[0], _days(gathered.get(entry.loan_ids[0]))) for entry in stack.standing),
+        days_past_due=tuple((entry.loan_ids[0], _days(gathered.get(entry.loan_ids[0]))) for entry in standing),
         taken_by=stack.taken_by,
-        objection=objection,
+        objection=looked.objection,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from attrs import frozen
 
 from dunning.adapters.results.form import Result
+from dunning.core.journal.record import Stream
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.touch import digest
 from dunning.engine.clock import check_now
@@ -22,6 +23,7 @@ from dunning.engine.work.taking import return_row
 from dunning.errors import DunningError, FactsError
 
 NOT_DIALLED = "not_dialled"
+_KINDS = ("outcome", "promise", NOT_DIALLED)  # of messages that a result makes
 
 
 @frozen(kw_only=True)
@@ -57,10 +59,13 @@ def results(parts: Parts, reported: Iterable[Result], *, now: dt.datetime, simul
 
 def _apply(parts: Parts, one: Result, report: Received, *, now: dt.datetime, simulate: bool) -> None:
     told = _told(parts, one, now=now)
+    _said_otherwise(parts, told)
     if one.result == NOT_DIALLED:
         if one.at > now:
             raise FactsError(f"at ({one.at.isoformat()}) lies after now ({now.isoformat()}).", field="at")
-        records = return_row(parts, told.lead.key, mark=f"message:not_dialled:{told.id}", now=now, simulate=simulate)
+        _about_the_whole_row(told)
+        mark = f"message:not_dialled:{told.id}"
+        records = return_row(parts, told.lead.key, by=one.by, at=one.at, mark=mark, now=now, simulate=simulate)
         report.records += records or 0
         report.known += records is None
         report.applied[NOT_DIALLED] += records is not None
@@ -79,6 +84,15 @@ def _apply(parts: Parts, one: Result, report: Received, *, now: dt.datetime, sim
     report.alarms += done.alarms
 
 
+def _about_the_whole_row(told: _Told) -> None:
+    if told.point_id and len(places(told.lead)) > 1:
+        raise FactsError(
+            "not_dialled gives back the whole row, and this names one of its numbers. Name none to give the row back; "
+            "of a number that was not dialled, report nothing.",
+            field="result",
+        )
+
+
 def _told(parts: Parts, one: Result, *, now: dt.datetime) -> _Told:
     with parts.storage.begin(parts.lender, read_only=True) as unit:
         named = next(iter(unit.entries(keys=[one.entry])), None)
@@ -87,9 +101,40 @@ def _told(parts: Parts, one: Result, *, now: dt.datetime) -> _Told:
     if lead is None:
         raise FactsError(f"There is no row {one.entry!r}.", field="entry")
     loans = tuple(dict.fromkeys([*lead.loan_ids, *(id_ for line in lines for id_ in line.loan_ids)]))
-    point_id = _point(parts, lead, one)
+    named_none = not (one.point_id or one.number or one.address)
+    point_id = "" if one.result == NOT_DIALLED and named_none else _point(parts, lead, one)
     what = (one.call_id, lead.key) if one.call_id else (lead.key, point_id, one.at.isoformat(), one.result)
-    return _Told(result=one, lead=lead, point_id=point_id, loan_ids=loans, id=digest("result", *what))
+    return _Told(
+        result=one,
+        lead=lead,
+        point_id=point_id,
+        loan_ids=loans,
+        id=f"{digest('result', *what)}-{digest(*_content(one, point_id))}",
+    )
+
+
+def _content(one: Result, point_id: str) -> tuple[str, ...]:
+    """Return all that a result says, however its number was named."""
+    amount = one.amount.normalize() if one.amount is not None else None
+    rest = (amount, one.promise_on, one.call_back_at, one.call_id, one.by, one.recording)
+    return (one.at.isoformat(), one.result, point_id, str(one.done), one.loan_id, *map(str, rest))
+
+
+def _said_otherwise(parts: Parts, told: _Told) -> None:
+    """Raise FactsError where the same dial was told with another content: it would be lost without a word."""
+    # A message's id is that of the dial, and then that of what was said of it.
+    same, _, _ = told.id.partition("-")
+    with parts.storage.begin(parts.lender, read_only=True) as unit:
+        for loan_id in told.loan_ids:
+            for record in unit.read(Stream(lender=parts.lender, kind="loan", id=loan_id)):
+                for kind, _, id_ in (ref.removeprefix("message:").partition(":") for ref in record.draft.refs):
+                    if kind in _KINDS and id_.startswith(f"{same}-") and id_ != told.id:
+                        raise FactsError(
+                            "A result with this call id, or of this number, time and code, is on record for the row "
+                            "and says something else. Report a correction as a line of its own: with another call id, "
+                            "or with its own time.",
+                            field="call_id" if told.result.call_id else "at",
+                        )
 
 
 def _point(parts: Parts, lead: Entry, one: Result) -> str:
@@ -97,13 +142,13 @@ def _point(parts: Parts, lead: Entry, one: Result) -> str:
     numbers = places(lead)
     if one.number:
         if one.number > len(numbers):
-            raise FactsError(f"The row has {len(numbers)} numbers, and no number {one.number}.", field="number")
+            raise FactsError(f"The row has {len(numbers)} numbers; count them from 1.", field="number")
         return numbers[one.number - 1]
     person = parts.book.persons([lead.person_id]).get(lead.person_id) if lead.person_id else None
     points = {point.id: point.address for point in person.points} if person is not None else {}
     if one.point_id:
         if one.point_id not in numbers and one.point_id not in points:
-            raise FactsError(f"The person of the row has no contact point {one.point_id!r}.", field="point")
+            raise FactsError("The person of the row has no such contact point.", field="point")
         return one.point_id
     if one.address:
         same = [id_ for id_, address in points.items() if _digits(address) == _digits(one.address)]

@@ -7,8 +7,9 @@ import datetime as dt
 from attrs import define, field, frozen
 
 from dunning.core.journal import effects as fx
-from dunning.core.outbox.transitions import Move, State
+from dunning.core.outbox.transitions import Move
 from dunning.engine.parts import Parts
+from dunning.engine.work.row import stack_of
 from dunning.errors import FactsError
 
 _PAGE = 1000
@@ -73,7 +74,7 @@ def revoked(parts: Parts, since: int = 0, *, by: str = "") -> Revocations:
                 taken_by = entry.allowance.taken_by if entry is not None and entry.allowance is not None else ""
                 if entry is None or not entry.executor or not taken_by or (by and taken_by != by):
                     continue
-                others = unit.entries(keys=[entry.row]) if entry.lead else ()
+                row = stack_of(unit, entry.row, now=move.at)
                 found.rows.append(
                     Revoked(
                         key=entry.row,
@@ -83,7 +84,7 @@ def revoked(parts: Parts, since: int = 0, *, by: str = "") -> Revocations:
                         at=move.at,
                         how=_ENDS[move.move],
                         reason=move.reason,
-                        goes_on=any(other.state is State.HANDED_OVER for other in others),
+                        goes_on=row is not None and bool(row.standing),
                     )
                 )
             found.position = records[-1].position

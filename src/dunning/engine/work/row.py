@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from attrs import field, frozen
 
@@ -59,7 +59,8 @@ class Row:
         unsaid: Why there is no opening and no script, where they were erased or are missing.
         days_past_due: On fresh facts, by loan; None where the book does not show the loan at present.
         taken_by: Who has it in hand; empty while it is anybody's.
-        objection: Why it cannot be taken at this moment, or the empty text.
+        objection: Why it cannot be taken at this moment, or the empty text. Where there is one, no number that could
+            be dialled is shown, no address and no words.
     """
 
     key: str
@@ -156,12 +157,17 @@ def places(lead: Entry) -> tuple[str, ...]:
     return tuple(dict.fromkeys(dial.point_id for dial in lead.dials)) or ((lead.point_id,) if lead.point_id else ())
 
 
-def numbers_of(lead: Entry, person: Person | None) -> tuple[RowNumber, ...]:
-    """Return the numbers of a row in their places, with what is left of each and the address as the book has it."""
+def numbers_of(lead: Entry, person: Person | None, may: Collection[int]) -> tuple[RowNumber, ...]:
+    """
+    Return the numbers of a row in their places, with what is left of each and the address as the book has it.
+
+    Args:
+        may: The dials that may still be made, by their number from 0.
+    """
     if not lead.dials:
         return ()
     addresses = {point.id: point.address for point in person.points} if person is not None else {}
-    left = Counter(dial.point_id for dial in lead.dials if not dial.result)
+    left = Counter(lead.dials[number].point_id for number in may)
     return tuple(
         RowNumber(
             point_id=point_id,

@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 from attrs import define, evolve, field
 
 from dunning.adapters.interfaces.storage import Unit
+from dunning.core import values
 from dunning.core.allow import Still
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.decide.movement import cancelled
@@ -86,11 +87,11 @@ def take(
         again: Also what *by* has in hand already, for a list that was lost.
 
     Raises:
-        FactsError: *by* is empty, there is no such queue, or neither queue nor keys are stated.
+        FactsError: *by* is empty, longer than 200 characters or not printable; there is no such queue; or neither
+            queue nor keys are stated.
     """
     check_now(now)
-    if not by.strip():
-        raise FactsError("State who takes the work: a role, a staff number, the name of a list.", field="by")
+    _check_by(by, "State who takes the work: a role, a staff number, the name of a list.")
     if bool(queue) == bool(keys):
         raise FactsError("State either a queue or the keys of rows.", field="queue")
     report = Taken()
@@ -109,6 +110,14 @@ def take(
     with parts.storage.begin(parts.lender, read_only=True) as unit:
         report.position = unit.end().position
     return report
+
+
+def _check_by(by: str, advice: str) -> None:
+    """Raise FactsError unless *by* can name a hand: it is shown to everybody else, and the journal keeps it."""
+    if not by.strip():
+        raise FactsError(advice, field="by")
+    if not values.short(by):
+        raise FactsError(f"by must be at most {values.SHORT} printable characters. {advice}", field="by")
 
 
 def _take(parts: Parts, keys: Sequence[str], report: Taken, *, by: str, now: dt.datetime, named: bool) -> None:
@@ -131,7 +140,7 @@ def _take(parts: Parts, keys: Sequence[str], report: Taken, *, by: str, now: dt.
                         _take_up(hand, look_at(stack, gathered, quotes, now=now))
                     elif named:
                         hand.report.refused.append(Trouble(what=key, why=why))
-                rows = [row_of(unit, stack, gathered, asked.facts.persons) for stack in hand.taken]
+                rows = [row_of(unit, looked, gathered, asked.facts.persons) for looked in hand.taken]
                 report.records += hand.journal.write(recorded_at=now)
         except StaleStateError:
             # Somebody else wrote to one of the streams meanwhile: look again.
@@ -155,7 +164,7 @@ class _Hand:
     by: str
     now: dt.datetime
     report: Taken = field(factory=Taken)
-    taken: list[Stack] = field(factory=list)
+    taken: list[Looked] = field(factory=list)
 
 
 def _not_takeable(key: str, stack: Stack | None, *, by: str, now: dt.datetime) -> str:
@@ -176,27 +185,29 @@ def _take_up(hand: _Hand, looked: Looked) -> None:
     """End what of a row is over; hand over the rest, unless it has to wait."""
     stack = looked.stack
     lines = [line for line in lines_of(hand.unit, stack.lead, now=hand.now) if line.reserved]
+    # As they are stored: what rides with a row was looked at with the dials of the whole row.
+    own = {entry.key: entry for entry in stack.standing}
     left = {look.entry.key for look in looked.over} != {entry.key for entry in stack.standing}
     for look in looked.over:
         # What somebody had in hand may have been worked a minute ago: it counts until they report.
         free = [] if left or stack.taken_by else corrected(lines, hand.now, void=True)
-        _end(hand, look, free if look is looked.over[0] else [])
+        _end(hand, look, own[look.entry.key], free if look is looked.over[0] else [])
     if looked.objection:
         trouble = Trouble(what=stack.lead.key, why=looked.objection)
         (hand.report.waiting if left else hand.report.ended).append(trouble)
     if looked.fit:
-        moved = [_hand_to(hand, look, lines if look.entry.key == stack.lead.key else []) for look in looked.fit]
+        moved = [_hand_to(hand, look, own[look.entry.key], lines) for look in looked.fit]
         lead = moved[0] if moved[0].key == stack.lead.key else stack.lead
-        hand.taken.append(Stack(lead=lead, standing=tuple(moved)))
+        hand.taken.append(evolve(looked, stack=Stack(lead=lead, standing=tuple(moved))))
 
 
-def _hand_to(hand: _Hand, look: Look, lines: Sequence[ContactRecord]) -> Entry:
-    entry, now = look.entry, hand.now
+def _hand_to(hand: _Hand, look: Look, entry: Entry, lines: Sequence[ContactRecord]) -> Entry:
+    """Hand *entry* over as it is stored; the dials that may not be made any more are closed with the lead."""
+    now = hand.now
     may = look.answer.dials if isinstance(look.answer, Still) else ()
-    allowance = entry.allowance or Allowance()
     closed = [n for n, dial in enumerate(entry.dials) if not dial.result and n not in may]
     dials = tuple(evolve(d, result=NOT_DIALLED) if n in closed else d for n, d in enumerate(entry.dials))
-    taken = evolve(allowance, dials=dials, taken_by=hand.by)
+    taken = evolve(entry.allowance or Allowance(), dials=dials, taken_by=hand.by)
     if taken == entry.allowance:
         return entry  # theirs already, and nothing changed
     moved = hand.unit.settle(entry.key, Move.TAKE, token=None, now=now, allowance=taken)
@@ -206,10 +217,10 @@ def _hand_to(hand: _Hand, look: Look, lines: Sequence[ContactRecord]) -> Entry:
     return moved
 
 
-def _end(hand: _Hand, look: Look, free: Sequence[ContactRecord]) -> None:
+def _end(hand: _Hand, look: Look, entry: Entry, free: Sequence[ContactRecord]) -> None:
     if not isinstance(look.answer, Drop):
         return
-    entry, move, reason = look.entry, ending(look.answer), look.answer.reason
+    move, reason = ending(look.answer), look.answer.reason
     allowance = entry.allowance
     if allowance is not None and move is Move.UNREPORTED:
         allowance = evolve(
@@ -268,11 +279,10 @@ def give_back(parts: Parts, keys: Collection[str], *, by: str, now: dt.datetime)
     All of it is one transaction. A row that is not in the hand of *by*, or whose time is over, is refused.
 
     Raises:
-        FactsError: *by* is empty.
+        FactsError: *by* is empty, longer than 200 characters or not printable.
     """
     check_now(now)
-    if not by.strip():
-        raise FactsError("State who gives the work back, by the name that took it.", field="by")
+    _check_by(by, "State who gives the work back, by the name that took it.")
     report = Given()
     with parts.storage.begin(parts.lender) as unit:
         unit.lock(sorted(f"row:{key}" for key in keys))
@@ -292,28 +302,67 @@ def give_back(parts: Parts, keys: Collection[str], *, by: str, now: dt.datetime)
     return report
 
 
-def return_row(parts: Parts, key: str, *, mark: str, now: dt.datetime, simulate: bool = False) -> int | None:
+def return_row(
+    parts: Parts, key: str, *, by: str, at: dt.datetime, mark: str, now: dt.datetime, simulate: bool = False
+) -> int | None:
     """
-    Give row *key* back because word came, under *mark*, that it was not worked; None where that was known already.
+    Give row *key* back because word came, under *mark*, that *by* did not work it; None where that was known already.
 
     Return how many records that made: none where nobody has it in hand, or where it does not stand any more.
+
+    Args:
+        by: Who had it in hand, by the name that took it.
+        at: Of when the word is. Word from before the row was taken is about an earlier hand.
+
+    Raises:
+        FactsError: There is no such row, or it is in another hand by now.
     """
     with parts.storage.begin(parts.lender, read_only=simulate) as unit:
+        if not simulate:
+            unit.lock([f"row:{key}"])
         stack = stack_of(unit, key, now=now)
         if stack is None:
             raise FactsError(f"There is no row {key!r}.", field="entry")
         stream = Stream(lender=parts.lender, kind="loan", id=stack.lead.loan_ids[0])
         if any(mark in record.draft.refs for record in unit.read(stream)):
             return None
-        if simulate or not stack.taken_by or stack.until <= now:
+        if not stack.taken_by or stack.until <= now:
             return 0
-        unit.lock([f"row:{key}"])
+        _check_hand(unit, stack, by=by, at=at)
+        if simulate:
+            return 0
         journal = Journal(unit=unit, lender=parts.lender)
         for entry in stack.standing:
             _put_back(unit, journal, entry, now=now, refs=(mark,))
         if stream not in journal.snapshots:
             journal.add(Draft(stream=stream, kind="give_back", at=now, refs=(mark,)))
         return journal.write(recorded_at=now)
+
+
+def _check_hand(unit: Unit, stack: Stack, *, by: str, at: dt.datetime) -> None:
+    """Raise FactsError unless the row is in the hand of *by*, and was at *at*: what another holds is not given back."""
+    if by != stack.taken_by:
+        raise FactsError(
+            f"The row is in the hand of {stack.taken_by!r}. State who had it, by the name that took it.",
+            field="by",
+        )
+    since = _taken_at(unit, stack.standing[0])
+    if since is not None and at < since:
+        raise FactsError(
+            f"At {at.isoformat()} the row was not in this hand: it was taken at {since.isoformat()}.", field="at"
+        )
+
+
+def _taken_at(unit: Unit, entry: Entry) -> dt.datetime | None:
+    """Return when *entry* came into the hand that it is in; None if nobody has it."""
+    holder, since = "", None
+    for record in unit.read(Stream(lender=entry.lender, kind="loan", id=entry.loan_ids[0])):
+        for effect in record.draft.effects:
+            if isinstance(effect, fx.EntryMoved) and effect.key == entry.key and effect.allowance is not None:
+                if effect.allowance.taken_by != holder:
+                    since = effect.at
+                holder = effect.allowance.taken_by
+    return since if holder else None
 
 
 def _put_back(unit: Unit, journal: Journal, entry: Entry, *, now: dt.datetime, refs: tuple[str, ...] = ()) -> None:

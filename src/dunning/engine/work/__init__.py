@@ -9,9 +9,10 @@ There is no list beside the outbox. A row is an entry that was handed over, with
 
 from dunning.engine.work.listing import work
 from dunning.engine.work.results import results
+from dunning.engine.work.returning import Given, give_back
 from dunning.engine.work.revoked import Revocations, Revoked, revoked
 from dunning.engine.work.row import Row, RowNumber
-from dunning.engine.work.taking import Given, Taken, give_back, take
+from dunning.engine.work.taking import Taken, take
 
 __all__ = [
     "Given",

@@ -18,8 +18,8 @@ from dunning.engine.deliver.noting import lines_of
 from dunning.engine.parts import Parts
 from dunning.engine.receive import receive
 from dunning.engine.reports import Received, Trouble
+from dunning.engine.work.returning import return_row
 from dunning.engine.work.row import places
-from dunning.engine.work.taking import return_row
 from dunning.errors import DunningError, FactsError
 
 NOT_DIALLED = "not_dialled"

@@ -1,9 +1,9 @@
-"""Take: a row becomes somebody's, once, if it is still right. Give back: it is anybody's again."""
+"""Take: a row becomes somebody's, once, if it is still right."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from attrs import define, evolve, field
 
@@ -13,7 +13,7 @@ from dunning.core.allow import Still
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.decide.movement import cancelled
 from dunning.core.journal import effects as fx
-from dunning.core.journal.record import Draft, Stream
+from dunning.core.journal.record import Draft
 from dunning.core.outbox.allowance import NOT_DIALLED, UNREPORTED, Allowance, given_up, line_id
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
@@ -56,15 +56,6 @@ class Taken:
     position: int = 0
 
 
-@define(kw_only=True)
-class Given:
-    """What `give_back` did: the keys of rows that are anybody's again, those that are not, and why."""
-
-    given: list[str] = field(factory=list)
-    refused: list[Trouble] = field(factory=list)
-    records: int = 0
-
-
 def take(
     parts: Parts,
     queue: str = "",
@@ -91,7 +82,7 @@ def take(
             queue nor keys are stated.
     """
     check_now(now)
-    _check_by(by, "State who takes the work: a role, a staff number, the name of a list.")
+    check_by(by, "State who takes the work: a role, a staff number, the name of a list.")
     if bool(queue) == bool(keys):
         raise FactsError("State either a queue or the keys of rows.", field="queue")
     report = Taken()
@@ -112,7 +103,7 @@ def take(
     return report
 
 
-def _check_by(by: str, advice: str) -> None:
+def check_by(by: str, advice: str) -> None:
     """Raise FactsError unless *by* can name a hand: it is shown to everybody else, and the journal keeps it."""
     if not by.strip():
         raise FactsError(advice, field="by")
@@ -135,7 +126,7 @@ def _take(parts: Parts, keys: Sequence[str], report: Taken, *, by: str, now: dt.
                 hand = _Hand(parts=parts, unit=unit, by=by, now=now, journal=Journal(unit=unit, lender=parts.lender))
                 for key in keys:
                     stack = stack_of(unit, key, now=now)
-                    why = _not_takeable(key, stack, by=by, now=now)
+                    why = not_takeable(key, stack, by=by, now=now)
                     if stack is not None and not why:
                         _take_up(hand, look_at(stack, gathered, quotes, now=now))
                     elif named:
@@ -167,7 +158,8 @@ class _Hand:
     taken: list[Looked] = field(factory=list)
 
 
-def _not_takeable(key: str, stack: Stack | None, *, by: str, now: dt.datetime) -> str:
+def not_takeable(key: str, stack: Stack | None, *, by: str, now: dt.datetime) -> str:
+    """Return why the row *key* is not *by*'s to take or to give back, or the empty text."""
     if stack is None:
         return f"There is no row {key!r}."
     if not stack.standing:
@@ -270,106 +262,3 @@ def _note(
         look.found.snapshot,
         wake_on=look.found.as_of if wakes else None,
     )
-
-
-def give_back(parts: Parts, keys: Collection[str], *, by: str, now: dt.datetime) -> Given:
-    """
-    Give rows back in the name of *by*, who took them: they are anybody's again, and what was not reported was not done.
-
-    All of it is one transaction. A row that is not in the hand of *by*, or whose time is over, is refused.
-
-    Raises:
-        FactsError: *by* is empty, longer than 200 characters or not printable.
-    """
-    check_now(now)
-    _check_by(by, "State who gives the work back, by the name that took it.")
-    report = Given()
-    with parts.storage.begin(parts.lender) as unit:
-        unit.lock(sorted(f"row:{key}" for key in keys))
-        journal = Journal(unit=unit, lender=parts.lender)
-        for key in dict.fromkeys(keys):
-            stack = stack_of(unit, key, now=now)
-            why = _not_takeable(key, stack, by=by, now=now)
-            if stack is not None and not why and not stack.taken_by:
-                why = f"Nobody has row {key!r} in hand."
-            if stack is None or why:
-                report.refused.append(Trouble(what=key, why=why))
-                continue
-            for entry in stack.standing:
-                _put_back(unit, journal, entry, now=now)
-            report.given.append(stack.lead.key)
-        report.records = journal.write(recorded_at=now)
-    return report
-
-
-def return_row(
-    parts: Parts, key: str, *, by: str, at: dt.datetime, mark: str, now: dt.datetime, simulate: bool = False
-) -> int | None:
-    """
-    Give row *key* back because word came, under *mark*, that *by* did not work it; None where that was known already.
-
-    Return how many records that made: none where nobody has it in hand, or where it does not stand any more.
-
-    Args:
-        by: Who had it in hand, by the name that took it.
-        at: Of when the word is. Word from before the row was taken is about an earlier hand.
-
-    Raises:
-        FactsError: There is no such row, or it is in another hand by now.
-    """
-    with parts.storage.begin(parts.lender, read_only=simulate) as unit:
-        if not simulate:
-            unit.lock([f"row:{key}"])
-        stack = stack_of(unit, key, now=now)
-        if stack is None:
-            raise FactsError(f"There is no row {key!r}.", field="entry")
-        stream = Stream(lender=parts.lender, kind="loan", id=stack.lead.loan_ids[0])
-        if any(mark in record.draft.refs for record in unit.read(stream)):
-            return None
-        if not stack.taken_by or stack.until <= now:
-            return 0
-        _check_hand(unit, stack, by=by, at=at)
-        if simulate:
-            return 0
-        journal = Journal(unit=unit, lender=parts.lender)
-        for entry in stack.standing:
-            _put_back(unit, journal, entry, now=now, refs=(mark,))
-        if stream not in journal.snapshots:
-            journal.add(Draft(stream=stream, kind="give_back", at=now, refs=(mark,)))
-        return journal.write(recorded_at=now)
-
-
-def _check_hand(unit: Unit, stack: Stack, *, by: str, at: dt.datetime) -> None:
-    """Raise FactsError unless the row is in the hand of *by*, and was at *at*: what another holds is not given back."""
-    if by != stack.taken_by:
-        raise FactsError(
-            f"The row is in the hand of {stack.taken_by!r}. State who had it, by the name that took it.",
-            field="by",
-        )
-    since = _taken_at(unit, stack.standing[0])
-    if since is not None and at < since:
-        raise FactsError(
-            f"At {at.isoformat()} the row was not in this hand: it was taken at {since.isoformat()}.", field="at"
-        )
-
-
-def _taken_at(unit: Unit, entry: Entry) -> dt.datetime | None:
-    """Return when *entry* came into the hand that it is in; None if nobody has it."""
-    holder, since = "", None
-    for record in unit.read(Stream(lender=entry.lender, kind="loan", id=entry.loan_ids[0])):
-        for effect in record.draft.effects:
-            if isinstance(effect, fx.EntryMoved) and effect.key == entry.key and effect.allowance is not None:
-                if effect.allowance.taken_by != holder:
-                    since = effect.at
-                holder = effect.allowance.taken_by
-    return since if holder else None
-
-
-def _put_back(unit: Unit, journal: Journal, entry: Entry, *, now: dt.datetime, refs: tuple[str, ...] = ()) -> None:
-    free = evolve(entry.allowance or Allowance(), taken_by="")
-    moved = unit.settle(entry.key, Move.TAKE, token=None, now=now, allowance=free)
-    said = fx.EntryMoved(
-        key=entry.key, move=Move.TAKE.value, state=moved.state.value, at=now, allowance=moved.allowance
-    )
-    stream = Stream(lender=entry.lender, kind="loan", id=entry.loan_ids[0])
-    journal.add(Draft(stream=stream, kind="give_back", at=now, effects=(said,), refs=refs))

@@ -58,6 +58,7 @@ STAGES = {
         deadly=("channel", "message", "COMMIT", "transaction"),
     ),
     "receive": Stage(before=(*DAY, story.deliver), acts=(story.receive,)),
+    "results": Stage(before=(*DAY, story.deliver), acts=(story.results,)),
 }
 
 

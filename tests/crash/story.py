@@ -3,9 +3,11 @@
 import datetime as dt
 import os
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from dunning import Result
 from dunning.adapters.channels.folder import FolderChannel
 from dunning.adapters.interfaces.channel import Accepted, Answer, Channel, HandedOver, Outgoing
 from dunning.adapters.storage.sql import SqliteStorage
@@ -191,4 +193,26 @@ def receive(engine: Engine) -> None:
     ]
     at = (NOON + 4 * 60 * MINUTE).isoformat()
     report = engine.receive([message | {"at": at} for message in told], now=NOON + 4 * 60 * MINUTE)
+    assert not report.rejected, [str(one.why) for one in report.rejected]
+
+
+def results(engine: Engine) -> None:
+    """Take what a dialler reports of its calls, a promise among it."""
+    codes = ("wrong_number", "no_answer", "right_party", "promise")
+    with engine.parts.storage.begin(LENDER, read_only=True) as unit:
+        calls = [e for e in unit.entries() if e.channel == "call" and e.tries and not e.lead]
+    at = NOON + 4 * 60 * MINUTE
+    said = [
+        Result(
+            entry=entry.key,
+            at=at,
+            result=codes[3 - n % 4],
+            point_id=entry.point_id,
+            call_id=f"call-{n}",
+            by="staff-4",
+            **({"amount": Decimal("90.00"), "promise_on": TODAY + 5 * DAY} if n % 4 == 0 else {}),
+        )
+        for n, entry in enumerate(sorted(calls, key=lambda e: e.key))
+    ]
+    report = engine.results(said, now=at)
     assert not report.rejected, [str(one.why) for one in report.rejected]

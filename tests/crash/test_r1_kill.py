@@ -1,4 +1,4 @@
-"""R1: a process may die at any point of prepare, assess, deliver and receive; the next run makes it good."""
+"""R1: a process may die at any point of prepare, assess, deliver, receive and results; the next run makes it good."""
 
 import json
 import os
@@ -11,7 +11,7 @@ import pytest
 
 KILL = Path(__file__).with_name("kill.py")
 # Each shard is a test of its own, so that several cores share the deaths.
-SHARDS = {"prepare": 1, "assess": 2, "deliver": 8, "deliver-keyless": 1, "receive": 2}
+SHARDS = {"prepare": 1, "assess": 2, "deliver": 8, "deliver-keyless": 1, "receive": 2, "results": 2}
 # What the day consists of: if the story loses one of these, points are lost that nobody would miss.
 KINDS = {
     "prepare": set(),
@@ -27,6 +27,7 @@ KINDS = {
     },
     "deliver-keyless": {"call collection handed_over", "letter statutory_notice delivered", "sms collection delivered"},
     "receive": {"call collection worked"},
+    "results": {"call collection worked"},
 }
 
 

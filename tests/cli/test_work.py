@@ -350,3 +350,35 @@ def test_settings_of_results(demo, dunning, change, says):
     settings.write_text(settings.read_text().replace(*change))
 
     assert says in dunning("work", "list", "collectors", "-C", demo, exit_code=3).stderr
+
+
+@pytest.mark.parametrize("command", ["receive", "results"])
+def test_a_dial_beyond_the_row_rings_whichever_way_it_is_told(demo, dunning, answer, tmp_path, command):
+    """One dial is allowed of the number, and two are reported: for people a line, for machines a field."""
+    (row, *_) = answer("work", "list", "collectors", "-C", demo, *NOW)["rows"]
+    dials = [
+        {
+            "entry": row["key"],
+            "at": f"2026-03-20T19:0{n}:00Z",
+            "result": "no_answer",
+            "point_id": row["numbers"][0]["point"],
+        }
+        for n in range(2)
+    ]
+    told = {
+        "receive": [
+            {"kind": "outcome", "id": f"o-{n}", "loan_id": row["loan_ids"][0]} | dial for n, dial in enumerate(dials)
+        ],
+        "results": [
+            {"Ref": one["entry"], "No": "1", "Start": f"20.03.2026 15:0{n}", "Code": "NA"}
+            for n, one in enumerate(dials)
+        ],
+    }[command]
+    file = tmp_path / "told.jsonl"
+    file.write_text("".join(f"{json.dumps(one)}\n" for one in told))
+
+    said = answer(command, file, "-C", demo, *LATER)
+
+    (alarm,) = said["alarms"]
+    assert "a number was dialled more often than the row allowed" in alarm
+    assert row["key"] in alarm

@@ -15,10 +15,6 @@ from dunning.adapters.policy.shipped import shipped
 from dunning.adapters.policy.sign import sign
 from dunning.testing.builders import TODAY
 
-pytest.importorskip("aiosmtpd")
-SERVER_FILE = Path(__file__).parents[1] / "adapters" / "channels" / "mail_server.py"
-if not SERVER_FILE.exists():
-    pytest.skip("this version sends no mail", allow_module_level=True)
 _SPEC = importlib.util.spec_from_file_location(
     "mail_server", Path(__file__).parents[1] / "adapters" / "channels" / "mail_server.py"
 )

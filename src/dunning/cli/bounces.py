@@ -10,7 +10,7 @@ import click
 from dunning.cli.asked import Asked, common, dry_run
 from dunning.cli.clock import now_option, read_clock
 from dunning.cli.exits import FINE, LEFT_OUT
-from dunning.cli.output import complain, count, leave, say, tell
+from dunning.cli.output import complain, count, leave, say
 
 
 @click.command
@@ -29,6 +29,7 @@ def bounces(asked: Asked, path: Path, now: dt.datetime | None, *, only_print: bo
     """
     from dunning.adapters.channels.smtp.bounces import read_bounces
     from dunning.adapters.codec.documents import json_text
+    from dunning.cli.received import close
     from dunning.cli.showing import reports
     from dunning.engine.reports import Received, Trouble
 
@@ -49,18 +50,8 @@ def bounces(asked: Asked, path: Path, now: dt.datetime | None, *, only_print: bo
             why = read.why
             if read.receipt is not None:
                 one = engine.receive([read.receipt], now=clock.now, simulate=dry)
-                total.applied.update(one.applied)
-                total.known += one.known
-                total.records += one.records
+                total.add(one)
                 why = one.rejected[0].why if one.rejected else ""
             if why:
                 total.rejected.append(Trouble(what=read.where, why=why))
-    if asked.json:
-        tell({"clock": clock.data(), "mails": mails, **reports.received_data(total), "dry_run": dry})
-    else:
-        say(clock.now_sentences())
-        say(f"Read {count(mails, 'mail')}.")
-        say(reports.received_lines(total, dry=dry))
-        say("This was a dry run: nothing was written." if dry else f"Wrote {count(total.records, 'record')}.")
-        complain(reports.trouble_lines(total.rejected))
-    leave(LEFT_OUT if total.rejected else FINE)
+    close(asked, clock, total, dry=dry, read=f"Read {count(mails, 'mail')}.", mails=mails)

@@ -9,8 +9,7 @@ import click
 
 from dunning.cli.asked import Asked, common, dry_run
 from dunning.cli.clock import now_option, read_clock
-from dunning.cli.exits import FINE, LEFT_OUT
-from dunning.cli.output import complain, count, leave, say, tell
+from dunning.cli.output import say
 from dunning.cli.progress import progress
 
 
@@ -54,7 +53,7 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     Good lines are applied, in any order, each once however often the file comes; bad ones go to the reject file.
     """
     from dunning.cli.lines import each_line, write_rejects
-    from dunning.cli.showing import reports
+    from dunning.cli.received import close
     from dunning.engine.reports import Received, Trouble
 
     settings = asked.settings()
@@ -67,10 +66,7 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
             if not why:
                 # One at a time: each is applied once and for itself, and a rejection belongs to its line.
                 one = engine.receive([line.value], now=clock.now, simulate=dry, places=[line.where])
-                total.applied.update(one.applied)
-                total.known += one.known
-                total.records += one.records
-                total.waiting += one.waiting
+                total.add(one)
                 why = one.rejected[0].why if one.rejected else ""
             if why:
                 total.rejected.append(Trouble(what=line.where, why=why))
@@ -78,13 +74,4 @@ def receive(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
             if show is not None:
                 show(done, len(lines))
         place = write_rejects(rejects or file.with_name(f"{file.name}.rejects.jsonl"), rejected, dry=dry)
-    if asked.json:
-        tell({"clock": clock.data(), **reports.received_data(total), "rejects": place, "dry_run": dry})
-    else:
-        say(clock.now_sentences())
-        say(reports.received_lines(total, dry=dry))
-        say("This was a dry run: nothing was written." if dry else f"Wrote {count(total.records, 'record')}.")
-        complain(reports.trouble_lines(total.rejected))
-        if place:
-            complain([f"{count(len(rejected), 'rejected line')}, with the reasons, in {place}."])
-    leave(LEFT_OUT if rejected else FINE)
+    close(asked, clock, total, dry=dry, rejects=place)

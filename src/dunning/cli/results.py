@@ -9,8 +9,6 @@ import click
 
 from dunning.cli.asked import Asked, common, dry_run
 from dunning.cli.clock import now_option, read_clock
-from dunning.cli.exits import FINE, LEFT_OUT
-from dunning.cli.output import complain, count, leave, say, tell
 from dunning.cli.progress import progress
 
 
@@ -36,7 +34,7 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
     from dunning.adapters.codec.documents import read_bytes
     from dunning.adapters.results.lines import results_in
     from dunning.cli.lines import Line, write_rejects
-    from dunning.cli.showing import reports
+    from dunning.cli.received import close
     from dunning.engine.reports import Received, Trouble
 
     settings = asked.settings()
@@ -56,10 +54,7 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
             why = line.why
             if line.result is not None:
                 report = engine.results([line.result], now=clock.now, simulate=dry)
-                total.applied.update(report.applied)
-                total.known += report.known
-                total.records += report.records
-                total.alarms += report.alarms
+                total.add(report)
                 why = report.rejected[0].why if report.rejected else ""
             if why:
                 total.rejected.append(Trouble(what=line.where, why=why))
@@ -67,13 +62,4 @@ def results(asked: Asked, file: Path, rejects: Path | None, now: dt.datetime | N
             if show is not None:
                 show(done, len(lines))
         written = write_rejects(place, rejected, dry=dry)
-    if asked.json:
-        tell({"clock": clock.data(), **reports.received_data(total), "rejects": written, "dry_run": dry})
-    else:
-        say(clock.now_sentences())
-        say(reports.received_lines(total, dry=dry))
-        say("This was a dry run: nothing was written." if dry else f"Wrote {count(total.records, 'record')}.")
-        complain(reports.trouble_lines(total.rejected))
-        if written:
-            complain([f"{count(len(rejected), 'rejected line')}, with the reasons, in {written}."])
-    leave(LEFT_OUT if rejected else FINE)
+    close(asked, clock, total, dry=dry, rejects=written)

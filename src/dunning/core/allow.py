@@ -9,14 +9,12 @@ from attrs import evolve, field, frozen
 
 from dunning.core import values
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.decide.judge import judge, request_for
+from dunning.core.decide.judge import judge, request_about
 from dunning.core.decide.standing import stopped_by
-from dunning.core.facts.loan import Party
-from dunning.core.facts.person import ContactPoint, Person
+from dunning.core.facts.person import ContactPoint
 from dunning.core.outbox.allowance import Allowance, Dial, line_id
 from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import Move
-from dunning.core.overdue.status import OverdueStatus
 from dunning.core.recheck import Drop, Send, Wait, recheck
 from dunning.core.steps.attempts import REACHES
 from dunning.core.steps.dialling import row
@@ -40,16 +38,6 @@ class Still:
     """What may still be done with a row: the open dials, by their number from 0, that may be made; none by visit."""
 
     dials: tuple[int, ...] = ()
-
-
-@frozen(kw_only=True)
-class Place:
-    """Where and when a dial would reach somebody."""
-
-    person: Person
-    point: ContactPoint
-    as_of: dt.date
-    now: dt.datetime
 
 
 def allow(
@@ -87,15 +75,10 @@ def allow(
         as_of=as_of,
         now=now,
     )
-    lines = [line]
-    for point in planned.dials[1:]:
-        after = evolve(dossier, history=(*dossier.history, *(_as_far_as(step, one) for one in lines)))
-        place = Place(person=answer.person, point=point, as_of=as_of, now=now)
-        if not _permitted(entry, answer.party, answer.status, after, terms, at=place):
-            break
-        lines.append(_at(line, point, number=len(lines)))
+    wanted = (line, *(_at(line, point, number=n) for n, point in enumerate(planned.dials[1:], start=1)))
+    lines = wanted[: standing(entry, answer, dossier, terms, wanted, as_of=as_of, now=now)]
     dials = tuple(Dial(point_id=one.point_id) for one in lines)
-    return Allowed(allowance=Allowance(dials=dials, quota=min(planned.quota, len(dials))), lines=tuple(lines))
+    return Allowed(allowance=Allowance(dials=dials, quota=min(planned.quota, len(dials))), lines=lines)
 
 
 def standing(
@@ -109,10 +92,10 @@ def standing(
     now: dt.datetime,
 ) -> int:
     """
-    Return how many dials of a row may stand for *entry*, which rides with another: what its own loan's caps permit.
+    Return how many dials of a row may stand for *entry*: its own row, or the one of another that it rides with.
 
     Args:
-        lines: The row's lines, in the order of its dials; the first of them was asked about already.
+        lines: A line for each dial, in order; the first of them was asked about already.
     """
     if answer.person is None or answer.party is None:
         return len(lines)
@@ -120,8 +103,18 @@ def standing(
     points = {point.id: point for point in answer.person.points}
     for number, line in enumerate(lines[1:], start=1):
         after = evolve(dossier, history=(*dossier.history, *(_as_far_as(step, one) for one in lines[:number])))
-        place = Place(person=answer.person, point=points[line.point_id], as_of=as_of, now=now)
-        if not _permitted(entry, answer.party, answer.status, after, terms, at=place):
+        request = request_about(
+            entry,
+            after,
+            terms,
+            person=answer.person,
+            party=answer.party,
+            point=points[line.point_id],
+            days_past_due=answer.status.days_past_due,
+            as_of=as_of,
+            at=now,
+        )
+        if not judge(request, after, terms).permitted:
             return number
     return len(lines)
 
@@ -182,20 +175,3 @@ def _as_far_as(step: Step, line: ContactRecord) -> ContactRecord:
 
 def _at(line: ContactRecord, point: ContactPoint, *, number: int) -> ContactRecord:
     return evolve(line, id=line_id(line.id, number), point_id=point.id, household=point.household, device=point.device)
-
-
-def _permitted(entry: Entry, party: Party, status: OverdueStatus, dossier: Dossier, terms: Terms, *, at: Place) -> bool:
-    request = request_for(
-        dossier,
-        terms,
-        person=at.person,
-        party=party,
-        point=at.point,
-        purpose=entry.purpose,
-        channel=entry.channel,
-        discloses=entry.discloses,
-        days_past_due=status.days_past_due,
-        as_of=at.as_of,
-        at=at.now,
-    )
-    return judge(request, dossier, terms).permitted

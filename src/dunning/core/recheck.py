@@ -7,7 +7,7 @@ import datetime as dt
 from attrs import frozen
 
 from dunning.core.contact.verdict import Verdict
-from dunning.core.decide.judge import judge, request_for
+from dunning.core.decide.judge import judge, request_about
 from dunning.core.decide.outlook import outlook
 from dunning.core.decide.standing import no_longer_due
 from dunning.core.facts.loan import Party
@@ -74,15 +74,13 @@ def recheck(entry: Entry, dossier: Dossier, terms: Terms, *, as_of: dt.date, now
         return found
     person, party, point = found
     verdict = judge(
-        request_for(
+        request_about(
+            entry,
             dossier,
             terms,
             person=person,
             party=party,
             point=point,
-            purpose=entry.purpose,
-            channel=entry.channel,
-            discloses=entry.discloses,
             days_past_due=status.days_past_due,
             as_of=as_of,
             at=now,

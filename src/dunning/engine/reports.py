@@ -108,6 +108,14 @@ class Received:
     rejected: list[Trouble] = field(factory=list)
     records: int = 0
 
+    def add(self, other: Received) -> None:
+        """Add what *other* did. Not what it rejected: whoever read the line knows better where it stands."""
+        self.applied.update(other.applied)
+        self.known += other.known
+        self.waiting += other.waiting
+        self.alarms += other.alarms
+        self.records += other.records
+
 
 @define(kw_only=True)
 class Approved:

@@ -13,6 +13,7 @@ from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Party
 from dunning.core.facts.person import ContactPoint, Person
 from dunning.core.hold import Hold, Subject
+from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.money import effective, waiting
 from dunning.core.terms import Dossier, Terms
 
@@ -101,6 +102,34 @@ def request_for(
         inconvenient=person.inconvenient,
         evidence=terms.evidence,
         history=dossier.history,
+        at=at,
+    )
+
+
+def request_about(
+    entry: Entry,
+    dossier: Dossier,
+    terms: Terms,
+    *,
+    person: Person,
+    party: Party,
+    point: ContactPoint,
+    days_past_due: int,
+    as_of: dt.date,
+    at: dt.datetime,
+) -> ContactRequest:
+    """Put the question of an outbox entry, at *point*: its own, or another number of its row."""
+    return request_for(
+        dossier,
+        terms,
+        person=person,
+        party=party,
+        point=point,
+        purpose=entry.purpose,
+        channel=entry.channel,
+        discloses=entry.discloses,
+        days_past_due=days_past_due,
+        as_of=as_of,
         at=at,
     )
 

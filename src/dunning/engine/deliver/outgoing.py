@@ -10,7 +10,7 @@ from dunning.adapters.interfaces.channel import Number, Outgoing
 from dunning.core.contact.instants import between
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import permitted_instants
-from dunning.core.decide.judge import request_for
+from dunning.core.decide.judge import request_about
 from dunning.core.facts.person import ContactPoint
 from dunning.core.outbox.entry import Entry
 from dunning.core.recheck import Send
@@ -116,15 +116,13 @@ def _closes(turn: Turn, seen: Seen, answer: Send, point: ContactPoint, last: dt.
     entry, terms = seen.entry, seen.found.terms
     if answer.person is None or answer.party is None or last <= turn.now:
         return last
-    request = request_for(
+    request = request_about(
+        entry,
         seen.found.dossier,
         terms,
         person=answer.person,
         party=answer.party,
         point=point,
-        purpose=entry.purpose,
-        channel=entry.channel,
-        discloses=entry.discloses,
         days_past_due=answer.status.days_past_due,
         as_of=seen.as_of,
         at=turn.now,

@@ -84,7 +84,8 @@ def report(row: Sequence[Entry], message: Outcome, result: str, desk: Desk) -> R
     if done:
         dials = given_up(dials, NOT_DIALLED)
     allowance = evolve(lead.allowance, dials=dials) if lead.allowance is not None else None
-    lines = _lines(lead, message, result, allowance, number, beyond=point if beyond else None, desk=desk)
+    mine = f"message:{message.id}" if beyond else line_id(lead.key, number)
+    lines = _lines(lead, message, result, allowance, mine, elsewhere=point if beyond else None, desk=desk)
     effects: list[fx.Effect] = []
     others = []
     for entry in row:
@@ -159,20 +160,18 @@ def _lines(
     message: Outcome,
     result: str,
     allowance: Allowance | None,
-    number: int,
+    mine: str,
     *,
-    beyond: ContactPoint | None,
+    elsewhere: ContactPoint | None,
     desk: Desk,
 ) -> list[fx.ContactLogged]:
-    """The ledger line of the dial, and those of dials that will not be made any more."""
+    """The ledger line *mine* of the dial, and those of dials that will not be made any more."""
     lines = {line.id: line for line in lines_of(desk.unit, lead, now=desk.now)}
     template = next(iter(lines.values()), None)
     if template is None:
         return []
-    over = bool(lead.dials) and number == len(lead.dials)
-    if beyond is not None:
-        template = evolve(template, household=beyond.household, device=beyond.device)
-    mine = f"message:{message.id}" if over else line_id(lead.key, number)
+    if elsewhere is not None:
+        template = evolve(template, household=elsewhere.household, device=elsewhere.device)
     said = [_said(lines.get(mine, template), message, result, id_=mine, now=desk.now)]
     for index, dial in enumerate(allowance.dials if allowance is not None else ()):
         line = lines.get(line_id(lead.key, index))

@@ -77,11 +77,8 @@ def _apply(parts: Parts, one: Result, report: Received, *, now: dt.datetime, sim
         if checked.rejected:
             raise FactsError(checked.rejected[0].why)
     done = receive(parts, messages, now=now, simulate=simulate)
-    report.applied.update(done.applied)
-    report.known += done.known
-    report.records += done.records
+    report.add(done)
     report.rejected += done.rejected
-    report.alarms += done.alarms
 
 
 def _about_the_whole_row(told: _Told) -> None:

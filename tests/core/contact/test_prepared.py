@@ -1,0 +1,253 @@
+"""Prepared questions answer what `may_contact` answers, to the second."""
+
+import datetime as dt
+from zoneinfo import ZoneInfo
+
+import pytest
+from attrs import evolve
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.ledger import OUTCOMES, ContactRecord
+from dunning.core.contact.permission import instants_by_objector, may_contact, permitted_instants
+from dunning.core.contact.prepared import prepare
+from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.rule import BarRule, CapRule, ContactRule, HoursRule, NoNumberRule, RulePack, Source
+from dunning.core.contact.rule_set import rule_set
+from dunning.core.facts.person import Consent, Hours
+from dunning.core.hold import Hold, Subject
+from dunning.errors import FactsError
+
+NEW_YORK = "America/New_York"
+SECOND = dt.timedelta(seconds=1)
+DAY = dt.timedelta(days=1)
+START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+UNTIL = START + 40 * DAY
+
+
+def wall(text, zone=NEW_YORK):
+    return dt.datetime.fromisoformat(text).replace(tzinfo=ZoneInfo(zone))
+
+
+def hours(opens, closes, weekdays=range(7), **changes):
+    windows = (
+        Hours(weekdays=tuple(weekdays), opens=dt.time.fromisoformat(opens), closes=dt.time.fromisoformat(closes)),
+    )
+    return HoursRule(windows=windows, **changes)
+
+
+def rule(rule_id, effect, **changes):
+    fields = {
+        "jurisdiction": "US",
+        "title": f"Rule {rule_id}",
+        "source": Source(instrument="Act", article=rule_id, read_as="primary text", confidence="high"),
+        "force": "prohibition",
+    }
+    return ContactRule(id=rule_id, effect=effect, **(fields | changes))
+
+
+def rules_of(*rules):
+    return rule_set([RulePack(id="law", version="1", owner="o", covers=("US",), rules=rules)])
+
+
+def line(at, **changes):
+    fields = {
+        "id": at.isoformat(),
+        "direction": "out",
+        "purpose": "collection",
+        "channel": "call",
+        "person_id": "p",
+        "loan_ids": ("l",),
+        "point_id": "pt",
+        "at": at,
+        "outcome": "attempted",
+        "recorded_at": at,
+    }
+    return ContactRecord(**(fields | changes))
+
+
+def request(at=START, **changes):
+    fields = {
+        "person_id": "p",
+        "loan_ids": ("l",),
+        "purpose": "collection",
+        "channel": "call",
+        "point_id": "pt",
+        "lawful_basis": "contract",
+        "jurisdictions": ("US",),
+        "zones": (NEW_YORK,),
+        "at": at,
+    }
+    return ContactRequest(**(fields | changes))
+
+
+DAYTIME = rule("day", hours("08:00", "21:00"))
+TWO = rule("two", CapRule(counts="attempt", most=2, period="rolling_days", length=3))
+
+
+def prepared(*rules, start=START, until=UNTIL, **facts):
+    return prepare(request(**facts), rules_of(*rules), start=start, until=until)
+
+
+# --- equal to may_contact ----------------------------------------------------------------------------------------------
+
+# Where walls do odd things: clocks that jump at midnight, at one minute past, by half an hour, by two; a day left out.
+PLACES = [
+    (START, (NEW_YORK,)),
+    (START, (NEW_YORK, "America/Los_Angeles")),
+    (START, ("Asia/Kathmandu", "Asia/Shanghai")),
+    (dt.datetime(2010, 10, 20, tzinfo=dt.UTC), ("America/St_Johns",)),
+    (dt.datetime(2011, 12, 15, tzinfo=dt.UTC), ("Pacific/Apia", "Pacific/Pago_Pago")),
+    (dt.datetime(2026, 3, 20, tzinfo=dt.UTC), ("Australia/Lord_Howe", "Asia/Beirut")),
+    (dt.datetime(2026, 10, 20, tzinfo=dt.UTC), ("America/Havana", "Antarctica/Troll")),
+    (dt.datetime(2026, 12, 10, tzinfo=dt.UTC), ("Africa/Casablanca",)),
+    (START, ()),
+    (START, (NEW_YORK, "Nowhere/Town")),
+]
+WINDOWS = [
+    hours("08:00", "21:00"),
+    hours("10:30", "22:00", opens_inclusive=False, closes_inclusive=True),
+    hours("09:00", "20:00", weekdays=range(5), zone="residence"),
+    hours("00:00", "23:59:59.999999"),
+    hours("07:00", "23:00", holidays="closed", calendar="bank"),
+]
+caps = st.builds(
+    lambda period, length, **fields: CapRule(
+        period=period, length=length if period == "rolling_days" else length * 40_000 if "_" in period else 1, **fields
+    ),
+    st.sampled_from(["rolling_days", "rolling_seconds", "day", "week", "month"]),
+    st.integers(1, 7),
+    counts=st.sampled_from(
+        ["attempt", "unanswered", "connected", "conversation", "conversation_any", "message", "visit", "contact"]
+    ),
+    most=st.integers(0, 3),
+    trigger_day_counts=st.booleans(),
+    per=st.sampled_from(["person", "person", "person_and_debt", "debt", "point", "household", "device"]),
+    channels=st.sampled_from([(), (), ("call",), ("call", "sms")]),
+    zone=st.sampled_from(["every", "every", "residence", "Asia/Shanghai"]),
+    except_unconnected=st.booleans(),
+    except_requested=st.booleans(),
+)
+dates = st.sampled_from([None, None, START.date() + 10 * DAY, dt.date(2010, 11, 5), dt.date(2011, 12, 29)])
+ruled = st.lists(
+    st.builds(
+        lambda effect, starts, ends, lifts: (effect, {"in_force_from": starts, "in_force_to": ends} | lifts),
+        st.one_of(st.sampled_from(WINDOWS), caps, caps, caps, st.just(BarRule(on="hold", names=("cease",)))),
+        dates,
+        dates,
+        st.sampled_from([{}, {"consent_lifts": True}, {"exempt_purposes": ("service",)}]),
+    ),
+    max_size=8,
+).map(lambda drawn: [DAYTIME, *(rule(f"r{index}", effect, **more) for index, (effect, more) in enumerate(drawn))])
+offsets = st.integers(-15 * 86_400, 38 * 86_400).map(lambda seconds: dt.timedelta(seconds=seconds))
+lines = st.lists(
+    st.builds(
+        lambda after, number, late, **fields: (after, {"id": f"c{number}", "late": late} | fields),
+        st.one_of(offsets, offsets, offsets.map(lambda offset: offset + dt.timedelta(microseconds=7))),
+        st.integers(0, 12),
+        st.integers(0, 2),
+        direction=st.sampled_from(["out", "out", "out", "in"]),
+        channel=st.sampled_from(["call", "call", "sms", "visit"]),
+        outcome=st.sampled_from([*OUTCOMES, None]),
+        person_id=st.sampled_from(["p", "p", "p", "q"]),
+        loan_ids=st.sampled_from([("l",), ("m",), ("l", "m"), ()]),
+        point_id=st.sampled_from(["pt", "pt", ""]),
+        household=st.sampled_from(["h", ""]),
+        void=st.sampled_from([False, False, False, True]),
+        wrong_number=st.sampled_from([False, False, True]),
+        requested_call_back=st.booleans(),
+        reserved=st.sampled_from([False, False, True]),
+    ),
+    max_size=14,
+)
+asked = st.fixed_dictionaries(
+    {
+        "purpose": st.sampled_from(["collection", "service"]),
+        "loan_ids": st.sampled_from([("l",), ("l", "m"), ()]),
+        "household": st.sampled_from(["h", ""]),
+        "inconvenient": st.sampled_from([(), (Hours(weekdays=(0, 2), opens=dt.time(9), closes=dt.time(15)),)]),
+    }
+)
+helds = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 9), st.sampled_from(["cease", "promise"])), max_size=2)
+
+
+def history_of(start, drawn):
+    found = []
+    for after, fields in drawn:
+        late = fields.pop("late") if "late" in fields else 0
+        at = start + after
+        found.append(line(at, recorded_at=at + late * DAY, **fields))
+    return found
+
+
+def members(edges):
+    return tuple(zip(edges[::2], edges[1::2], strict=True))
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.sampled_from(PLACES), ruled, lines, asked, helds, st.lists(offsets, min_size=1, max_size=4), st.booleans())
+def test_prepared_answers_are_those_of_may_contact(place, pool, drawn, facts, helds, moments, consents):
+    """Permitted, the next permitted instant and who objects; at each moment and, as sets of instants, at all of them."""
+    start, zones = place
+    until = start + 40 * DAY
+    holds = tuple(
+        Hold(
+            id=f"h{index}",
+            subject=Subject(kind="person", person_id="p"),
+            reason=reason,
+            starts_on=(start + day * DAY).date(),
+            until=(start + (day + length) * DAY).date(),
+        )
+        for index, (day, length, reason) in enumerate(helds)
+    )
+    lifted = tuple(
+        Consent(
+            lifts=one.id,
+            given_to="lender",
+            given_at=start + 5 * DAY + SECOND / 2,
+            evidence="e",
+            expires_at=start + 9 * DAY,
+        )
+        for one in pool
+        if consents and one.consent_lifts
+    )
+    bank = Calendar(
+        name="bank",
+        known_from=start.date() - 9 * DAY,
+        known_until=start.date() + 20 * DAY,
+        days=frozenset({start.date() + 7 * DAY}),
+    )
+    drawn = history_of(start, [(after, dict(fields)) for after, fields in drawn])
+    history = tuple(drawn)
+    question = request(start, zones=zones, holds=holds, consents=lifted, history=history, **facts)
+    rules, calendars = rules_of(*pool), {"bank": bank}
+
+    ahead = prepare(question, rules, calendars=calendars, start=start, until=until)
+    tally = ahead.tally()
+    for one in sorted(history, key=lambda one: one.at):
+        tally.add(one)
+
+    assert ahead.tally(history).stops == tally.stops
+    everything = permitted_instants(question, rules, calendars=calendars, start=start, until=until)
+    by_objector = instants_by_objector(question, rules, calendars=calendars, start=start, until=until)
+    edges = sorted({edge for instants in by_objector.values() for edge in instants.edges} | {int(start.timestamp())})
+    looked = 0
+    for edge in edges[:: max(len(edges) // 60, 1)]:
+        for at in (dt.datetime.fromtimestamp(edge + off, dt.UTC) for off in (-1, 0, 1)):
+            if start <= at < until:
+                against = tuple(sorted(name for name, instants in by_objector.items() if instants.at(at) is not True))
+                assert ahead.objecting(at, tally) == against
+                assert ahead.permitted(at, tally) is (everything.at(at) is True)
+                assert ahead.next_permitted(at, tally) == everything.next_from(at, until)
+                looked += 1
+    assert looked
+    for moment in moments:
+        at = start + abs(moment)
+        if at < until - DAY:
+            days = (until - at) // DAY
+            verdict = may_contact(evolve(question, at=at), rules, calendars=calendars, horizon_days=days)
+            following = ahead.next_permitted(at, tally)
+            assert ahead.permitted(at, tally) is verdict.permitted
+            assert ahead.objecting(at, tally) == tuple(one.rule for one in verdict.objections)
+            assert verdict.next_permitted == (following if following and following < verdict.horizon else None)

@@ -30,6 +30,7 @@ TIME = ("us-fdcpa-1692c-a", "us-regf-6b1-time")
 ASKED = ("dunning:inconvenient",)
 PLACE = ("hold:home", "us-regf-6b1-designated-place")
 ATTORNEY = ("us-regf-6b2-attorney-flag",)
+ATTORNEY_HOLD = ("hold:attorney", "us-regf-6b2-attorney-hold")
 WORK = ("us-regf-6b3-workplace",)
 CEASE = ("hold:cease", "us-regf-6c-cease")
 SEVEN = ("us-regf-14b2-call-frequency-7-in-7",)
@@ -116,7 +117,7 @@ def calls(*ats, outcome="attempted", debts=("card",), **changes):
     return tuple(
         ContactRecord(
             **{
-                "id": f"{at} {debts}",
+                "id": f"{at} {outcome} {debts}",
                 "direction": "out",
                 "purpose": "collection",
                 "channel": "call",
@@ -168,6 +169,7 @@ NOT_THREE_TO_FIVE = (
 NOT_FRIDAYS = (band((FRIDAY,)),)
 NOT_AT_HOME = not_by("home-address", "home-landline", starts_on="04-01")
 RECEIVED_ON_6_AUGUST = (hold("cease", "08-06", Subject(kind="loan", loan_id="card")),)
+BY_AN_ATTORNEY = (hold("attorney", "04-01", Subject(kind="loan", loan_id="card")),)
 REPRESENTED = frozenset({"represented"})
 CALLED_FROM_HOME = talk("04-08 12", direction="in", point_id="home-landline")
 
@@ -301,6 +303,8 @@ TIMES_AND_PLACES = (
         case("04-08 12", ATTORNEY, "anything further"),
         case("04-08 12", NOBODY, "no longer represented", flags=frozenset()),
         case("04-08 12", NOBODY, "with prior consent", consents=consent(ATTORNEY, "04-07 12")),
+        case("04-08 12", ATTORNEY_HOLD, "known by a hold", flags=frozenset(), holds=BY_AN_ATTORNEY),
+        case("04-08 12", NOBODY, "the response", flags=frozenset(), holds=BY_AN_ATTORNEY, purpose="reply"),
         flags=REPRESENTED,
         inexpressible="That there is one response for each communication cannot be stated, as with 6(b)(1)-2.",
     ),
@@ -373,10 +377,14 @@ WRONG_NUMBER = calls("04-06 10", "04-08 10")
 LEARNED = (*WRONG_NUMBER, *(evolve(one, wrong_number=True, recorded_at=wall("04-09 09")) for one in WRONG_NUMBER))
 # 14(b)(2)(i)-1.iii.
 THIRD_PARTY = {"person_id": "third-party", "role": "contact_person"}
+THE_CONSUMER = {"person_id": "consumer", "role": "borrower", "may_know": True}
 # 14(b)(3)(i)-3: what the consumer has consented to, by when it ends.
 ON_3_APRIL = talk("04-03 10")
+SEVEN_WITH_A_TALK = (*ON_3_APRIL, *daily("04-01", "04-06", "15"))
 CALL_BACK_ON_MONDAY = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-07 00")
 CALL_BACK = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-10 00")
+CALLED_BACK = talk("04-06 12", requested_call_back=True)
+CALL_BACK_USED = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-10 00", revoked="04-06 12")
 CALL_BACK_REVOKED = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-10 00", revoked="04-06 09")
 YOU_CAN_CALL_ME = consent(SEVEN_AND_TALK, "06-04 11", expires="06-11 00")
 SEVEN_UNDER_CONSENT = calls(
@@ -417,6 +425,8 @@ CALL_FREQUENCY = (
         case("04-07 12", NOBODY, "seven texts", history=daily("04-01", "04-07", channel="sms")),
         case("04-07 12", NOBODY, "seven e-mails", history=daily("04-01", "04-07", channel="email")),
         case("04-07 12", NOBODY, "a text after seven calls", channel="sms", history=daily("04-01", "04-07")),
+        case("04-07 12", TALK, "a ringless voicemail after a talk", channel="announcement", history=talk("04-06 10")),
+        case("04-07 12", NOBODY, "a talk, but by text", history=talk("04-06 10", channel="chat")),
     ),
     row(
         "14(b)(1)-1",
@@ -433,6 +443,7 @@ CALL_FREQUENCY = (
         case("04-07 12", NOBODY, "not more than seven", history=daily("04-01", "04-06")),
         case("04-07 20:59:59", TALK, "day seven, the talk being on day one", history=talk("04-01 10")),
         case("04-08 08:00:01", NOBODY, "day eight", history=talk("04-01 10")),
+        case("04-07 12", NOBODY, "a talk with another person", history=talk("04-01 10", **THIRD_PARTY)),
     ),
     row(
         "14(b)(2)(i)-1.i",
@@ -451,6 +462,9 @@ CALL_FREQUENCY = (
         "14(b)(2)(i)-1.iii",
         case("10-12 12", STRANGER, "the sixth more", history=daily("10-06", "10-11", **THIRD_PARTY)),
         case("10-12 18", (*STRANGER, *SEVEN), "one more", history=daily("10-06", "10-12", **THIRD_PARTY)),
+        case(
+            "10-12 18", NOBODY, "none to the consumer", history=daily("10-06", "10-12", **THIRD_PARTY), **THE_CONSUMER
+        ),
         **THIRD_PARTY,
         may_know=False,
         inexpressible="To learn where the consumer is, is no purpose of contact: whatever the frequency, a third party "
@@ -500,6 +514,7 @@ CALL_FREQUENCY = (
     row(
         "14(b)(2)(ii)-1.ii",
         case("08-14 10", NOBODY, "the call on 14 August", history=TALK_ON_FRIDAY[:1]),
+        case("08-12 10", NOBODY, "between the two"),
         case("08-20 20:59:59", TALK, "prior to 21 August"),
         case("08-21 08:00:01", NOBODY, "on 21 August"),
         history=TALK_ON_FRIDAY,
@@ -557,6 +572,8 @@ CALL_FREQUENCY = (
         case("04-07 12", TALK, "when a shorter time has ended", consents=CALL_BACK_ON_MONDAY),
         case("04-06 08:59:59", NOBODY, "before it is revoked", consents=CALL_BACK_REVOKED),
         case("04-06 09:00:01", TALK, "when it is revoked", consents=CALL_BACK_REVOKED),
+        case("04-06 18", SEVEN_AND_TALK, "an eighth without it", history=SEVEN_WITH_A_TALK),
+        case("04-06 18", NOBODY, "an eighth with it", history=SEVEN_WITH_A_TALK, consents=CALL_BACK),
         history=ON_3_APRIL,
         inexpressible="A consent ends neither after seven days nor with a conversation: whoever states it states when.",
     ),
@@ -572,8 +589,8 @@ CALL_FREQUENCY = (
     ),
     row(
         "14(b)(3)(i)-3.ii",
-        case("04-06 12", NOBODY, "on Monday", history=ON_3_APRIL),
-        consents=CALL_BACK,
+        case("04-06 12", NOBODY, "on Monday", history=ON_3_APRIL, consents=CALL_BACK),
+        case("04-08 12", TALK, "on Wednesday", history=(*ON_3_APRIL, *CALLED_BACK), consents=CALL_BACK_USED),
         inexpressible="That the conversation on Monday uses the consent up must be stated, as its revocation.",
     ),
     row(

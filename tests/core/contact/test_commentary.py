@@ -14,10 +14,11 @@ import pytest
 from attrs import evolve, frozen
 
 from dunning.adapters.codec.rule_pack import shipped_rule_pack
+from dunning.core.contact.effects import HoursRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import Actor, ContactRequest
-from dunning.core.contact.rule import ContactRule, HoursRule, RulePack, Source
+from dunning.core.contact.rule import ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.person import Consent, Hours
 from dunning.core.hold import Hold, Subject
@@ -79,12 +80,13 @@ def band(weekdays, opens="00:00", closes=None):
     return Hours(weekdays=weekdays, opens=dt.time.fromisoformat(opens), closes=ends)
 
 
-def hold(reason, starts_on, subject, until=None, name=""):
+def hold(reason, starts_on, subject, until=None, at=None, name=""):
     return Hold(
         id=name or reason,
         subject=subject,
         reason=reason,
         starts_on=wall(starts_on).date(),
+        effective_at=at and wall(at),
         until=until and wall(until).date(),
         purposes=("collection", "service"),
     )
@@ -98,16 +100,10 @@ def not_by(*points, **changes):
     )
 
 
-def consent(lifts, given, *, expires=None, revoked=None, to="agency-1"):
+def consent(lifts, given, *, to="agency-1", expires=None, revoked=None, **changes):
+    ends = {"expires_at": expires and wall(expires), "revoked_at": revoked and wall(revoked)}
     return tuple(
-        Consent(
-            lifts=rule,
-            given_to=to,
-            given_at=wall(given),
-            evidence="recording",
-            expires_at=expires and wall(expires),
-            revoked_at=revoked and wall(revoked),
-        )
+        Consent(lifts=rule, given_to=to, given_at=wall(given), evidence="recording", **ends, **changes)
         for rule in lifts
     )
 
@@ -144,6 +140,19 @@ def talk(at, **changes):
     return calls(at, outcome="conversation", **changes)
 
 
+def email(at, **changes):
+    """Return an e-mail of the consumer, called by its time; with `reply_to`, what answers it."""
+    return calls(at, outcome=None, **{"id": at, "channel": "email", "direction": "in"} | changes)
+
+
+def answered(at, to):
+    return email(at, id=f"reply {at}", direction="out", purpose="reply", reply_to=to)
+
+
+def replying(to, **facts):
+    return {**EMAIL, "purpose": "reply", "reply_to": to, **facts}
+
+
 USUAL = {
     "actor": Actor(kind="third_party", id="agency-1"),
     "person_id": "consumer",
@@ -158,7 +167,6 @@ USUAL = {
 HOME_LETTER = {"channel": "letter", "point_id": "home-address"}
 HOME_LANDLINE = {"point_id": "home-landline"}
 EMAIL = {"channel": "email", "point_id": "email"}
-EMAIL_REPLY = {**EMAIL, "purpose": "reply"}
 
 # What consumers do not want: 6(b)(1)-1.i, .ii and .iii, 6(b)(1)-2.iii, 6(c)(1)-1.i.
 NOT_TUESDAYS_AND_THURSDAYS = (band((TUESDAY, THURSDAY)),)
@@ -168,10 +176,15 @@ NOT_THREE_TO_FIVE = (
 )
 NOT_FRIDAYS = (band((FRIDAY,)),)
 NOT_AT_HOME = not_by("home-address", "home-landline", starts_on="04-01")
-RECEIVED_ON_6_AUGUST = (hold("cease", "08-06", Subject(kind="loan", loan_id="card")),)
+RECEIVED_ON_6_AUGUST = (hold("cease", "08-06", Subject(kind="loan", loan_id="card"), at="08-06 14"),)
 BY_AN_ATTORNEY = (hold("attorney", "04-01", Subject(kind="loan", loan_id="card")),)
 REPRESENTED = frozenset({"represented"})
-CALLED_FROM_HOME = talk("04-08 12", direction="in", point_id="home-landline")
+ON_THE_LINE = calls("04-08 12", id="call", direction="in", outcome="connected", point_id="home-landline")
+CALLED_FROM_HOME = (*talk("04-08 12", id="call", direction="in", point_id="home-landline"),)
+ANSWERED = (*email("04-08 15:30"), *answered("04-08 15:45", to="04-08 15:30"))
+AUTOMATICALLY = (*email("04-10 20:30"), *answered("04-10 20:30:05", to="04-10 20:30"))
+IN_THE_APP = email("04-10 12", channel="app")
+LEFT_THE_APP = (*IN_THE_APP, *calls("04-10 12:05", channel="app", purpose="reply", reply_to="04-10 12"))
 
 TIMES_AND_PLACES = (
     row(
@@ -214,40 +227,69 @@ TIMES_AND_PLACES = (
     ),
     row(
         "6(b)(1)-2",
-        case("04-08 15:45", NOBODY, "a response", **EMAIL_REPLY),
-        case("04-08 15:45", ASKED, "anything further", **EMAIL),
+        case("04-08 15:45", NOBODY, "a response", **replying("04-08 15:30"), history=email("04-08 15:30")),
+        case("04-08 15:45", ASKED, "a response to nothing", **replying("04-08 15:30")),
+        case("04-08 15:45", ASKED, "anything else", **EMAIL, history=email("04-08 15:30")),
+        case(
+            "04-08 15:45",
+            ASKED,
+            "another medium",
+            **replying("04-08 15:30", channel="sms"),
+            history=email("04-08 15:30"),
+        ),
         inconvenient=NOT_THREE_TO_FIVE,
-        inexpressible="A reply is not tied to what it answers: that there is one for each, in the same medium, is left "
-        "to whoever calls a contact a reply.",
     ),
     row(
         "6(b)(1)-2.i",
-        case("04-08 15:45", NOBODY, "the answer to the e-mail of 3:30 p.m.", **EMAIL_REPLY),
-        case("04-08 16:30", ASKED, "another e-mail that day", **EMAIL),
-        case("04-11 12", ASKED, "the weekend after", **EMAIL),
-        case("04-15 15:30", ASKED, "the next Wednesday", **EMAIL),
+        case("04-08 16:59:59", NOBODY, "once, before five", **replying("04-08 15:30"), history=email("04-08 15:30")),
+        case("04-08 16:30", ASKED, "twice", **replying("04-08 15:30"), history=ANSWERED),
+        case(
+            "04-08 16:30", NOBODY, "to the next", **replying("04-08 16:15"), history=(*ANSWERED, *email("04-08 16:15"))
+        ),
+        case("04-11 12", ASKED, "the weekend after", **EMAIL, history=ANSWERED),
+        case("04-15 15:30", ASKED, "the next Wednesday", **EMAIL, history=ANSWERED),
         inconvenient=NOT_THREE_TO_FIVE,
-        inexpressible="A second reply to one e-mail, or one by another medium, cannot be told from the first.",
     ),
     row(
         "6(b)(1)-2.ii",
-        case("04-08 12", NOBODY, "the response on the call", **HOME_LANDLINE, purpose="reply"),
+        case(
+            "04-08 12:01",
+            NOBODY,
+            "on that call",
+            **HOME_LANDLINE,
+            purpose="reply",
+            reply_to="call",
+            history=ON_THE_LINE,
+        ),
         case("04-08 12:30", PLACE, "a letter afterwards", **HOME_LETTER, history=CALLED_FROM_HOME),
         case("04-22 12", PLACE, "a call two weeks later", **HOME_LANDLINE, history=CALLED_FROM_HOME),
         holds=NOT_AT_HOME,
     ),
     row(
         "6(b)(1)-2.iii",
-        case("04-10 12", ASKED, "when the consumer has left the app", channel="app"),
-        case("04-17 12", ASKED, "the next Friday", channel="app"),
+        case(
+            "04-10 12:04", NOBODY, "in the app", channel="app", purpose="reply", reply_to="04-10 12", history=IN_THE_APP
+        ),
+        case(
+            "04-10 12:06", ASKED, "after it", channel="app", purpose="reply", reply_to="04-10 12", history=LEFT_THE_APP
+        ),
+        case("04-10 15", ASKED, "later that day", **EMAIL, history=LEFT_THE_APP),
+        case("04-17 12", ASKED, "the next Friday", channel="app", history=LEFT_THE_APP),
         inconvenient=NOT_FRIDAYS,
-        inexpressible="That the consumer is using the web site or the app just now is not among the facts.",
+        inexpressible="How long the consumer uses the site or the app is not among the facts: a visit is one message.",
     ),
     row(
         "6(b)(1)-2.iv",
-        case("04-10 20:30:05", NOBODY, "the automatic answer to the e-mail of 8:30 p.m.", **EMAIL_REPLY),
-        case("04-10 20:45", ASKED, "an e-mail later that evening", **EMAIL),
-        case("04-17 12", ASKED, "the next Friday", **EMAIL),
+        case(
+            "04-10 20:30:05",
+            NOBODY,
+            "the automatic answer",
+            **replying("04-10 20:30"),
+            history=(*LEFT_THE_APP, *email("04-10 20:30")),
+        ),
+        case("04-10 20:45", ASKED, "another", **replying("04-10 20:30"), history=AUTOMATICALLY),
+        case("04-10 20:45", ASKED, "an e-mail later that evening", **EMAIL, history=AUTOMATICALLY),
+        case("04-17 12", ASKED, "the next Friday", **EMAIL, history=AUTOMATICALLY),
         inconvenient=NOT_FRIDAYS,
     ),
     row(
@@ -294,19 +336,18 @@ TIMES_AND_PLACES = (
         case("04-08 12", NOBODY, "an e-mail", **EMAIL),
         case("04-08 12", PLACE, "known to be at home", holds=not_by("mobile", starts_on="04-08", until="04-09")),
         holds=NOT_AT_HOME,
-        inexpressible="Where somebody is known to be just now is no fact of its own: a hold on the point says it by "
-        "the day.",
+        inexpressible="Where somebody is known to be just now is no fact of its own: a hold on the point says it.",
     ),
     row(
         "6(b)(2)-1",
-        case("04-08 12", NOBODY, "the response", purpose="reply"),
-        case("04-08 12", ATTORNEY, "anything further"),
+        case("04-08 12", ATTORNEY, "of the collector's own accord", **EMAIL),
+        case("04-08 16:30", NOBODY, "the response", **replying("04-08 15:30"), history=email("04-08 15:30")),
+        case("04-08 16:30", ATTORNEY, "another response", **replying("04-08 15:30"), history=ANSWERED),
+        case("04-08 16:30", ATTORNEY, "anything further", **EMAIL, history=ANSWERED),
         case("04-08 12", NOBODY, "no longer represented", flags=frozenset()),
         case("04-08 12", NOBODY, "with prior consent", consents=consent(ATTORNEY, "04-07 12")),
         case("04-08 12", ATTORNEY_HOLD, "known by a hold", flags=frozenset(), holds=BY_AN_ATTORNEY),
-        case("04-08 12", NOBODY, "the response", flags=frozenset(), holds=BY_AN_ATTORNEY, purpose="reply"),
         flags=REPRESENTED,
-        inexpressible="That there is one response for each communication cannot be stated, as with 6(b)(1)-2.",
     ),
     row(
         "6(b)(3)-1",
@@ -344,9 +385,9 @@ TIMES_AND_PLACES = (
     row(
         "6(c)(1)-1.i",
         case("08-04 12", NOBODY, "mailed the day before, and not yet received", **EMAIL),
-        case("08-06 18", CEASE, "received", **EMAIL),
+        case("08-06 13:59:59", NOBODY, "on the day of receipt, before it", **EMAIL),
+        case("08-06 14", CEASE, "received", **EMAIL),
         holds=RECEIVED_ON_6_AUGUST,
-        inexpressible="A hold is dated by the day: on that of the receipt, an e-mail before it is refused as well.",
     ),
     row("6(c)(1)-2", inexpressible="By which media a collector accepts a notice is settled before a hold is placed."),
     row(
@@ -381,18 +422,17 @@ THE_CONSUMER = {"person_id": "consumer", "role": "borrower", "may_know": True}
 # 14(b)(3)(i)-3: what the consumer has consented to, by when it ends.
 ON_3_APRIL = talk("04-03 10")
 SEVEN_WITH_A_TALK = (*ON_3_APRIL, *daily("04-01", "04-06", "15"))
-CALL_BACK_ON_MONDAY = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-07 00")
-CALL_BACK = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-10 00")
-CALLED_BACK = talk("04-06 12", requested_call_back=True)
-CALL_BACK_USED = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-10 00", revoked="04-06 12")
-CALL_BACK_REVOKED = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-10 00", revoked="04-06 09")
-YOU_CAN_CALL_ME = consent(SEVEN_AND_TALK, "06-04 11", expires="06-11 00")
+ON_MONDAY = consent(SEVEN_AND_TALK, "04-03 10:05", hours=(band((MONDAY,)),))
+CALL_BACK = consent(SEVEN_AND_TALK, "04-03 10:05")
+SEVEN_ON_10_APRIL = calls(*(f"04-10 {hour}" for hour in ("09", "10", "11", "12", "13", "14", "15")))
+UNTIL_MONDAY = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-07 00")
+REVOKED = consent(SEVEN_AND_TALK, "04-03 10:05", revoked="04-06 09")
+ABOUT_THE_CARD = consent(SEVEN_AND_TALK, "04-03 10:05", loan_ids=("card",))
+YOU_CAN_CALL_ME = consent(SEVEN_AND_TALK, "06-04 11")
 SEVEN_UNDER_CONSENT = calls(
-    *(f"06-{day} {hour}" for day, hour in product(("08", "09", "10"), ("09", "12"))),
-    "06-10 15",
-    requested_call_back=True,
+    *(f"06-{day} {hour}" for day, hour in product(("08", "09", "10"), ("09", "12"))), "06-10 15"
 )
-EIGHT_UNDER_CONSENT = (*SEVEN_UNDER_CONSENT, *calls("06-10 18", requested_call_back=True))
+EIGHT_UNDER_CONSENT = (*SEVEN_UNDER_CONSENT, *calls("06-10 18"))
 THREE_IN_JUNE = daily("06-01", "06-03")
 # 14(b)(4)-2: the debts that a call is counted for.
 MEDICAL = {"debts": ("medical",)}
@@ -467,8 +507,8 @@ CALL_FREQUENCY = (
         ),
         **THIRD_PARTY,
         may_know=False,
-        inexpressible="To learn where the consumer is, is no purpose of contact: whatever the frequency, a third party "
-        "is left alone.",
+        inexpressible="That a third party may be asked where the consumer is (15 U.S.C. 1692b) is another rule's "
+        "matter: here it is left alone, whatever the frequency.",
     ),
     row("14(b)(2)(i)-2", inexpressible="How a presumption is rebutted is for a court."),
     row(
@@ -569,33 +609,46 @@ CALL_FREQUENCY = (
     row(
         "14(b)(3)(i)-2",
         case("04-09 20:59:59", NOBODY, "on the seventh day", consents=CALL_BACK),
-        case("04-07 12", TALK, "when a shorter time has ended", consents=CALL_BACK_ON_MONDAY),
-        case("04-06 08:59:59", NOBODY, "before it is revoked", consents=CALL_BACK_REVOKED),
-        case("04-06 09:00:01", TALK, "when it is revoked", consents=CALL_BACK_REVOKED),
+        case("04-10 18", SEVEN, "on the eighth", consents=CALL_BACK, history=SEVEN_ON_10_APRIL),
+        case("04-06 20:59:59", NOBODY, "before a shorter time has ended", consents=UNTIL_MONDAY),
+        case("04-07 08:00:01", TALK, "when a shorter time has ended", consents=UNTIL_MONDAY),
+        case("04-06 08:59:59", NOBODY, "before it is revoked", consents=REVOKED),
+        case("04-06 09:00:01", TALK, "when it is revoked", consents=REVOKED),
+        case("04-06 12", NOBODY, "about this debt", consents=ABOUT_THE_CARD),
+        case(
+            "04-06 12",
+            TALK,
+            "about another",
+            consents=ABOUT_THE_CARD,
+            **ABOUT_MEDICAL,
+            history=talk("04-03 10", **MEDICAL),
+        ),
         case("04-06 18", SEVEN_AND_TALK, "an eighth without it", history=SEVEN_WITH_A_TALK),
         case("04-06 18", NOBODY, "an eighth with it", history=SEVEN_WITH_A_TALK, consents=CALL_BACK),
         history=ON_3_APRIL,
-        inexpressible="A consent ends neither after seven days nor with a conversation: whoever states it states when.",
     ),
     row(
         "14(b)(3)(i)-3.i",
         case("04-06 12", TALK, "on Monday, without the consent", consents=()),
+        case("04-04 12", TALK, "before Monday"),
         case("04-06 12", NOBODY, "on Monday"),
-        case(
-            "04-06 18", NOBODY, "again on Monday", history=(*ON_3_APRIL, *calls("04-06 12", requested_call_back=True))
-        ),
+        case("04-06 18", NOBODY, "again on Monday", history=(*ON_3_APRIL, *calls("04-06 12"))),
+        case("04-07 12", TALK, "after Monday"),
         history=ON_3_APRIL,
-        consents=CALL_BACK_ON_MONDAY,
+        consents=ON_MONDAY,
     ),
     row(
         "14(b)(3)(i)-3.ii",
-        case("04-06 12", NOBODY, "on Monday", history=ON_3_APRIL, consents=CALL_BACK),
-        case("04-08 12", TALK, "on Wednesday", history=(*ON_3_APRIL, *CALLED_BACK), consents=CALL_BACK_USED),
-        inexpressible="That the conversation on Monday uses the consent up must be stated, as its revocation.",
+        case("04-06 12", NOBODY, "on Monday"),
+        case("04-08 12", TALK, "on Wednesday", history=(*ON_3_APRIL, *talk("04-06 12"))),
+        case("04-08 12", NOBODY, "if nobody had answered on Monday", history=(*ON_3_APRIL, *calls("04-06 12"))),
+        history=ON_3_APRIL,
+        consents=CALL_BACK,
     ),
     row(
         "14(b)(3)(i)-3.iii",
         case("06-10 18", NOBODY, "the eighth under the consent", history=(*THREE_IN_JUNE, *SEVEN_UNDER_CONSENT)),
+        case("06-10 18", SEVEN, "and without", history=(*THREE_IN_JUNE, *SEVEN_UNDER_CONSENT), consents=()),
         case("06-11 08:00:01", NOBODY, "the first after it", history=EIGHT_UNDER_CONSENT),
         case("06-17 12", NOBODY, "the seventh after it", history=(*EIGHT_UNDER_CONSENT, *daily("06-11", "06-16"))),
         case("06-17 18", SEVEN, "the eighth after it", history=(*EIGHT_UNDER_CONSENT, *daily("06-11", "06-17"))),

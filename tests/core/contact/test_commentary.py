@@ -136,6 +136,10 @@ def daily(first, last, hour="10", **changes):
     return calls(*(f"{month}{day:02} {hour}" for day in range(int(first[3:]), int(last[3:]) + 1)), **changes)
 
 
+def seven_on(day):
+    return calls(*(f"{day} {hour}" for hour in ("09", "10", "11", "12", "13", "14", "15")))
+
+
 def talk(at, **changes):
     return calls(at, outcome="conversation", **changes)
 
@@ -177,7 +181,10 @@ NOT_THREE_TO_FIVE = (
 NOT_FRIDAYS = (band((FRIDAY,)),)
 NOT_AT_HOME = not_by("home-address", "home-landline", starts_on="04-01")
 RECEIVED_ON_6_AUGUST = (hold("cease", "08-06", Subject(kind="loan", loan_id="card"), at="08-06 14"),)
-BY_AN_ATTORNEY = (hold("attorney", "04-01", Subject(kind="loan", loan_id="card")),)
+BY_AN_ATTORNEY = {
+    "flags": frozenset(),
+    "holds": (hold("attorney", "04-01", Subject(kind="loan", loan_id="card")),),
+}
 REPRESENTED = frozenset({"represented"})
 ON_THE_LINE = calls("04-08 12", id="call", direction="in", outcome="connected", point_id="home-landline")
 CALLED_FROM_HOME = (*talk("04-08 12", id="call", direction="in", point_id="home-landline"),)
@@ -230,6 +237,7 @@ TIMES_AND_PLACES = (
         case("04-08 15:45", NOBODY, "a response", **replying("04-08 15:30"), history=email("04-08 15:30")),
         case("04-08 15:45", ASKED, "a response to nothing", **replying("04-08 15:30")),
         case("04-08 15:45", ASKED, "anything else", **EMAIL, history=email("04-08 15:30")),
+        case("04-08 15:45", ASKED, "to a message of another hour", **replying("04-08 14"), history=email("04-08 14")),
         case(
             "04-08 15:45",
             ASKED,
@@ -246,6 +254,8 @@ TIMES_AND_PLACES = (
         case(
             "04-08 16:30", NOBODY, "to the next", **replying("04-08 16:15"), history=(*ANSWERED, *email("04-08 16:15"))
         ),
+        case("04-09 15:30", ASKED, "once, but a day late", **replying("04-08 15:30"), history=email("04-08 15:30")),
+        case("05-06 15:30", ASKED, "once, but a month late", **replying("04-08 15:30"), history=email("04-08 15:30")),
         case("04-11 12", ASKED, "the weekend after", **EMAIL, history=ANSWERED),
         case("04-15 15:30", ASKED, "the next Wednesday", **EMAIL, history=ANSWERED),
         inconvenient=NOT_THREE_TO_FIVE,
@@ -346,7 +356,15 @@ TIMES_AND_PLACES = (
         case("04-08 16:30", ATTORNEY, "anything further", **EMAIL, history=ANSWERED),
         case("04-08 12", NOBODY, "no longer represented", flags=frozenset()),
         case("04-08 12", NOBODY, "with prior consent", consents=consent(ATTORNEY, "04-07 12")),
-        case("04-08 12", ATTORNEY_HOLD, "known by a hold", flags=frozenset(), holds=BY_AN_ATTORNEY),
+        case("04-08 12", ATTORNEY_HOLD, "known by a hold", **BY_AN_ATTORNEY),
+        case(
+            "04-08 16:30",
+            NOBODY,
+            "responding then",
+            **BY_AN_ATTORNEY,
+            **replying("04-08 15:30"),
+            history=email("04-08 15:30"),
+        ),
         flags=REPRESENTED,
     ),
     row(
@@ -412,7 +430,7 @@ SEVEN_BY_MONDAY = (
     *calls(*(f"04-{day} {hour}" for day, hour in product(("02", "03", "06"), ("10", "15")))),
 )
 TALK_ON_FRIDAY = (*calls("08-11 10"), *talk("08-14 10"))
-TALK_ON_THURSDAY = talk("08-13 10", direction="in")
+TALK_ON_THURSDAY = talk("08-13 10", id="call", direction="in")
 # 14(b)(2)(i)-3.i: learned on Thursday.
 WRONG_NUMBER = calls("04-06 10", "04-08 10")
 LEARNED = (*WRONG_NUMBER, *(evolve(one, wrong_number=True, recorded_at=wall("04-09 09")) for one in WRONG_NUMBER))
@@ -421,10 +439,14 @@ THIRD_PARTY = {"person_id": "third-party", "role": "contact_person"}
 THE_CONSUMER = {"person_id": "consumer", "role": "borrower", "may_know": True}
 # 14(b)(3)(i)-3: what the consumer has consented to, by when it ends.
 ON_3_APRIL = talk("04-03 10")
+TALKS_ABOUT_BOTH = (*ON_3_APRIL, *talk("04-05 10", debts=("medical",)))
+CHAT = talk("04-05 10", channel="chat")
+SIX_AFTER_A_CALL = (*talk("04-04 10"), *seven_on("04-05")[:6])
+LAST_MONTH = calls(*(f"04-{day} {hour}" for day, hour in product(("29", "30"), ("09", "10", "12", "15"))))
+OF_LAST_MONTH = consent(SEVEN_AND_TALK, "04-28 11")
 SEVEN_WITH_A_TALK = (*ON_3_APRIL, *daily("04-01", "04-06", "15"))
 ON_MONDAY = consent(SEVEN_AND_TALK, "04-03 10:05", hours=(band((MONDAY,)),))
 CALL_BACK = consent(SEVEN_AND_TALK, "04-03 10:05")
-SEVEN_ON_10_APRIL = calls(*(f"04-10 {hour}" for hour in ("09", "10", "11", "12", "13", "14", "15")))
 UNTIL_MONDAY = consent(SEVEN_AND_TALK, "04-03 10:05", expires="04-07 00")
 REVOKED = consent(SEVEN_AND_TALK, "04-03 10:05", revoked="04-06 09")
 ABOUT_THE_CARD = consent(SEVEN_AND_TALK, "04-03 10:05", loan_ids=("card",))
@@ -495,6 +517,7 @@ CALL_FREQUENCY = (
     row(
         "14(b)(2)(i)-1.ii",
         case("08-19 20:59:59", TALK, "prior to 20 August"),
+        case("08-19 12", TALK, "nor in reply", purpose="reply", reply_to="call"),
         case("08-20 08:00:01", NOBODY, "on 20 August"),
         history=TALK_ON_THURSDAY,
     ),
@@ -609,7 +632,8 @@ CALL_FREQUENCY = (
     row(
         "14(b)(3)(i)-2",
         case("04-09 20:59:59", NOBODY, "on the seventh day", consents=CALL_BACK),
-        case("04-10 18", SEVEN, "on the eighth", consents=CALL_BACK, history=SEVEN_ON_10_APRIL),
+        case("04-09 18", NOBODY, "an eighth call on it", consents=CALL_BACK, history=seven_on("04-09")),
+        case("04-10 18", SEVEN, "and on the eighth day", consents=CALL_BACK, history=seven_on("04-10")),
         case("04-06 20:59:59", NOBODY, "before a shorter time has ended", consents=UNTIL_MONDAY),
         case("04-07 08:00:01", TALK, "when a shorter time has ended", consents=UNTIL_MONDAY),
         case("04-06 08:59:59", NOBODY, "before it is revoked", consents=REVOKED),
@@ -622,6 +646,12 @@ CALL_FREQUENCY = (
             consents=ABOUT_THE_CARD,
             **ABOUT_MEDICAL,
             history=talk("04-03 10", **MEDICAL),
+        ),
+        case("04-06 12", NOBODY, "a talk about another", consents=ABOUT_THE_CARD, history=TALKS_ABOUT_BOTH),
+        case("04-06 12", NOBODY, "no talk by telephone", consents=CALL_BACK, history=(*ON_3_APRIL, *CHAT)),
+        case("04-06 12", TALK, "six after the call that used it up", history=SIX_AFTER_A_CALL, consents=CALL_BACK),
+        case(
+            "05-05 12", NOBODY, "after eight under a consent of last month", history=LAST_MONTH, consents=OF_LAST_MONTH
         ),
         case("04-06 18", SEVEN_AND_TALK, "an eighth without it", history=SEVEN_WITH_A_TALK),
         case("04-06 18", NOBODY, "an eighth with it", history=SEVEN_WITH_A_TALK, consents=CALL_BACK),
@@ -641,6 +671,12 @@ CALL_FREQUENCY = (
         "14(b)(3)(i)-3.ii",
         case("04-06 12", NOBODY, "on Monday"),
         case("04-08 12", TALK, "on Wednesday", history=(*ON_3_APRIL, *talk("04-06 12"))),
+        case(
+            "04-08 12",
+            SEVEN_AND_TALK,
+            "calls count again",
+            history=(*ON_3_APRIL, *talk("04-06 12"), *seven_on("04-07")),
+        ),
         case("04-08 12", NOBODY, "if nobody had answered on Monday", history=(*ON_3_APRIL, *calls("04-06 12"))),
         history=ON_3_APRIL,
         consents=CALL_BACK,

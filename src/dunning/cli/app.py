@@ -24,6 +24,7 @@ from dunning.cli.policy import policy
 from dunning.cli.receive import receive
 from dunning.cli.replay import replay
 from dunning.cli.results import results
+from dunning.cli.rules import rules
 from dunning.cli.run import run
 from dunning.cli.verify import verify
 from dunning.cli.work import work
@@ -96,6 +97,7 @@ for _command in (
     explain,
     overdue,
     may_contact,
+    rules,
     policy,
     plugins,
     verify,

@@ -58,58 +58,44 @@ def prepare(
     if until <= start:
         raise FactsError(f"until ({until}) must come after start ({start}).", field="until")
     asked = evolve(request, at=start, history=())
-    answering = None
-    if asked.purpose == "reply" and asked.reply_to:
-        # Whether there is a message to reply to is seen in the history, and this history is one in which there is.
-        replying = hear(evolve(asked, history=(_message(asked),)), rules, calendars or {}, start, until)
-        answering = _prepared(asked, replying, start, until, calendars=calendars or {})
     hearing = hear(asked, rules, calendars or {}, start, until)
-    return _prepared(asked, hearing, start, until, calendars=calendars or {}, answering=answering)
-
-
-def _prepared(
-    asked: ContactRequest,
-    hearing: Hearing,
-    start: dt.datetime,
-    until: dt.datetime,
-    *,
-    calendars: Calendars,
-    answering: Prepared | None = None,
-) -> Prepared:
     frame = frame_of(asked, start, until)
     first, last = second_of(start), second_from(until)
-    bound = tuple(_bound(rule, asked, frame, first, last) for rule in hearing.bound if _counts(rule, asked))
-    moving = {one.rule.id for one in bound}
-    permitted = Instants((first, last))
+    house = (rule for rule in hearing.bound if rule.jurisdiction == HOUSE)
+    counting = Counting(
+        request=asked,
+        bound=tuple(_bound(rule, asked, frame, first, last) for rule in hearing.bound if _counts(rule, asked)),
+        calendars=calendars or {},
+        house_hours=hours_stated(house, frame),
+        frame=frame,
+        start=first,
+        until=last,
+    )
+    return _prepared(hearing, counting, rules)
+
+
+def _prepared(hearing: Hearing, counting: Counting, rules: RuleSet) -> Prepared:
+    """Return what *hearing* answers, for all whose answers do not depend on contacts."""
+    moving = {one.rule.id for one in counting.bound}
+    permitted = Instants((counting.start, counting.until))
     fixed: list[tuple[str, Edges]] = []
     seen: set[Edges] = {permitted.edges}
     for objector in hearing.objectors:
-        edges = objector.instants.clipped(first, last).edges
-        if objector.id in moving or edges == (first, last):
+        edges = objector.instants.clipped(counting.start, counting.until).edges
+        if objector.id in moving or edges == (counting.start, counting.until):
             continue
         fixed.append((objector.id, edges))
         if edges not in seen:
             seen.add(edges)
             permitted &= Instants(edges)
-    house = (rule for rule in hearing.bound if rule.jurisdiction == HOUSE)
-    counting = Counting(
-        request=asked,
-        bound=bound,
-        calendars=calendars,
-        house_hours=hours_stated(house, frame),
-        frame=frame,
-        start=first,
-        until=last,
-        answering=None if answering is None else answering.counting,
-    )
     return Prepared(
-        request=asked,
-        start=first,
-        until=last,
+        request=counting.request,
+        start=counting.start,
+        until=counting.until,
         edges=permitted.edges,
         fixed=tuple(fixed),
         counting=counting,
-        answering=answering,
+        rules=rules,
     )
 
 
@@ -145,20 +131,6 @@ def _bound(rule: ContactRule, request: ContactRequest, frame: Frame, first: int,
     )
 
 
-def _message(request: ContactRequest) -> ContactRecord:
-    """Return the inbound line that *request* answers, void: no cap counts it, and no consent ends with it."""
-    return ContactRecord(
-        id=request.reply_to,
-        direction="in",
-        purpose="reply",
-        channel=request.channel,
-        person_id=request.person_id,
-        at=request.at,
-        recorded_at=request.at,
-        void=True,
-    )
-
-
 @frozen(kw_only=True, eq=False)
 class Prepared:
     """
@@ -173,7 +145,7 @@ class Prepared:
         edges: When nobody objects whatever was counted: start, end, start, end, … in seconds, ends exclusive.
         fixed: Who may object whatever was counted, by id, each with the edges of when they do not.
         counting: Whose answers depend on contacts.
-        answering: The same question as the one reply to a message, where it may be that.
+        rules: Those that judge.
     """
 
     request: ContactRequest
@@ -182,13 +154,17 @@ class Prepared:
     edges: Edges
     fixed: tuple[tuple[str, Edges], ...] = field(repr=False)
     counting: Counting = field(repr=False)
-    answering: Prepared | None = field(default=None, repr=False)
+    rules: RuleSet = field(repr=False)
     # The edges as datetimes: those of one time zone object compare as quickly as numbers, and need no conversion.
     _moments: list[dt.datetime] = field(init=False, repr=False)
     _empty: Tally = field(init=False, repr=False)
+    _replies: bool = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_moments", [instant_of(edge) for edge in self.edges])
+        # Of the question as it stands with its history, everything is said.
+        replies = self.request.purpose == "reply" and bool(self.request.reply_to) and not self.request.history
+        object.__setattr__(self, "_replies", replies)
         object.__setattr__(self, "_empty", Tally(self.counting, self.request))
 
     def tally(
@@ -228,8 +204,8 @@ class Prepared:
 
     def permitted(self, at: dt.datetime, tally: Tally | None = None) -> bool:
         """Whether nobody objects at *at*."""
-        if self.answering is not None and tally is not None and tally.answers(at):
-            return self.answering.permitted(at, tally.answering)
+        if self._replies and tally is not None:
+            return self._as_reply(at, tally).permitted(at)
         stops = self._stops(tally)
         second = self._second(at)
         return bool(bisect_right(self.edges, second) & 1) and not (stops and bisect_right(stops, second) & 1)
@@ -241,7 +217,7 @@ class Prepared:
         *at* itself where it is permitted, else the beginning of a whole second, in UTC.
         """
         asked = self._empty if tally is None else tally
-        if asked.stops or at.tzinfo is not dt.UTC or asked.counting is not self.counting or self.answering is not None:
+        if asked.stops or at.tzinfo is not dt.UTC or asked.counting is not self.counting or self._replies:
             return self._search(at, tally)
         moments = self._moments
         index = bisect_right(moments, at)
@@ -253,8 +229,8 @@ class Prepared:
 
     def objecting(self, at: dt.datetime, tally: Tally | None = None) -> tuple[str, ...]:
         """Return the ids of the rules, holds and missing facts that object at *at*, sorted; empty when permitted."""
-        if self.answering is not None and tally is not None and tally.answers(at):
-            return self.answering.objecting(at, tally.answering)
+        if self._replies and tally is not None:
+            return self._as_reply(at, tally).objecting(at)
         return self._objecting(self._second(at), tally)
 
     def timeline(self, tally: Tally | None = None) -> tuple[tuple[int, tuple[str, ...]], ...]:
@@ -303,8 +279,8 @@ class Prepared:
         return second
 
     def _search(self, at: dt.datetime, tally: Tally | None) -> dt.datetime | None:
-        if self.answering is not None and tally is not None and tally.answers(at):
-            return self.answering.next_permitted(at, tally.answering)
+        if self._replies and tally is not None:
+            return self._as_reply(at, tally).next_permitted(at)
         stops = self._stops(tally)
         asked = second = self._second(at)
         edges = self.edges
@@ -320,6 +296,20 @@ class Prepared:
                 break
             second = stops[stopped]
         return at if second == asked else instant_of(second)
+
+    def _as_reply(self, at: dt.datetime, tally: Tally) -> Prepared:
+        """
+        Return the question as it stands at *at*, contacts included.
+
+        Whether a reply answers a message, and until when it may, is seen in the whole history and changes with the
+        instant, so nothing of it is prepared.
+        """
+        self._stops(tally)
+        self._second(at)
+        asked = evolve(tally.request, at=at, history=tally.lines)
+        counting = evolve(self.counting, request=asked, bound=())
+        start, until = instant_of(self.start), instant_of(self.until)
+        return _prepared(hear(asked, self.rules, counting.calendars, start, until), counting, self.rules)
 
     @cached_property
     def _changes(self) -> Edges:

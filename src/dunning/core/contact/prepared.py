@@ -86,8 +86,8 @@ def _prepared(hearing: Hearing, counting: Counting, rules: RuleSet) -> Prepared:
             continue
         fixed.append((objector.id, edges))
         if edges not in seen:
+            permitted = Instants(edges) if len(seen) == 1 else permitted & Instants(edges)
             seen.add(edges)
-            permitted &= Instants(edges)
     return Prepared(
         request=counting.request,
         start=counting.start,
@@ -233,20 +233,20 @@ class Prepared:
             return self._as_reply(at, tally).objecting(at)
         return self._objecting(self._second(at), tally)
 
-    def timeline(self, tally: Tally | None = None) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    def timeline(self, tally: Tally | None = None) -> tuple[tuple[int, ...], tuple[tuple[str, ...], ...]]:
         """
-        Return who objects, as `objecting` does, from each second on at which the answer changes.
+        Return the seconds at which the answer of `objecting` may change, and what it is from each of them on.
 
         In order, from `start` on; each holds until the next, the last until `until`. A reply is taken to answer no
         message.
         """
-        changes = {self.start, *self._changes, *(self._empty if tally is None else tally).changes} - {self.until}
-        found: list[tuple[int, tuple[str, ...]]] = []
-        for second in sorted(changes):
-            against = self._objecting(second, tally)
-            if not found or found[-1][1] != against:
-                found.append((second, against))
-        return tuple(found)
+        counted = self._empty if tally is None else tally
+        if not self._stops(counted):
+            skip = 1 if self._changes[:1] == (self.start,) else 0
+            end = -1 if self._changes[-1:] == (self.until,) else None
+            return (self.start, *self._changes[skip:end]), self._against[skip:end]
+        seconds = tuple(sorted({self.start, *self._changes, *counted.changes} - {self.until}))
+        return seconds, tuple(self._objecting(second, counted) for second in seconds)
 
     def _objecting(self, second: int, tally: Tally | None) -> tuple[str, ...]:
         stops = self._stops(tally)

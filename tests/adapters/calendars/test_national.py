@@ -67,7 +67,9 @@ def test_china_as_announced(day, holiday, working):
 @pytest.mark.parametrize(
     ("name", "day", "holiday", "working"),
     [
-        pytest.param("US", "2026-07-03", True, False, id="US: 4 July falls on a Saturday, so Friday is off (5 U.S.C. 6103)"),
+        pytest.param(
+            "US", "2026-07-03", True, False, id="US: 4 July falls on a Saturday, so Friday is off (5 U.S.C. 6103)"
+        ),
         pytest.param("US", "2026-11-27", False, True, id="US: the day after Thanksgiving is a working day"),
         pytest.param("US-FL", "2026-11-27", True, False, id="Florida: it is none (Fla. Stat. 110.117)"),
         pytest.param("CA", "2026-04-06", True, False, id="Canada: Easter Monday (Interpretation Act, section 35)"),

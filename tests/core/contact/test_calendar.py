@@ -121,7 +121,10 @@ def test_weekends_differ(weekend, friday, saturday, sunday):
         pytest.param({"known_until": day("2026-01-01")}, "known_until", "known_from must come before", id="no day"),
         pytest.param({"days": frozenset({day("2027-01-01")})}, "days", "lists 2027-01-01, which is outside", id="days"),
         pytest.param(
-            {"workdays": frozenset({day("2025-12-27")})}, "workdays", "lists 2025-12-27, which is outside", id="workdays"
+            {"workdays": frozenset({day("2025-12-27")})},
+            "workdays",
+            "lists 2025-12-27, which is outside",
+            id="workdays",
         ),
         pytest.param({"weekend": (7,)}, "weekend", "from 0 .Monday. to 6 .Sunday.", id="no weekday"),
         pytest.param(
@@ -131,7 +134,10 @@ def test_weekends_differ(weekend, friday, saturday, sunday):
             id="off and at work",
         ),
         pytest.param(
-            {"workdays": frozenset({day("2026-10-09")})}, "workdays", "2026-10-09 .* no day of its weekend", id="a Friday"
+            {"workdays": frozenset({day("2026-10-09")})},
+            "workdays",
+            "2026-10-09 .* no day of its weekend",
+            id="a Friday",
         ),
     ],
 )

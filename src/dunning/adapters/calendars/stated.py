@@ -165,14 +165,15 @@ def _upon(base: Calendar, name: str, stated: Stated) -> Calendar:
     if unknown:
         raise FactsError(f"{min(unknown)} is no holiday of {base.name}. Correct or remove it.", field="remove")
     days = (base.days - stated.remove) | stated.days
+    weekend = base.weekend if stated.weekend is None else stated.weekend
     # The one that closes wins: a closure of one's own on an adjusted working day leaves no working day.
-    worked = (base.workdays - stated.days) | stated.workdays
+    worked = {day for day in base.workdays - stated.days if day.weekday() in weekend} | stated.workdays
     return Calendar(
         name=name,
         known_from=base.known_from,
         known_until=until,
         days=days,
-        workdays=worked,
-        weekend=base.weekend if stated.weekend is None else stated.weekend,
+        workdays=frozenset(worked),
+        weekend=weekend,
         source=" ".join(said for said in (base.source, f"Stated: {stated.source}" if stated.source else "") if said),
     )

@@ -9,6 +9,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.books.memory import MemoryBook
     from dunning.adapters.books.sql import SqlBook
     from dunning.adapters.calendars.national import national_calendar
+    from dunning.adapters.calendars.needed import calendars_for
     from dunning.adapters.calendars.stated import read_calendars
     from dunning.adapters.channels.folder import FolderChannel
     from dunning.adapters.channels.work_list import WorkList
@@ -97,6 +98,7 @@ __all__ = [
     "Verdict",
     "WorkList",
     "__version__",
+    "calendars_for",
     "hookimpl",
     "may_contact",
     "national_calendar",
@@ -118,6 +120,7 @@ _HOMES = {
     "adapters.books.sql": ("SqlBook",),
     "adapters.books.memory": ("MemoryBook",),
     "adapters.calendars.national": ("national_calendar",),
+    "adapters.calendars.needed": ("calendars_for",),
     "adapters.calendars.stated": ("read_calendars",),
     "adapters.channels.folder": ("FolderChannel",),
     "adapters.channels.work_list": ("WorkList",),

@@ -3,8 +3,10 @@
 import datetime as dt
 
 import chinese_calendar
+import holidays
 import pytest
 
+from dunning.adapters.calendars.announced import announced
 from dunning.adapters.calendars.national import holiday_names, national_calendar, parts_of
 from dunning.errors import FactsError
 
@@ -109,6 +111,19 @@ def test_other_countries(name, day, holiday, working):
     assert (holiday, working) == (calendar.holiday(day), calendar.working(day))
 
 
+@pytest.mark.parametrize("name", sorted(name for name in announced() if not announced()[name].more))
+def test_working_days_are_those_of_the_library(name):
+    """On each of the last thousand days that are known: what we make of its days loses none, and no weekend changed."""
+    calendar, library = national_calendar(name), holidays.country_holidays(name)
+    days = [calendar.known_until - n * ONE_DAY for n in range(1, 1001)]
+    days = [day for day in days if calendar.knows(day)]
+
+    assert [library.is_working_day(day) for day in days] == [calendar.working(day) for day in days]
+    assert [day in library and library.is_working_day(day) is False for day in days] == [
+        calendar.holiday(day) for day in days
+    ]
+
+
 @pytest.mark.parametrize(
     ("name", "says"),
     [
@@ -117,6 +132,7 @@ def test_other_countries(name, day, holiday, working):
         pytest.param("bank", "no announced-until date for 'bank'", id="a name of one's own"),
         pytest.param("", "no announced-until date for ''", id="no name"),
         pytest.param("AU-XX", "AU has no calendar AU-XX. There are AU, AU-ACT, AU-NSW", id="no such part"),
+        pytest.param("CN-", "CN has no calendar CN-. There is CN alone.", id="an unfinished name"),
         pytest.param("TH-10", "TH has no calendar TH-10. There is TH alone.", id="a country without parts"),
     ],
 )

@@ -71,6 +71,14 @@ def test_one_of_its_own_upon_a_national_one(read):
     assert found.working(day("2026-10-10")) is False
 
 
+def test_a_part_that_is_left_out_can_be_stated(read):
+    """Whole, as for any country that nobody knows."""
+    found = read("[calendars.IN-JK]\nknown_from = 2026-01-01\nknown_until = 2027-01-01\ndays = [2026-01-26]")["IN-JK"]
+
+    assert found.holiday(day("2026-01-26"))
+    assert (found,) == calendars_for((), [found])
+
+
 def test_days_added_to_a_national_one(read):
     """Under its own name: every rule that names it is narrowed."""
     found = read("[calendars.ID]\ndays = [2026-03-20]")["ID"]
@@ -134,6 +142,7 @@ def test_a_national_one_extended_with_a_source(read):
         ),
         pytest.param("[calendars.own]\nday = [2026-05-01]", "day", "Did you mean 'days'", id="misspelt"),
         pytest.param('[calendars.own]\ndays = ["2026-02-30"]', "days[0]", "in no calendar", id="no date"),
+        pytest.param("[calendars.CN-office]", "calendar", "CN has no calendar CN-office", id="like a part"),
         pytest.param("[calendars]\nown = 1", "", "expected a table, got 1", id="no table"),
         pytest.param("calendars = 1", "calendars", "expected tables", id="no tables"),
         pytest.param("[calendar.own]", "calendar", "there is no such table", id="another table"),

@@ -63,5 +63,5 @@ def announced_for(name: str) -> Announced | None:
 
 
 def is_national(name: str) -> bool:
-    """Whether *name* is that of a country whose announcements we know, or of one of its subdivisions."""
-    return country_of(name) in announced()
+    """Whether *name* is, or begins with, that of a country whose announcements we know, and is not left out of it."""
+    return announced_for(name) is not None

@@ -78,7 +78,7 @@ def _library(name: str, years: range, categories: tuple[str, ...], *, english: b
 
     country, _, part = name.partition("-")
     known = parts_of(country)
-    if part and name not in known:
+    if name != country and name not in known:
         raise FactsError(
             f"{country} has no calendar {name}. "
             + (f"There are {country}, {', '.join(known)}." if known else f"There is {country} alone."),

@@ -12,6 +12,12 @@ from dunning.core.contact.rule import ContactRule
 from dunning.errors import FactsError
 
 
+def named_by(rule: ContactRule) -> tuple[str, ...]:
+    """Return the calendars that *rule* names: one, or none."""
+    name = getattr(rule.effect, "calendar", "")  # whatever kind of effect has one
+    return (name,) if name else ()
+
+
 def calendars_for(rules: Iterable[ContactRule], stated: Sequence[Calendar] = ()) -> tuple[Calendar, ...]:
     """
     Return *stated* and, for every other calendar that an enabled one of *rules* names, the national one.
@@ -30,7 +36,7 @@ def calendars_for(rules: Iterable[ContactRule], stated: Sequence[Calendar] = ())
             )
         refuse_wider(calendar)
         found[calendar.name] = calendar
-    for name in sorted({named for rule in rules if rule.enabled and (named := getattr(rule.effect, "calendar", ""))}):
+    for name in sorted({name for rule in rules if rule.enabled for name in named_by(rule)}):
         if name not in found and is_national(name):
             try:
                 found[name] = national_calendar(name)

@@ -11,6 +11,7 @@ from dunning.cli.approve import approve
 from dunning.cli.asked import Asked, common
 from dunning.cli.assess import assess
 from dunning.cli.bounces import bounces
+from dunning.cli.calendars import calendars
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
 from dunning.cli.explain import explain
@@ -98,6 +99,7 @@ for _command in (
     overdue,
     may_contact,
     rules,
+    calendars,
     policy,
     plugins,
     verify,

@@ -13,7 +13,7 @@ Needs `pip install "dunning[bench]"`. The questions, in the zones of eight place
 Each asks: permitted at this instant, and if not, when next? In and out go aware datetimes. Everybody is prepared before
 the clock starts: zones and policies are built, histories sorted. The instants are random, the same for all, and the
 answers are compared with those of hand-written zoneinfo; a benchmark of wrong answers ends with an error. Figures are
-medians of the repetitions, in which the candidates take turns; the machine drifts, ratios hold.
+processor time, medians of the repetitions, in which the candidates take turns; the machine drifts, ratios hold.
 """
 
 import argparse
@@ -63,6 +63,7 @@ MONTH_DAYS = ((1, 1), (1, 19), (2, 16), (5, 25), (6, 19), (7, 4), (9, 7), (10, 1
 HOLIDAYS = frozenset(dt.date(year, month, day) for year in range(2025, 2030) for month, day in MONTH_DAYS)
 WORKWEEK, SATURDAY = (0, 1, 2, 3, 4), 5
 MOST, PERIOD = 7, 7 * DAY
+CONTACTS = (0, 0, 1, 2, 3, 5, 6, 7, 8, 9)  # on a person's ledger, in the twelve days before
 # Local opening and closing hour, by weekday; None is closed.
 DAILY = ((8, 21),) * 7
 WEEKLY = (*((8, 21),) * 5, (9, 18), None)
@@ -185,7 +186,9 @@ def prepared_for(rules: RuleSet, zone: str) -> Prepared:
 # --- measuring -------------------------------------------------------------------------------------------------------
 
 
-def measured(candidates: dict[str, Callable[[], Any]], count: int, repeat: int) -> tuple[dict[str, float], dict[str, Any]]:
+def measured(
+    candidates: dict[str, Callable[[], Any]], count: int, repeat: int
+) -> tuple[dict[str, float], dict[str, Any]]:
     """Return the median microseconds for one of *count*, and the answers; the candidates take turns."""
     taken: dict[str, list[float]] = {name: [] for name in candidates}
     answers: dict[str, Any] = {}
@@ -193,9 +196,9 @@ def measured(candidates: dict[str, Callable[[], Any]], count: int, repeat: int) 
         for name, ask in candidates.items():
             gc.collect()
             gc.disable()
-            begun = time.perf_counter()
+            begun = time.process_time()
             answers[name] = ask()
-            taken[name].append((time.perf_counter() - begun) / count * 1e6)
+            taken[name].append((time.process_time() - begun) / count * 1e6)
             gc.enable()
     return {name: statistics.median(times) for name, times in taken.items()}, answers
 
@@ -206,9 +209,9 @@ def single(instants: int, repeat: int, seed: random.Random) -> Iterator[tuple[st
     ats = [START + dt.timedelta(seconds=seed.randrange(whole)) for _ in range(instants)]
     places = [seed.randrange(len(ZONES)) for _ in range(instants)]
     histories = [
-        sorted(at - dt.timedelta(seconds=seed.randrange(1, 12 * 86_400)) for _ in range(seed.choice((0, 0, 1, 2, 3, 5, 6, 7, 8, 9))))
+        sorted(at - dt.timedelta(seconds=seed.randrange(1, 12 * 86_400)) for _ in range(seed.choice(CONTACTS)))
         for at in ats
-    ]  # fmt: skip
+    ]
     zones = [ZoneInfo(zone) for zone in ZONES]
     for name, (effects, week, holidays, capped) in POLICIES.items():
         ahead = [prepared_for(rules_of(*effects), zone) for zone in ZONES]
@@ -404,22 +407,23 @@ def measure(instants: int, rows: int, repeat: int) -> dict[str, float]:
 
 def show(found: dict[str, float], rows: int) -> None:
     """Print what was measured."""
-    print(f"load {found['load']:.1f}; microseconds a decision, medians")
+    print(f"load {found['load']:.1f}; microseconds of the processor a decision, medians")
     print(f"{'':4} {'ours':>8} {'permitted':>10} {'zoneinfo':>9} {'':>7} {'proactive-gate':>15} {'pure':>8}")
     for policy in POLICIES:
         alone = found.get(f"{policy}: ours, permitted alone")
         text = f"{policy:4} {found[f'{policy}: us']:8.2f} " + (" " * 10 if alone is None else f"{alone:10.2f}")
         text += f" {found[f'{policy}: zoneinfo']:9.2f} {found[f'{policy}: x zoneinfo']:5.1f} x"
         if policy == "P1":
-            text += f" {found['P1: proactive-gate, complete gate']:15.1f} {found['P1: proactive-gate, pure functions']:8.1f}"
+            gate, pure = (found[f"P1: proactive-gate, {name}"] for name in ("complete gate", "pure functions"))
+            text += f" {gate:15.1f} {pure:8.1f}"
         print(text)
     print(
         f"P1: {found['P1: x proactive-gate']:.0f} x as fast as proactive-gate's complete gate, "
         f"{found['P1: x its pure functions']:.0f} x as fast as its pure functions"
     )
     print(
-        f"law: {found['law: us']:.2f} the next permitted instant, {found['law: who objects']:.2f} who objects, after twenty "
-        f"contacts ({found['law: rules asked']:.0f} who may object, {found['law: caps']:.0f} of them caps; "
+        f"law: {found['law: us']:.2f} the next permitted instant, {found['law: who objects']:.2f} who objects, after "
+        f"twenty contacts ({found['law: rules asked']:.0f} who may object, {found['law: caps']:.0f} of them caps; "
         f"{found['law: open now']:.0%} permitted at once)\n"
         f"     {found['law: may_contact']:.0f} may_contact, with all its reasons in words\n"
         f"     {found['law: one contact more']:.1f} to add a contact to a tally, "

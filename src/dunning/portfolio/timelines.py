@@ -62,7 +62,7 @@ class Timelines:
             place += len(line)
             shelf += last - first + 1
         until_next = np.concatenate(ends)
-        kept = np.concatenate(shelves).astype(np.int32)
+        kept = np.concatenate(shelves)
         found = kept[(seconds >> shift) + np.array(offsets)[codes]]
         for _ in range(_most(np, kept, place)):
             found += seconds >= until_next[found]

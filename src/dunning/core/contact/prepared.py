@@ -20,7 +20,7 @@ from attrs import evolve, field, frozen
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.consent import in_force, lifting
 from dunning.core.contact.effects import CapRule
-from dunning.core.contact.instants import EPOCH, UNKNOWN, Edges, Instants, instant_of, second_from, second_of
+from dunning.core.contact.instants import EPOCH, FIRST, UNKNOWN, Edges, Instants, instant_of, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.objectors import force_of, hours_stated
 from dunning.core.contact.permission import Hearing, frame_of, hear
@@ -30,6 +30,8 @@ from dunning.core.contact.rule_set import HOUSE, RuleSet
 from dunning.core.contact.tally import WHOSE, Bound, Counting, Tally
 from dunning.core.contact.wall import Frame
 from dunning.errors import FactsError
+
+_UTC = dt.UTC
 
 
 def prepare(
@@ -131,6 +133,36 @@ def _bound(rule: ContactRule, request: ContactRequest, frame: Frame, first: int,
     )
 
 
+@frozen(eq=False)
+class Standing:
+    """
+    Who objects whatever was counted, as a timeline; made when it is first looked at.
+
+    Kept apart from `Prepared`, whose attributes are read for each decision: a class that finds some of its attributes
+    lazily finds all of them slowly.
+
+    Args:
+        fixed: As in `Prepared`.
+    """
+
+    fixed: tuple[tuple[str, Edges], ...]
+
+    @cached_property
+    def changes(self) -> Edges:
+        """The seconds at which somebody begins or ceases to object."""
+        return tuple(sorted({edge for _, edges in self.fixed for edge in edges}))
+
+    @cached_property
+    def against(self) -> tuple[tuple[str, ...], ...]:
+        """Who objects before the first change, and from each change on; equal ones are one object."""
+        known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        found = []
+        for second in (FIRST - 1, *self.changes):
+            against = tuple([name for name, edges in self.fixed if not bisect_right(edges, second) & 1])
+            found.append(known.setdefault(against, against))
+        return tuple(found)
+
+
 @frozen(kw_only=True, eq=False)
 class Prepared:
     """
@@ -157,14 +189,15 @@ class Prepared:
     rules: RuleSet = field(repr=False)
     # The edges as datetimes: those of one time zone object compare as quickly as numbers, and need no conversion.
     _moments: list[dt.datetime] = field(init=False, repr=False)
+    _standing: Standing = field(init=False, repr=False)
     _empty: Tally = field(init=False, repr=False)
-    _replies: bool = field(init=False, repr=False)
+    # What a tally counts for whose answer may be read off the moments; None where they do not say it all.
+    _plain: Counting | None = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_moments", [instant_of(edge) for edge in self.edges])
-        # Of the question as it stands with its history, everything is said.
-        replies = self.request.purpose == "reply" and bool(self.request.reply_to) and not self.request.history
-        object.__setattr__(self, "_replies", replies)
+        object.__setattr__(self, "_standing", Standing(self.fixed))
+        object.__setattr__(self, "_plain", None if self._replies else self.counting)
         object.__setattr__(self, "_empty", Tally(self.counting, self.request))
 
     def tally(
@@ -204,7 +237,7 @@ class Prepared:
 
     def permitted(self, at: dt.datetime, tally: Tally | None = None) -> bool:
         """Whether nobody objects at *at*."""
-        if self._replies and tally is not None:
+        if self._plain is None and tally is not None:
             return self._as_reply(at, tally).permitted(at)
         stops = self._stops(tally)
         second = self._second(at)
@@ -216,8 +249,8 @@ class Prepared:
 
         *at* itself where it is permitted, else the beginning of a whole second, in UTC.
         """
-        asked = self._empty if tally is None else tally
-        if asked.stops or at.tzinfo is not dt.UTC or asked.counting is not self.counting or self._replies:
+        counted = self._empty if tally is None else tally
+        if counted.stops or counted.counting is not self._plain or at.tzinfo is not _UTC:
             return self._search(at, tally)
         moments = self._moments
         index = bisect_right(moments, at)
@@ -229,7 +262,7 @@ class Prepared:
 
     def objecting(self, at: dt.datetime, tally: Tally | None = None) -> tuple[str, ...]:
         """Return the ids of the rules, holds and missing facts that object at *at*, sorted; empty when permitted."""
-        if self._replies and tally is not None:
+        if self._plain is None and tally is not None:
             return self._as_reply(at, tally).objecting(at)
         return self._objecting(self._second(at), tally)
 
@@ -241,16 +274,17 @@ class Prepared:
         message.
         """
         counted = self._empty if tally is None else tally
+        changes, against = self._standing.changes, self._standing.against
         if not self._stops(counted):
-            skip = 1 if self._changes[:1] == (self.start,) else 0
-            end = -1 if self._changes[-1:] == (self.until,) else None
-            return (self.start, *self._changes[skip:end]), self._against[skip:end]
-        seconds = tuple(sorted({self.start, *self._changes, *counted.changes} - {self.until}))
+            skip = 1 if changes[:1] == (self.start,) else 0
+            end = -1 if changes[-1:] == (self.until,) else None
+            return (self.start, *changes[skip:end]), against[skip:end]
+        seconds = tuple(sorted({self.start, *changes, *counted.changes} - {self.until}))
         return seconds, tuple(self._objecting(second, counted) for second in seconds)
 
     def _objecting(self, second: int, tally: Tally | None) -> tuple[str, ...]:
         stops = self._stops(tally)
-        against = self._against[bisect_right(self._changes, second)]
+        against = self._standing.against[bisect_right(self._standing.changes, second)]
         if stops and bisect_right(stops, second) & 1:
             return tuple(sorted((*against, *(self._empty if tally is None else tally).objecting(second))))
         return against
@@ -279,11 +313,10 @@ class Prepared:
         return second
 
     def _search(self, at: dt.datetime, tally: Tally | None) -> dt.datetime | None:
-        if self._replies and tally is not None:
+        if self._plain is None and tally is not None:
             return self._as_reply(at, tally).next_permitted(at)
-        stops = self._stops(tally)
+        edges, stops = self.edges, self._stops(tally)
         asked = second = self._second(at)
-        edges = self.edges
         while True:
             index = bisect_right(edges, second)
             if not index & 1:
@@ -296,6 +329,11 @@ class Prepared:
                 break
             second = stops[stopped]
         return at if second == asked else instant_of(second)
+
+    @property
+    def _replies(self) -> bool:
+        # With its history, everything is said already.
+        return self.request.purpose == "reply" and bool(self.request.reply_to) and not self.request.history
 
     def _as_reply(self, at: dt.datetime, tally: Tally) -> Prepared:
         """
@@ -310,18 +348,3 @@ class Prepared:
         counting = evolve(self.counting, request=asked, bound=())
         start, until = instant_of(self.start), instant_of(self.until)
         return _prepared(hear(asked, self.rules, counting.calendars, start, until), counting, self.rules)
-
-    @cached_property
-    def _changes(self) -> Edges:
-        """The seconds at which somebody in `fixed` begins or ceases to object."""
-        return tuple(sorted({edge for _, edges in self.fixed for edge in edges}))
-
-    @cached_property
-    def _against(self) -> tuple[tuple[str, ...], ...]:
-        """Who in `fixed` objects before the first change, and from each change on."""
-        known: dict[tuple[str, ...], tuple[str, ...]] = {}
-        found = []
-        for second in (self.start - 1, *self._changes):
-            against = tuple(name for name, edges in self.fixed if not bisect_right(edges, second) & 1)
-            found.append(known.setdefault(against, against))
-        return tuple(found)

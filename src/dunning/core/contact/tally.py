@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -65,6 +64,7 @@ class Counting:
     Args:
         house_hours: When hours of the house bind.
         start, until: Seconds; `until` exclusive.
+        anew: Those of `bound` who do not only grow.
     """
 
     request: ContactRequest
@@ -74,13 +74,12 @@ class Counting:
     frame: Frame
     start: int
     until: int
+    anew: tuple[Bound, ...] = field(init=False)
     _kinds: dict[Any, tuple[Bound, ...]] = field(init=False, factory=dict, repr=False)
     _dates: dict[tuple[str, int, int], Sequence[tuple[int, int]]] = field(init=False, factory=dict, repr=False)
 
-    @cached_property
-    def anew(self) -> tuple[Bound, ...]:
-        """Those who do not only grow."""
-        return tuple(one for one in self.bound if not one.grows)
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "anew", tuple(one for one in self.bound if not one.grows))
 
     def caps_for(self, line: ContactRecord) -> tuple[Bound, ...]:
         """Return the caps that count *line*, if it is about whom they count."""

@@ -11,6 +11,7 @@ from dunning.cli.approve import approve
 from dunning.cli.asked import Asked, common
 from dunning.cli.assess import assess
 from dunning.cli.bounces import bounces
+from dunning.cli.calendar import calendar
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
 from dunning.cli.explain import explain
@@ -25,6 +26,7 @@ from dunning.cli.receive import receive
 from dunning.cli.replay import replay
 from dunning.cli.results import results
 from dunning.cli.run import run
+from dunning.cli.timeline import timeline
 from dunning.cli.verify import verify
 from dunning.cli.work import work
 from dunning.errors import DunningError
@@ -96,6 +98,8 @@ for _command in (
     explain,
     overdue,
     may_contact,
+    calendar,
+    timeline,
     policy,
     plugins,
     verify,

@@ -14,7 +14,6 @@ import click
 from dunning.cli.asked import Asked, common, read_names
 from dunning.cli.clock import now_option
 from dunning.cli.output import say, tell
-from dunning.core.hold import CHANNELS, PURPOSES
 
 
 def _read_week(context: click.Context, parameter: click.Parameter, value: str | None) -> dt.date | None:
@@ -49,9 +48,9 @@ def _read_week(context: click.Context, parameter: click.Parameter, value: str | 
 @click.option("--week", "first", metavar="WEEK", callback=_read_week, help="2026-W12, or the first of seven days.")
 @click.option("--zone", "zones", metavar="ZONE", multiple=True, help="Where the person may be. The first one is drawn.")
 @click.option("--jurisdiction", "jurisdictions", metavar="PLACE", multiple=True, help="Whose law: US-MA, CN.")
-@click.option("--channel", type=click.Choice(CHANNELS), help="Over what. Default: call.")
-@click.option("--purpose", type=click.Choice(PURPOSES), help="What for. Default: collection.")
-@click.option("--actor", type=click.Choice(["creditor", "third_party", "debt_buyer"]), help="Who. Default: creditor.")
+@click.option("--channel", metavar="CHANNEL", help="Over what: call (the default), sms, email, letter, visit, …")
+@click.option("--purpose", metavar="PURPOSE", help="What for. Default: collection.")
+@click.option("--actor", metavar="KIND", help="Who: creditor (the default), third_party, debt_buyer.")
 @click.option("--institution", metavar="CLASS", help="The actor's class of institution: bank, auto_finance, leasing.")
 @click.option("--product", metavar="PRODUCT", help="What kind of loan it is.")
 @click.option("--origination-channel", metavar="CHANNEL", help="How the loan was made.")

@@ -15,12 +15,12 @@ from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.settings import ChannelSetting
 from dunning.adapters.templates import TemplateLibrary
 from dunning.core.contact.calendar import Calendar
-from dunning.core.contact.rule import CapRule, RulePack
+from dunning.core.contact.effects import CapRule
+from dunning.core.contact.rule import RulePack
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.loan import Loan
 from dunning.core.outbox.entry import Entry
 from dunning.core.terms import Terms
-from dunning.engine.floor import above_floor
 from dunning.errors import FactsError, PolicyError, Problem
 from dunning.plugins.dispatch import Dispatcher
 
@@ -122,7 +122,7 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
                 for name in missing
             ]
         )
-    chosen = [above_floor(known[name], policy.rules.confidence_floor) for name in policy.rules.packs]
+    chosen = [known[name] for name in policy.rules.packs]
     return Terms(
         lender=lender,
         policy=policy.content_hash,
@@ -130,7 +130,7 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
         convention=policy.convention,
         ladder=policy.ladder,
         steps=policy.steps,
-        rules=rule_set(chosen, house=policy.house),
+        rules=rule_set(chosen, house=policy.house, floor=policy.rules.confidence_floor, enable=policy.rules.enable),
         calendars=tuple(calendars),
         evidence=policy.evidence,
         pending_days=policy.hold_setting("pending_money").days or 7,

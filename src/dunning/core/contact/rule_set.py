@@ -9,8 +9,10 @@ from functools import cached_property
 from attrs import field, frozen
 
 from dunning.core import values
+from dunning.core.contact.consent import answers
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import Binding, ContactRule, RulePack
+from dunning.core.contact.rule import CONFIDENCES, Binding, ContactRule, RulePack
+from dunning.core.contact.stated import as_stated, unknown_names
 from dunning.errors import Problem, RulePackError
 
 HOUSE = "house"
@@ -27,11 +29,13 @@ class RuleSet:
         rules: All of them, sorted by id; disabled ones stand here to be named, and never judge.
         covers: The jurisdictions that some pack answers for. Any other refuses.
         packs: Id and version of each pack, sorted.
+        caveats: (jurisdiction, what whoever relies on its pack must know), sorted.
     """
 
     rules: tuple[ContactRule, ...] = field(default=(), validator=values.tuple_of(ContactRule))
     covers: frozenset[str] = frozenset()
     packs: tuple[str, ...] = ()
+    caveats: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def _concerning(self) -> dict[tuple[str, ...], tuple[ContactRule, ...]]:
@@ -51,13 +55,21 @@ class RuleSet:
         return found
 
 
-def rule_set(packs: Iterable[RulePack], *, house: RulePack | None = None) -> RuleSet:
+def rule_set(
+    packs: Iterable[RulePack], *, house: RulePack | None = None, floor: str = "medium", enable: Iterable[str] = ()
+) -> RuleSet:
     """
     Return the rules of *packs* and of the *house*, to judge together.
 
+    Args:
+        floor: The least confidence in the reading of its source with which a rule of law binds: high, medium or low. A
+            rule that its pack disables stays disabled, whatever its confidence.
+        enable: Ids of disabled rules that the lender wants to be bound by all the same. It can only narrow.
+
     Raises:
         RulePackError: Two rules of one id; a pack of law with rules of the house; a house with rules of law, or that
-            covers a jurisdiction: a house can narrow the law, never stand in for it.
+            covers a jurisdiction: a house can narrow the law, never stand in for it; a rule that incorporates one that
+            no pack has; an enabled id that no rule has, or a rule without anything to judge by.
     """
     laws = tuple(packs)
     problems = [_misplaced(pack, rule, law=True) for pack in laws for rule in pack.rules if rule.jurisdiction == HOUSE]
@@ -74,6 +86,7 @@ def rule_set(packs: Iterable[RulePack], *, house: RulePack | None = None) -> Rul
             )
     every = (*laws, *((house,) if house is not None else ()))
     rules = sorted((rule for pack in every for rule in pack.rules), key=lambda rule: rule.id)
+    problems += unknown_names(rules, enable := frozenset(enable))
     for rule_id, count in Counter(rule.id for rule in rules).items():
         if count > 1:
             owners = ", ".join(pack.id for pack in every if any(rule.id == rule_id for rule in pack.rules))
@@ -85,12 +98,22 @@ def rule_set(packs: Iterable[RulePack], *, house: RulePack | None = None) -> Rul
                     advice="Give each rule an id of its own: consents and verdicts name rules by it.",
                 )
             )
+    if floor not in CONFIDENCES:
+        problems.append(
+            Problem(
+                where="the confidence floor",
+                field="floor",
+                what=f"there is no confidence {floor!r}.",
+                advice=f"Write one of {', '.join(CONFIDENCES)}.",
+            )
+        )
     if problems:
         raise RulePackError(problems)
     return RuleSet(
-        rules=tuple(rules),
+        rules=tuple(sorted(as_stated(rules, floor, enable), key=lambda rule: rule.id)),
         covers=frozenset(place for pack in laws for place in pack.covers),
         packs=tuple(sorted(f"{pack.id} {pack.version}" for pack in every)),
+        caveats=tuple(sorted((place, pack.caveat) for pack in laws if pack.caveat for place in pack.covers)),
     )
 
 
@@ -103,9 +126,13 @@ def binds(rule: ContactRule, request: ContactRequest) -> bool:
     """Whether *rule* binds the contact asked for, whatever the instant. What is not stated is taken to be bound."""
     return (
         (not rule.channels or request.channel in rule.channels)
-        and request.purpose not in rule.exempt_purposes
+        and not _exempt(rule, request)
         and _within(rule.binding, request)
     )
+
+
+def _exempt(rule: ContactRule, request: ContactRequest) -> bool:
+    return request.purpose in rule.exempt_purposes and (request.purpose != "reply" or answers(request))
 
 
 def assumed(rule: ContactRule, request: ContactRequest) -> tuple[str, ...]:
@@ -114,8 +141,10 @@ def assumed(rule: ContactRule, request: ContactRequest) -> tuple[str, ...]:
     unstated = []
     if (binding.products or binding.except_products) and not request.product:
         unstated.append("product")
-    if binding.institutions and not request.actor.institution:
+    if (binding.institutions or binding.except_institutions) and not request.actor.institution:
         unstated.append("institution")
+    if binding.debt_statuses and not request.debt_status:
+        unstated.append("debt_status")
     if binding.origination_channels and not request.origination_channel:
         unstated.append("origination_channel")
     return tuple(unstated)
@@ -127,7 +156,10 @@ def _within(binding: Binding, request: ContactRequest) -> bool:
         (not binding.actors or actor.kind in binding.actors)
         and (not binding.purposes or request.purpose in binding.purposes)
         and (not binding.roles or request.role in binding.roles)
+        and (not binding.places or ("workplace" if request.workplace else "personal") in binding.places)
         and _may_be(actor.institution, binding.institutions)
+        and not (actor.institution and actor.institution in binding.except_institutions)
+        and _may_be(request.debt_status, binding.debt_statuses)
         and _may_be(request.product, binding.products)
         and not (request.product and request.product in binding.except_products)
         and _may_be(request.origination_channel, binding.origination_channels)

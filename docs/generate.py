@@ -8,8 +8,8 @@ Such a part stands between two comments, and everything else on a page is writte
     <!-- generated: NAME -->
     <!-- /generated -->
 
-NAME is a key of `PARTS`. A picture in `images` is drawn by the command with `--svg` that its page shows. The tests refuse
-a page or a picture that is out of date.
+NAME is a key of `PARTS`. A picture in `images` is drawn by the command with `--svg` that its page shows. The tests
+refuse a page or a picture that is out of date.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from dunning.plugins.plugin import HOOKS
 
 DOCS = Path(__file__).parent
 PART = re.compile(r"(?<=^<!-- generated: )(?P<name>[\w ]+) -->\n.*?(?=^<!-- /generated -->$)", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^<!-- file: (?P<name>\S+) -->\n```\w*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 WIDE = 100
 
 # Where a public name lives says what it is about: the first prefix that fits.
@@ -254,9 +255,8 @@ def drawn() -> dict[str, str]:
         for page in sorted((DOCS / "how-to").glob("*.md")):
             text = page.read_text(encoding="utf-8")
             commands = re.findall(r"^dunning (.* --svg (\S+))$", text, re.MULTILINE)
-            for name, content in re.findall(r"^<!-- file: (\S+) -->\n```\w*\n(.*?)^```$", text, re.MULTILINE | re.DOTALL):
-                if commands:
-                    Path(name).write_text(content, encoding="utf-8")
+            for block in FILE.finditer(text) if commands else ():
+                Path(block["name"]).write_text(block["text"], encoding="utf-8")
             for words, name in commands:
                 command(shlex.split(words), standalone_mode=False)
                 found[name] = Path(name).read_text(encoding="utf-8")

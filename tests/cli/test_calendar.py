@@ -1,8 +1,11 @@
 """The permitted week and the caps of a person as pictures, from the command line."""
 
+import contextlib
 import json
+import sqlite3
 from xml.etree import ElementTree as ET
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -25,7 +28,17 @@ ASKED = {
 
 def a_call(at):
     """Return a line of the ledger."""
-    return {"id": f"C-{at}", "direction": "out", "purpose": "collection", "channel": "call", "person_id": "P-1", "loan_ids": ["L-1"], "at": at, "outcome": "attempted", "recorded_at": at}
+    return {
+        "id": f"C-{at}",
+        "direction": "out",
+        "purpose": "collection",
+        "channel": "call",
+        "person_id": "P-1",
+        "loan_ids": ["L-1"],
+        "at": at,
+        "outcome": "attempted",
+        "recorded_at": at,
+    }
 
 
 @pytest.fixture
@@ -87,8 +100,15 @@ def test_who_objects_and_where_it_stands(answer, fresh):
 
 def test_a_request_brings_history_and_holds(answer, fresh, asked):
     """Two calls on Wednesday close it; a hold closes the rest from Friday on; an option changes the request."""
-    hold = {"id": "H-1", "subject": {"kind": "person", "person_id": "P-1"}, "reason": "dispute", "starts_on": "2026-03-20"}
-    path = asked(history=[a_call("2026-03-18T13:30:00Z"), a_call("2026-03-18T14:30:00Z")], holds=[hold])
+    hold = {
+        "id": "H-1",
+        "subject": {"kind": "person", "person_id": "P-1"},
+        "reason": "dispute",
+        "starts_on": "2026-03-20",
+    }
+    path = asked(
+        jurisdictions=["US-OH"], history=[a_call("2026-03-18T13:30:00Z"), a_call("2026-03-18T14:30:00Z")], holds=[hold]
+    )
     words = ("--policy", fresh / "policy.toml", "--request", path, "--week", "2026-03-18")
 
     found = answer("calendar", *words)
@@ -97,7 +117,9 @@ def test_a_request_brings_history_and_holds(answer, fresh, asked):
     assert [("2026-03-19T13:00:00Z", "2026-03-20T00:00:00Z")] == spans_of(found["permitted"], "2026-03-19")
     assert [] == spans_of(found["permitted"], "2026-03-20")
     assert {"house.caps.calls_a_day", "hold:H-1"} <= {one["rule"] for one in found["objectors"]}
-    assert [("2026-03-18T13:00:00Z", "2026-03-19T00:00:00Z")] == spans_of(answer("calendar", *words, "--channel", "sms")["permitted"], "2026-03-18")
+    assert [("2026-03-18T13:00:00Z", "2026-03-19T00:00:00Z")] == spans_of(
+        answer("calendar", *words, "--channel", "sms")["permitted"], "2026-03-18"
+    )
 
 
 def test_without_a_week_a_request_is_drawn_from_its_own_instant(answer, fresh, asked):
@@ -109,7 +131,9 @@ def test_without_a_week_a_request_is_drawn_from_its_own_instant(answer, fresh, a
 
 def test_without_a_place_the_law_of_the_packs_is_judged(answer):
     """All of it at once."""
-    found = answer("calendar", "--rules", "us,us_ma", "--zone", "America/New_York", "--actor", "third_party", "--week", "2026-W12")
+    found = answer(
+        "calendar", "--rules", "us,us_ma", "--zone", "America/New_York", "--actor", "third_party", "--week", "2026-W12"
+    )
 
     assert {"us-fdcpa-1692c-a", "us-ma-209cmr18-16-hours"} <= {one["rule"] for one in found["objectors"]}
     assert [("2026-03-16T12:00:01Z", "2026-03-17T01:00:00Z")] == spans_of(found["permitted"], "2026-03-16")
@@ -136,15 +160,19 @@ def test_a_terminal_of_100_columns_will_do(dunning, fresh, words):
 def test_a_terminal_gets_colours_and_the_same_words(fresh):
     """Colours are laid over; nothing else differs."""
     words = ["calendar", "--policy", str(fresh / "policy.toml"), *WEEK, "--week", "2026-W12"]
-    plain, coloured = (CliRunner(env={"DUNNING_PLUGINS": ""}).invoke(main, words, color=color).output for color in (False, True))
+    plain, coloured = (
+        CliRunner(env={"DUNNING_PLUGINS": ""}).invoke(main, words, color=color).output for color in (False, True)
+    )
 
     assert "\x1b[32m" in coloured
-    assert plain == __import__("click").unstyle(coloured)
+    assert plain == click.unstyle(coloured)
 
 
 def test_the_grid_shows_each_state_by_its_sign(dunning, fresh):
     """Nine o'clock on a Monday, Saturday and Sunday; and the skipped hour of a day in March."""
-    lines = dunning("calendar", "--policy", fresh / "policy.toml", *WEEK[2:], "--jurisdiction", "US-OH", "--week", "2026-W10").stdout.splitlines()
+    lines = dunning(
+        "calendar", "--policy", fresh / "policy.toml", *WEEK[2:], "--jurisdiction", "US-OH", "--week", "2026-W10"
+    ).stdout.splitlines()
     rows = {line[:5]: line[9:] for line in lines if line[2:3] == ":"}
     full, shut = " " + "█" * 12, " A".ljust(13)
 
@@ -171,7 +199,12 @@ def test_a_picture_is_written_whole(dunning, fresh, tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        pytest.param(["--week", "2026-W54", *WEEK], 2, "'2026-W54' is neither a week such as 2026-W12 nor a date", id="no such week"),
+        pytest.param(
+            ["--week", "2026-W54", *WEEK],
+            2,
+            "'2026-W54' is neither a week such as 2026-W12 nor a date",
+            id="no such week",
+        ),
         pytest.param(["--week", "next", *WEEK], 2, "'next' is neither a week", id="a word"),
         pytest.param(["--week", "2026-02-30", *WEEK], 2, "'2026-02-30' is neither", id="no such date"),
         pytest.param(["--zone", "America/Gotham"], 2, "knows no zone 'America/Gotham'", id="no such zone"),
@@ -212,14 +245,18 @@ def test_a_file_that_is_no_request_is_refused(dunning, fresh, tmp_path, command,
 
 def test_how_the_caps_of_a_person_stand(answer, dunning, fresh, asked):
     """As numbers, and in the words of the picture."""
-    path = asked(history=[a_call("2026-03-16T15:00:00Z"), a_call("2026-03-18T13:00:00Z"), a_call("2026-03-18T14:30:00Z")])
+    path = asked(
+        history=[a_call("2026-03-16T15:00:00Z"), a_call("2026-03-18T13:00:00Z"), a_call("2026-03-18T14:30:00Z")]
+    )
     words = ("timeline", path, "--policy", fresh / "policy.toml")
 
     caps = {cap["rule"]: cap for cap in answer(*words)["caps"]}
     lines = dunning(*words).stdout.splitlines()
 
     day = caps["house.caps.calls_a_day"]
-    assert (2, 2, 0, False, "2026-03-19T04:00:00Z") == tuple(day[key] for key in ("most", "used", "left", "free", "next_free"))
+    assert (2, 2, 0, False, "2026-03-19T04:00:00Z") == tuple(
+        day[key] for key in ("most", "used", "left", "free", "next_free")
+    )
     assert [False, True, True] == [one["used"] for one in day["counted"]]
     assert [{"from": "2026-03-18T15:00:00Z", "until": "2026-03-19T04:00:00Z"}] == day["refuses"]
     assert {"from": "2026-03-18T04:00:00Z", "until": "2026-03-19T04:00:00Z"} == day["period"]
@@ -229,12 +266,18 @@ def test_how_the_caps_of_a_person_stand(answer, dunning, fresh, asked):
 
 
 def test_in_a_folder_its_ledger_counts(answer, night, asked):
-    """The night's own contacts, beside what the request says."""
-    outbox = answer("explain", "EX-105", "-C", night); print(outbox["lines"], outbox)
-    path = asked(person_id="B-105", loan_ids=["EX-105"], channel="sms", at="2026-03-18T19:00:00Z", history=[])
+    """A message that the night itself sent takes up the day's room."""
+    with contextlib.closing(sqlite3.connect(night / "dunning.db")) as database:
+        lines = [json.loads(body) for (body,) in database.execute("SELECT body FROM dunning_contacts ORDER BY id")]
+    sent = next(line for line in lines if (line["channel"], line["purpose"]) == ("sms", "collection"))
+    path = asked(
+        person_id=sent["person_id"], loan_ids=sent["loan_ids"], channel="sms", jurisdictions=["US-OH"], at="2026-03-18T19:00:00Z"
+    )  # fmt: skip
 
-    alone, within = (answer("timeline", path, *words) for words in (("--policy", night / "policy.toml"), ("-C", night)))
+    alone, within = (answer("timeline", path, *words) for words in (["--policy", night / "policy.toml"], ["-C", night]))
 
-    assert outbox["loan_id"] == "EX-105"
-    assert sum(len(cap["counted"]) for cap in alone["caps"]) == 0
-    assert sum(len(cap["counted"]) for cap in within["caps"]) > 0
+    assert [("house.caps.messages_a_day", 0, []), ("house.caps.messages_a_day", 1, [sent["at"]])] == [
+        (cap["rule"], cap["used"], [one["at"] for one in cap["counted"]])
+        for found in (alone, within)
+        for cap in found["caps"]
+    ]

@@ -54,6 +54,7 @@ def _read_week(context: click.Context, parameter: click.Parameter, value: str | 
 @click.option("--institution", metavar="CLASS", help="The actor's class of institution: bank, auto_finance, leasing.")
 @click.option("--product", metavar="PRODUCT", help="What kind of loan it is.")
 @click.option("--origination-channel", metavar="CHANNEL", help="How the loan was made.")
+@click.option("--debt-status", metavar="STATUS", help="What became of the debt: charged_off, judgment, …")
 @click.option("--days-past-due", type=click.IntRange(min=0), metavar="DAYS", help="How late it is. Default: 0.")
 @click.option("--role", metavar="ROLE", help="The person's part in the loan. Default: borrower.")
 @click.option("--household", metavar="ID", help="The household that the person belongs to.")

@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from dunning.core.contact.effects import CapRule
+from dunning.core.contact.instants import instant_of
 from dunning.core.contact.permission import may_contact
-from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import CapRule, ContactRule, RulePack, Source
+from dunning.core.contact.request import ContactRequest, Milestone
+from dunning.core.contact.rule import ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.person import Consent
-from dunning.core.contact.instants import instant_of
 from dunning.engine.pictures.timeline import timeline_of
 from dunning.engine.pictures.timeline_svg import timeline_svg
 from dunning.engine.pictures.words import standing
@@ -38,7 +39,12 @@ def a_cap(rule_id="cap", *, title="So many", consent_lifts=False, **effect):
 
 def a_timeline(*rules, at="19 12:30", calls=(), horizon_days=90, **stated):
     """Return the caps of a call at *at*, after *calls* that nobody answered."""
-    history = [call if not isinstance(call, str) else a_contact(call, at=wall(call), recorded_at=wall(call), channel="call", outcome="attempted") for call in calls]
+    history = [
+        call
+        if not isinstance(call, str)
+        else a_contact(call, at=wall(call), recorded_at=wall(call), channel="call", outcome="attempted")
+        for call in calls
+    ]
     request = ContactRequest(
         **{"person_id": "P-1", "loan_ids": ("L-1",), "purpose": "collection", "channel": "call", "jurisdictions": ("CN",), "zones": ("America/New_York",), "history": tuple(history), "at": wall(at) if isinstance(at, str) else at, **stated}
     )  # fmt: skip
@@ -104,8 +110,79 @@ def test_only_what_a_cap_counts_is_marked():
 
     (cap,) = a_timeline(a_cap(channels=("call",), per="person_and_debt"), calls=calls).caps
 
-    assert [("03-12 09:00:00", False), ("03-17 09:00:00", True), ("03-21 09:00:00", True)] == [(on_wall(instant_of(mark.second)), mark.used) for mark in cap.marks]
+    assert [("03-12 09:00:00", False), ("03-17 09:00:00", True), ("03-21 09:00:00", True)] == [
+        (on_wall(instant_of(mark.second)), mark.used) for mark in cap.marks
+    ]
     assert (2, 0, False) == (cap.used, cap.left, cap.free)
+
+
+def test_distinct_channels_are_counted_once_each():
+    """Two channels are used up; one more contact over a third is refused, and this one's own channel adds none."""
+    calls = [
+        a_contact("1", at=wall("17 09:00"), channel="sms"),
+        a_contact("2", at=wall("17 10:00"), channel="sms"),
+        a_contact("3", at=wall("18 09:00"), channel="email"),
+        a_contact("4", at=wall("18 10:00"), channel="call"),
+    ]
+
+    (cap,) = a_timeline(a_cap(counts="channels"), calls=calls).caps
+
+    assert (2, 0, False, "03-24 00:00:00") == (cap.used, cap.left, cap.free, on_wall(cap.next_free))
+    assert ["sms", "sms", "email"] == [mark.what for mark in cap.marks]
+
+
+@pytest.mark.parametrize(
+    ("effect", "milestones", "expected", "marks"),
+    [
+        pytest.param({"length": 3, "trigger_day_counts": False}, [("due", "18", None)], (1, False, "03-22 00:00:00"), [("due", "03-18 00:00:00", True)], id="three days after it fell due"),
+        pytest.param({"length": 1}, [("due", "18", None)], (0, True, "03-19 12:30:00"), [("due", "03-18 00:00:00", False)], id="the day itself is over"),
+        pytest.param({"length": 3}, [("promise", "18", None)], (0, True, "03-19 12:30:00"), [], id="another kind"),
+        pytest.param({"period": "until", "length": 1}, [("due", "16", "25")], (1, False, "03-25 00:00:00"), [("due", "03-16 00:00:00", True)], id="until its own end"),
+    ],
+)  # fmt: skip
+def test_a_milestone_silences_for_a_time(effect, milestones, expected, marks):
+    """It is no contact, and is marked where its date begins."""
+    facts = tuple(
+        Milestone(kind=kind, on=dt.date(2026, 3, int(on)), until=until and dt.date(2026, 3, int(until)))
+        for kind, on, until in milestones
+    )
+
+    drawn = a_timeline(a_cap(counts="milestone", most=0, milestones=("due",), **effect), milestones=facts)
+    (cap,) = drawn.caps
+
+    assert expected == (cap.used, cap.free, on_wall(cap.next_free))
+    assert marks == [(mark.what, on_wall(instant_of(mark.second)), mark.used) for mark in cap.marks]
+    assert (cap.period is None) is (effect.get("period") == "until")
+    assert "No cap binds" not in timeline_svg(drawn)
+
+
+def test_what_counts_only_after_a_conversation_is_marked_from_there():
+    """The call that was one, and those before it, do not count."""
+    calls = [
+        a_contact("before", at=wall("16 09:00"), channel="call", outcome="attempted"),
+        a_contact("spoken", at=wall("17 09:00"), channel="call", outcome="conversation"),
+        a_contact("after", at=wall("18 09:00"), channel="call", outcome="attempted"),
+    ]
+
+    (cap,) = a_timeline(a_cap(begins_after="conversation"), calls=calls).caps
+
+    assert (1, 1, True) == (cap.used, cap.left, cap.free)
+    assert [("03-18 09:00:00", True)] == [(on_wall(instant_of(mark.second)), mark.used) for mark in cap.marks]
+
+
+def test_what_a_consent_asked_for_does_not_count():
+    """Where the cap says so: the call of the 18th was made under a consent that has ended since."""
+    consent = Consent(
+        lifts="cap", given_to="lender", given_at=wall("18 09:00"), expires_at=wall("18 18:00"), evidence="call 7"
+    )
+    calls = ("16 11:00", "18 17:00")
+
+    counts, counts_not = (
+        a_timeline(a_cap(consent_lifts=True, except_requested=asked), calls=calls, consents=(consent,)).caps[0] for asked in (False, True)
+    )  # fmt: skip
+
+    assert (2, False, 2) == (counts.used, counts.free, len(counts.marks))
+    assert (1, True, 1) == (counts_not.used, counts_not.free, len(counts_not.marks))
 
 
 @pytest.mark.parametrize(
@@ -116,15 +193,21 @@ def test_only_what_a_cap_counts_is_marked():
         pytest.param({"period": "rolling_seconds", "length": 60}, ("03-19 12:29:01", "03-19 12:30:01"), id="a minute"),
         pytest.param({"period": "day", "length": 1}, ("03-19 00:00:00", "03-20 00:00:00"), id="day"),
         pytest.param({"period": "week", "length": 1}, ("03-16 00:00:00", "03-23 00:00:00"), id="week"),
+        pytest.param({"period": "week", "length": 1, "week_starts": 6}, ("03-15 00:00:00", "03-22 00:00:00"), id="week from Sunday"),
         pytest.param({"period": "month", "length": 1}, ("03-01 00:00:00", "04-01 00:00:00"), id="month, with a day of 23 hours"),
         pytest.param({"period": "day", "length": 1, "zone": "Asia/Shanghai"}, ("03-19 12:00:00", "03-20 12:00:00"), id="the day of a zone that the rule names"),
     ],
 )  # fmt: skip
 def test_the_period(effect, period):
     """The one that ends now, or in which now lies; a call just before its beginning takes up no room, one on it does."""
-    start, until = (dt.datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=NEW_YORK) for text in period)
+    start, until = (
+        dt.datetime.strptime(f"2026-{text}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=NEW_YORK) for text in period
+    )
     second = dt.timedelta(seconds=1)
-    before, on = (a_contact(name, at=at.astimezone(dt.UTC), channel="call") for name, at in (("before", start.astimezone(dt.UTC) - second), ("on", start.astimezone(dt.UTC))))
+    before, on = (
+        a_contact(name, at=at.astimezone(dt.UTC), channel="call")
+        for name, at in (("before", start.astimezone(dt.UTC) - second), ("on", start.astimezone(dt.UTC)))
+    )
 
     drawn = [a_timeline(a_cap(**effect), calls=[call]).caps[0] for call in (before, on)]
 
@@ -134,22 +217,30 @@ def test_the_period(effect, period):
 
 def test_a_consent_frees_a_cap_that_is_used_up():
     """It stays used; it is free because somebody lifted it, and the words say so."""
-    consent = Consent(lifts="cap", given_to="lender", given_at=wall("18 09:00"), expires_at=wall("20 09:00"), evidence="call 7")
+    consent = Consent(
+        lifts="cap", given_to="lender", given_at=wall("18 09:00"), expires_at=wall("20 09:00"), evidence="call 7"
+    )
 
     drawn = a_timeline(a_cap(consent_lifts=True), calls=("16 11:00", "18 17:00"), consents=(consent,))
     (cap,) = drawn.caps
 
     assert (2, 0, True) == (cap.used, cap.left, cap.free)
-    assert ["03-20 09:00:00 to 03-23 00:00:00"] == [f"{on_wall(instant_of(low))} to {on_wall(instant_of(high))}" for low, high in cap.refuses]
+    assert ["03-20 09:00:00 to 03-23 00:00:00"] == [
+        f"{on_wall(instant_of(low))} to {on_wall(instant_of(high))}" for low, high in cap.refuses
+    ]
     assert "2 of 2 used, 0 left; free now; lifted, or not in force" in standing(cap, drawn)
 
 
 def test_the_stretch_drawn_holds_what_moves():
     """From the beginning of the longest period to the day after the last cap is free again, in whole days."""
-    drawn = a_timeline(a_cap("month", period="month", length=1, most=1), a_cap("day", period="day", length=1), calls=("01 09:00",))
+    drawn = a_timeline(
+        a_cap("month", period="month", length=1, most=1), a_cap("day", period="day", length=1), calls=("01 09:00",)
+    )
 
     assert ("03-01 00:00:00", "04-02 00:00:00") == (on_wall(instant_of(drawn.start)), on_wall(instant_of(drawn.until)))
-    assert ["03-07 00:00:00", "03-08 00:00:00", "03-09 00:00:00"] == [on_wall(instant_of(second)) for _, second in drawn.midnights[6:9]]
+    assert ["03-07 00:00:00", "03-08 00:00:00", "03-09 00:00:00"] == [
+        on_wall(instant_of(second)) for _, second in drawn.midnights[6:9]
+    ]
     assert 23 * 3600 == drawn.midnights[8][1] - drawn.midnights[7][1]
     assert drawn.until == drawn.midnights[-1][1] + 86400
 
@@ -186,7 +277,11 @@ def test_what_cannot_be_drawn_is_refused(stated, horizon_days, says):
 
 def test_the_picture_has_every_cap_with_its_marks():
     """Filled where they take up room; a hostile title stays text; nobody is named."""
-    drawn = a_timeline(a_cap("a", title="</text><script>x</script>\x00"), a_cap("b", period="day", length=1), calls=("16 11:00", "18 17:00"))
+    drawn = a_timeline(
+        a_cap("a", title="</text><script>x</script>\x00"),
+        a_cap("b", period="day", length=1),
+        calls=("16 11:00", "18 17:00"),
+    )
 
     picture = timeline_svg(drawn)
     root = ET.fromstring(picture)  # noqa: S314 - our own picture

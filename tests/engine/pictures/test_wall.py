@@ -71,7 +71,10 @@ def test_rows_are_finer_where_something_changes():
 
 def test_a_time_that_the_clock_skips_has_no_instant():
     """Nor has a time that it shows once a second one."""
-    forward, back = days_of("America/New_York", dt.date(2026, 3, 8), 1)[0], days_of("America/New_York", dt.date(2026, 11, 1), 1)[0]
+    forward, back = (
+        days_of("America/New_York", dt.date(2026, 3, 8), 1)[0],
+        days_of("America/New_York", dt.date(2026, 11, 1), 1)[0],
+    )
     half = Section(HOUR * 2, HOUR * 5 // 2)
 
     assert second_at(forward, half) is None

@@ -65,10 +65,9 @@ def _cap_data(cap: CapLine) -> dict[str, Any]:
         "free": cap.free,
         "next_free": None if cap.next_free is None else instant_text(cap.next_free),
         "fewer_at": None if cap.fewer is None else instant_text(cap.fewer),
-        "period": _span(cap.period),
+        "period": None if cap.period is None else _span(cap.period),
         "counted": [
-            {"at": instant_text(instant_of(mark.second)), "channel": mark.channel, "used": mark.used}
-            for mark in cap.marks
+            {"at": instant_text(instant_of(mark.second)), "what": mark.what, "used": mark.used} for mark in cap.marks
         ],
         "refuses": [_span(span) for span in cap.refuses],
     }
@@ -99,8 +98,7 @@ def _state(timeline: Timeline, cap: CapLine, low: int, high: int) -> str:
         return "|"
     if any(start < high and low < end for start, end in cap.refuses):
         return click.style("x", fg="red")
-    start, end = cap.period
-    return "=" if start < high and low < end else "."
+    return "=" if cap.period is not None and cap.period[0] < high and low < cap.period[1] else "."
 
 
 def _dates(timeline: Timeline, step: int, columns: int) -> str:

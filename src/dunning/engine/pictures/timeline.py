@@ -1,28 +1,28 @@
 """
 One person's contacts against the caps that bind: what is counted, how much of each cap is used, when it is free again.
 
-Nothing of this is reckoned here. The caps themselves are asked, each alone and with another number: a cap is used as
-often as the largest number with which it would refuse; a contact counts if a cap of one would refuse because of it
-alone.
+Nothing of this is reckoned here. The caps themselves are asked, each with another number: a cap is used as often as the
+largest number with which it would refuse; a contact counts if a cap of one would refuse because of it.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from attrs import evolve, frozen
 
 from dunning.core.contact.calendar import Calendars
-from dunning.core.contact.caps import known_events
+from dunning.core.contact.caps import Events, below_cap, known_events
+from dunning.core.contact.consent import in_force, lifting
+from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import Instants, instant_of, second_of
-from dunning.core.contact.ledger import ContactRecord
-from dunning.core.contact.objectors import citation
-from dunning.core.contact.permission import instants_by_objector
+from dunning.core.contact.objectors import Question, citation, rule_objectors
+from dunning.core.contact.permission import frame_of
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import CapRule, ContactRule
+from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import RuleSet, binds
-from dunning.core.contact.wall import local_date
+from dunning.core.contact.wall import Frame, local_date
 from dunning.engine.pictures.wall import days_of
 from dunning.engine.pictures.week import Spans, zone_of
 from dunning.errors import FactsError
@@ -36,15 +36,16 @@ _AHEAD = (2 * _DAY, 60 * _DAY)
 @frozen(kw_only=True)
 class Mark:
     """
-    A contact that a cap counts.
+    A contact that a cap counts, or a milestone.
 
     Args:
-        second: When it happened, in seconds from 1970 UTC.
+        second: When it happened, in seconds from 1970 UTC; of a milestone, when its date begins.
+        what: The channel of a contact, the kind of a milestone.
         used: Whether it still takes up room at the instant asked about.
     """
 
     second: int
-    channel: str
+    what: str
     used: bool
 
 
@@ -73,7 +74,7 @@ class CapLine:
     fewer: dt.datetime | None
     marks: tuple[Mark, ...]
     refuses: Spans
-    period: tuple[int, int]
+    period: tuple[int, int] | None
 
     @property
     def left(self) -> int | None:
@@ -126,11 +127,13 @@ def timeline_of(
     ]
     try:
         horizon = at + dt.timedelta(days=horizon_days)
-        periods = [period_of(cap, at, zone) for _, cap in bound]
+        zones = frame_of(request, at, horizon)
+        periods = [period for _, cap in bound if (period := period_of(cap, at, zones)) is not None]
         earliest = min([at - _BEHIND[0], *(instant_of(start) for start, _ in periods)])
         start = _midnight(max(earliest, at - _BEHIND[1]), zone)
-        asking = _Asking(request, rules, calendars or {}, start, horizon)
-        caps = tuple(_line(rule, cap, asking) for rule, cap in bound)
+        frame = frame_of(request, instant_of(start), horizon)
+        asked = Question(request, known_events(request.history), calendars or {}, frame)
+        caps = tuple(_line(rule, cap, asked, second_of(horizon)) for rule, cap in bound)
         moves = [move for cap in caps for move in (cap.next_free, cap.fewer) if move is not None]
         latest = min(max([at + _AHEAD[0], *moves]), at + _AHEAD[1])
         until = _midnight(latest + _DAY, zone)
@@ -142,26 +145,33 @@ def timeline_of(
     )
 
 
-def period_of(cap: CapRule, at: dt.datetime, zone: str) -> tuple[int, int]:
+def period_of(cap: CapRule, at: dt.datetime, frame: Frame) -> tuple[int, int] | None:
     """
     Return the period of *cap* that ends at *at*, or in which it lies: start and end in seconds from 1970 UTC.
 
-    A rolling one ends with *at*, inclusive; a civil one when the wall of *zone* says so, exclusive.
+    A rolling one ends with *at*, inclusive; a civil one when the wall says so, exclusive. Where the cap looks at
+    several zones, it is what any of their walls says. None: it has none, or no zone is known.
     """
     second = second_of(at)
     if cap.period == "rolling_seconds":
         return second - cap.length + 1, second + 1
-    zone = zone if cap.zone in ("every", "residence") else cap.zone
+    found = [dates for zone in frame.zones_for(cap.zone) if (dates := _dates(cap, at, zone)) is not None]
+    if not found:
+        return None
+    rolling = cap.period == "rolling_days"
+    return min(first for first, _ in found), second + 1 if rolling else max(last for _, last in found)
+
+
+def _dates(cap: CapRule, at: dt.datetime, zone: str) -> tuple[int, int] | None:
     today = local_date(at, zone)
-    if cap.period == "rolling_days":
-        back = cap.length - 1 if cap.trigger_day_counts else cap.length
-        return _begins(today - back * _DAY, zone), second + 1
+    back = (today.weekday() - cap.week_starts) % 7
     first, last = {
+        "rolling_days": (today - (cap.length - bool(cap.trigger_day_counts)) * _DAY, today + _DAY),
         "day": (today, today + _DAY),
-        "week": (today - today.weekday() * _DAY, today + (7 - today.weekday()) * _DAY),
+        "week": (today - back * _DAY, today + (7 - back) * _DAY),
         "month": (today.replace(day=1), (today.replace(day=1) + 31 * _DAY).replace(day=1)),
-    }[cap.period]
-    return _begins(first, zone), _begins(last, zone)
+    }.get(cap.period, (None, None))
+    return None if first is None or last is None else (_begins(first, zone), _begins(last, zone))
 
 
 def _begins(date: dt.date, zone: str) -> int:
@@ -182,76 +192,69 @@ def _midnights(start: int, until: int, zone: str) -> tuple[tuple[dt.date, int], 
     return tuple((day.date, min(strip.start for strip in day.strips)) for day in days if day.strips)
 
 
-@frozen
-class _Asking:
-    """What every question to a cap has in common."""
-
-    request: ContactRequest
-    rules: RuleSet
-    calendars: Calendars
-    start: int
-    horizon: dt.datetime
-
-    def answer(self, rule: ContactRule, request: ContactRequest) -> Instants:
-        """Return when *rule* alone does not object to *request*, over the stretch drawn and up to the horizon."""
-        alone = evolve(self.rules, rules=(rule,))
-        answers = instants_by_objector(
-            request, alone, calendars=self.calendars, start=instant_of(self.start), until=self.horizon
-        )
-        return answers[rule.id]
-
-    def bare(self, rule: ContactRule, cap: CapRule, most: int, history: tuple[ContactRecord, ...]) -> Instants:
-        """Return the same for a cap of *most* that nothing lifts, with *history* for the ledger."""
-        effect = evolve(cap, most=most)
-        always = evolve(rule, effect=effect, consent_lifts=False, in_force_from=None, in_force_to=None)
-        return self.answer(always, evolve(self.request, history=history, holds=(), consents=()))
-
-
-def _line(rule: ContactRule, cap: CapRule, asking: _Asking) -> CapLine:
-    at, end = second_of(asking.request.at), second_of(asking.horizon)
-    full = asking.answer(rule, asking.request)
-    events = known_events(asking.request.history)
-    used = _used(rule, cap, asking, events, at)
-    free = full.at_second(at) is True
-    next_free = full.next_second(at, end)
-    fewer = None
-    if used:
-        fewer = asking.bare(rule, cap, used if cap.most else 0, events).next_second(at, end)
+def _line(rule: ContactRule, cap: CapRule, asked: Question, end: int) -> CapLine:
+    request, frame = asked.request, asked.frame
+    at = second_of(request.at)
+    standing = next(objector for objector in rule_objectors([rule], asked) if objector.id == rule.id).instants
+    events = _unasked(rule, cap, asked)
+    used = _used(cap, request, events, frame)
+    free = standing.at_second(at) is True
+    next_free = standing.next_second(at, end)
+    fewer = _asked(cap, used if cap.most else 0, request, events, frame).next_second(at, end) if used else None
     return CapLine(
         rule=rule,
         citation=citation(rule),
         most=cap.most,
         used=used,
         free=free,
-        next_free=asking.request.at if free else None if next_free is None else instant_of(next_free),
+        next_free=request.at if free else None if next_free is None else instant_of(next_free),
         fewer=None if fewer is None else instant_of(fewer),
-        marks=tuple(_marks(rule, cap, asking, events, at)),
-        refuses=(~full).clipped(at, end).spans,
-        period=period_of(cap, asking.request.at, zone_of(asking.request)),
+        marks=tuple(sorted(_marks(cap, request, events, frame), key=lambda mark: (mark.second, mark.what))),
+        refuses=(~standing).clipped(at, end).spans,
+        period=period_of(cap, request.at, frame),
     )
 
 
-def _used(rule: ContactRule, cap: CapRule, asking: _Asking, events: tuple[ContactRecord, ...], at: int) -> int | None:
+def _unasked(rule: ContactRule, cap: CapRule, asked: Question) -> Events:
+    """Leave out what `below_cap` is never shown: contacts that a consent asked for, where the cap excepts them."""
+    consents = lifting(rule, asked.request) if cap.except_requested else []
+    if not consents:
+        return asked.events
+    lifted = in_force(rule, consents, asked.request, asked.events, asked.frame)
+    return [event for event in asked.events if lifted.at(event.at) is not True]
+
+
+def _asked(cap: CapRule, most: int, request: ContactRequest, events: Events, frame: Frame) -> Instants:
+    return below_cap(evolve(cap, most=most), request, events, frame)
+
+
+def _used(cap: CapRule, request: ContactRequest, events: Events, frame: Frame) -> int | None:
+    at = second_of(request.at)
     if not cap.most:
-        answer = asking.bare(rule, cap, 0, events).at_second(at)
+        answer = below_cap(cap, request, events, frame).at_second(at)
         return None if answer is None else int(not answer)
-    number = 0
-    while number < len(events):
-        answer = asking.bare(rule, cap, number + 1, events).at_second(at)
+    for number in range(len(events) + 1):
+        answer = _asked(cap, number + 1, request, events, frame).at_second(at)
         if answer is None:
             return None
         if answer:
-            break
-        number += 1
-    return number
+            return number
+    return len(events)
 
 
-def _marks(
-    rule: ContactRule, cap: CapRule, asking: _Asking, events: tuple[ContactRecord, ...], at: int
-) -> Iterator[Mark]:
-    for event in events:
-        if second_of(event.at) < asking.start:
-            continue
-        answer = asking.bare(rule, cap, min(cap.most, 1), (event,))
-        if (~answer).edges:
-            yield Mark(second=second_of(event.at), channel=event.channel, used=answer.at_second(at) is False)
+def _marks(cap: CapRule, request: ContactRequest, events: Events, frame: Frame) -> Iterator[Mark]:
+    at = second_of(request.at)
+    if cap.counts == "milestone":
+        for milestone in request.milestones:
+            answer = below_cap(cap, evolve(request, milestones=(milestone,)), (), frame)
+            if milestone.kind in cap.milestones and frame.zones:
+                second = _begins(milestone.on, frame.zones_for(cap.zone)[0])
+                yield Mark(second=second, what=milestone.kind, used=answer.at_second(at) is False)
+        return
+    for index, event in enumerate(events):
+        # Where counting begins after a first contact, one alone would be that first one.
+        before: Sequence[Events] = [[first] for first in events[:index]] if cap.begins_after else [[]]
+        answers = [_asked(cap, min(cap.most, 1), request, [*first, event], frame) for first in before]
+        if any((~answer).edges for answer in answers):
+            used = any(answer.at_second(at) is False for answer in answers)
+            yield Mark(second=second_of(event.at), what=event.channel, used=used)

@@ -46,14 +46,15 @@ def _cap(svg: ET.Element, timeline: Timeline, cap: CapLine, y: float) -> float:
     y = paper.paragraph(svg, _LEFT, y, standing(cap, timeline), room=_WIDTH)
     top = y - 4
     paper.box(svg, (_LEFT, top, _WIDTH, _TRACK), "ground")
-    _stretch(svg, timeline, cap.period, (top + _TRACK - 5, 5), paint=_PERIOD, says="the period")
+    if cap.period is not None:
+        _stretch(svg, timeline, cap.period, (top + _TRACK - 5, 5), paint=_PERIOD, says="the period")
     for span in cap.refuses:
         low, high = (clock_text(second, timeline.zone) for second in span)
         says = f"one more is refused from {low} until {high}"
         _stretch(svg, timeline, span, (top, _TRACK - 5), paint=_REFUSED, says=says)
     for mark in cap.marks:
         where = clock_text(mark.second, timeline.zone)
-        says = f"{mark.channel}, {where}, {'takes up room' if mark.used else 'no longer takes up room'}"
+        says = f"{mark.what}, {where}, {'takes up room' if mark.used else 'no longer takes up room'}"
         if timeline.start <= mark.second < timeline.until:
             _dot(svg, _x(timeline, mark.second), top + (_TRACK - 5) / 2, says, full=mark.used)
     now = _x(timeline, second_of(timeline.request.at))

@@ -71,9 +71,12 @@ def facts(request: ContactRequest) -> str:
         "zones": ", ".join(request.zones) if len(request.zones) > 1 else "",
         "product": request.product,
         "origination": request.origination_channel,
+        "debt status": request.debt_status,
         "days past due": str(request.days_past_due),
+        "place": "workplace" if request.workplace else "",
         "flags": ", ".join(sorted(request.flags)),
         "evidence": ", ".join(sorted(request.evidence)),
+        "milestones": ", ".join(f"{milestone.kind} {milestone.on}" for milestone in request.milestones),
         "contacts on the ledger": str(len(request.history)),
     }
     return clean("; ".join(f"{name}: {fact}" for name, fact in stated.items() if fact))

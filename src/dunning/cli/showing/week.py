@@ -21,7 +21,7 @@ COLUMNS = 100
 _TIME, _CELL = 9, 12
 _PERMITTED = "█" * _CELL
 _NO_SUCH_TIME = "- - - - - -"
-_AGAIN = "*"
+_AGAIN, _MORE = "*", "…"
 # Those who object, in turn. Signs tell them apart; colours only help.
 _COLOURS = ("yellow", "cyan", "magenta", "red", "blue", "bright_yellow", "bright_cyan", "bright_magenta")
 
@@ -118,7 +118,7 @@ def _cell(week: Week, state: State | None) -> str:
     marks = [_sign(number, week.against[number].sign) for number in state.refusing]
     if state.unknowing:
         marks += ["?", *(_sign(number, week.against[number].sign) for number in state.unknowing)]
-    return "".join(marks if len(marks) <= _CELL else [*marks[: _CELL - 1], "…"])
+    return "".join(marks if len(marks) <= _CELL else [*marks[: _CELL - 1], _MORE])
 
 
 def _sign(number: int, sign: str) -> str:
@@ -132,6 +132,8 @@ def _signs(week: Week) -> Iterator[str]:
         yield f"{'AB'.ljust(_CELL)}  not permitted: A and B object"
     if any(who.unknown for who in week.against):
         yield f"{'?C'.ljust(_CELL)}  C cannot say whether it objects, so it is not permitted"
+    if any(state is not None and _MORE in _cell(week, state) for _, states in rows for state in states):
+        yield f"{_MORE.ljust(_CELL)}  and more: each stands below with its letter, and by instants with --json"
     if any(None in states for _, states in rows):
         yield f"{_NO_SUCH_TIME.ljust(_CELL)}  the clock does not show this time on that day"
     if any(row.again for row, _ in rows):

@@ -33,6 +33,7 @@ text { font-family: system-ui, "Segoe UI", "Noto Sans", "Noto Sans CJK SC", "Pin
 @media (prefers-color-scheme: dark) {
   .paper { fill: #0d1117; } .ink { fill: #e6edf3; } .faint { fill: #9da7b1; } .rule { stroke: #30363d; }
   .ground { fill: #161b22; } .chip { fill: #0d1117; } .now { stroke: #e6edf3; }
+  .full { fill: #e6edf3; stroke: #e6edf3; } .hollow { fill: #0d1117; stroke: #e6edf3; }
 }
 """
 _COLOURS = {"ink": "#1f2328", "faint": "#59636e", "paper": "#ffffff", "ground": "#f3f4f6", "chip": "#ffffff"}

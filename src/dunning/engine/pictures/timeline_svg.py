@@ -74,7 +74,8 @@ def _stretch(
 
 def _dot(parent: ET.Element, x: float, y: float, says: str, *, full: bool) -> None:
     place = {"cx": paper.number(x), "cy": paper.number(y), "r": "4.5", "stroke": "#1f2328", "stroke-width": "1.5"}
-    paper.hint(ET.SubElement(parent, "circle", {**place, "fill": "#1f2328" if full else "#ffffff"}), clean(says))
+    paint = {"class": "full", "fill": "#1f2328"} if full else {"class": "hollow", "fill": "#ffffff"}
+    paper.hint(ET.SubElement(parent, "circle", {**place, **paint}), clean(says))
 
 
 def _dates(svg: ET.Element, timeline: Timeline, y: float) -> float:

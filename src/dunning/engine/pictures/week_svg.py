@@ -13,7 +13,6 @@ from dunning.engine.pictures.words import (
     clean,
     day_name,
     facts,
-    length,
     offset_text,
     short_day,
     span_text,
@@ -23,7 +22,7 @@ from dunning.engine.pictures.words import (
 
 _LEFT, _COLUMN, _GAP, _MARGIN = 64.0, 126.0, 6.0, 16.0
 _HOUR = 22.0
-_SMALL = 11.0
+_SMALL, _SMALLEST = 11.0, 8.0
 _TWO_HOURS = 7200
 # Lower than this, a block has no room for words; they are said when a pointer rests on it, and below in any case.
 _FOR_A_SIGN, _FOR_TIMES = 11.0, 30.0
@@ -86,7 +85,7 @@ def _offsets(day: Day) -> str:
     if not day.strips:
         return "no such day"
     last = max(day.strips, key=lambda strip: strip.start)
-    changed = "" if day.seconds == DAY else f"{length(day.seconds)}, to "
+    changed = "" if day.seconds == DAY else f"{day.seconds / 3600:.4g} h, to "
     return f"{changed}UTC{offset_text(last.offset)}"
 
 
@@ -132,20 +131,25 @@ def _block(
     for index, (number, sign) in enumerate(marks):
         left = x + index * each
         paper.box(group, (left, y, each, height), paper.UNKNOWN if number < 0 else paper.pattern_of(number))
-        if height >= _FOR_A_SIGN and each >= 9 * len(sign):
-            _chip(group, left + each / 2, y + height / 2 + 4, sign)
+        size = next((size for size in (_SMALL, _SMALLEST) if each >= _room(sign, size)), None)
+        if height >= _FOR_A_SIGN and size is not None:
+            _chip(group, left + each / 2, y + height / 2 + 4, sign, size=size)
 
 
 def _brief(second: int) -> str:
     return time_text(second, exact=bool(second % 60))
 
 
-def _chip(group: ET.Element, x: float, y: float, text: str) -> None:
+def _chip(group: ET.Element, x: float, y: float, text: str, *, size: float = _SMALL) -> None:
     """Write a few signs on a patch of paper: on a pattern alone they could not be read."""
-    width = len(text) * 6.6 + 5
+    width = _room(text, size)
     patch = paper.box(group, (x - width / 2, y - 10, width, 13), "chip")
     patch.set("rx", "3")
-    paper.write(group, x, y, text, size=_SMALL, text_anchor="middle", font_weight="600")
+    paper.write(group, x, y, text, size=size, text_anchor="middle", font_weight="600")
+
+
+def _room(text: str, size: float) -> float:
+    return len(text) * size * 0.62 + size * 0.4
 
 
 def _says(week: Week, state: State) -> str:
@@ -181,19 +185,26 @@ def _halves(text: str) -> tuple[str, ...]:
 
 
 def _key(svg: ET.Element, week: Week, y: float, width: float) -> float:
-    paper.box(svg, (_MARGIN, y - 10, 22, 13), paper.PERMITTED)
-    paper.write(svg, _MARGIN + 30, y, "permitted, each end exclusive")
-    y += 20
+    room = width - 2 * _MARGIN
+    y = _sign(svg, y, paper.PERMITTED, "", "permitted, each end exclusive", room=room)
     for number, who in enumerate(week.against):
-        paper.box(svg, (_MARGIN, y - 10, 22, 13), paper.pattern_of(number) if who.refuses else paper.UNKNOWN)
-        _chip(svg, _MARGIN + 11, y, who.sign)
-        unknown = " Cannot say at times marked with ?" if who.unknown else ""
-        text = f"{who.objection.says} ({about(who.objection)}){unknown}"
-        y = paper.paragraph(svg, _MARGIN + 30, y, text, room=width - 2 * _MARGIN - 30) + 3
+        paint = paper.pattern_of(number) if who.refuses else paper.UNKNOWN
+        y = _sign(svg, y, paint, who.sign, f"{who.objection.says} ({about(who.objection)})", room=room)
+    if any(who.unknown for who in week.against):
+        y = _sign(svg, y, paper.UNKNOWN, "?", "cannot say whether it objects, so it is not permitted", room=room)
+    if len({tuple((s.opens, s.closes, s.again) for s in day.strips) for day in week.days}) > 1:
+        y = _sign(svg, y, "ground", "", "the clock does not show this time on that day", room=room)
     if any(section.again for section in sections_of(week.days)):
-        text = "* The clock was put back, and shows this time again."
-        y = paper.paragraph(svg, _MARGIN, y, text, room=width - 2 * _MARGIN, kind="faint")
+        y = _sign(svg, y, "ground", "*", "the clock was put back, and shows this time again", room=room)
+    y += 4
     notes = [f"Assumed: {text}" for text in week.assumptions] + [f"Warning: {text}" for text in week.warnings]
     for note in notes:
-        y = paper.paragraph(svg, _MARGIN, y, note, room=width - 2 * _MARGIN, size=_SMALL, kind="faint")
+        y = paper.paragraph(svg, _MARGIN, y, note, room=room, size=_SMALL, kind="faint")
     return y + 4
+
+
+def _sign(svg: ET.Element, y: float, paint: str, sign: str, text: str, *, room: float) -> float:
+    paper.box(svg, (_MARGIN, y - 10, 22, 13), paint)
+    if sign:
+        _chip(svg, _MARGIN + 11, y, sign)
+    return paper.paragraph(svg, _MARGIN + 30, y, text, room=room - 30) + 3

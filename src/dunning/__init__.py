@@ -22,7 +22,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.storage.memory import MemoryStorage
     from dunning.adapters.storage.sql import SqliteStorage
     from dunning.core.contact.permission import may_contact
-    from dunning.core.contact.request import Actor, ContactRequest
+    from dunning.core.contact.request import Actor, ContactRequest, Milestone
     from dunning.core.contact.rule_set import RuleSet, rule_set
     from dunning.core.contact.verdict import Objection, Verdict
     from dunning.core.facts.event import Event, EventKind
@@ -70,6 +70,7 @@ __all__ = [
     "LoanBook",
     "MemoryBook",
     "MemoryStorage",
+    "Milestone",
     "Objection",
     "Outgoing",
     "OverdueStatus",
@@ -122,7 +123,7 @@ _HOMES = {
     "adapters.storage.memory": ("MemoryStorage",),
     "adapters.storage.sql": ("SqliteStorage",),
     "core.contact.permission": ("may_contact",),
-    "core.contact.request": ("Actor", "ContactRequest"),
+    "core.contact.request": ("Actor", "ContactRequest", "Milestone"),
     "core.contact.rule_set": ("RuleSet", "rule_set"),
     "core.contact.verdict": ("Objection", "Verdict"),
     "core.facts.event": ("Event", "EventKind"),

@@ -14,7 +14,7 @@ from dunning.cli.exits import code_of
 
 FLOW = [
     *("init", "run", "assess", "deliver", "work", "results", "receive", "bounces", "approve", "explain"),
-    *("overdue", "may-contact", "calendar", "timeline", "policy", "plugins", "verify", "replay", "forget"),
+    *("overdue", "may-contact", "calendar", "timeline", "rules", "policy", "plugins", "verify", "replay", "forget"),
 ]
 HEAVY = {"attr", "cattrs", "jinja2", "numpy", "pendulum", "pluggy", "sqlalchemy"}
 

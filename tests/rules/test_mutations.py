@@ -52,40 +52,45 @@ def _moved(effect, name):
                 yield f"{name}[{index}].{edge} {seconds:+}", {name: (*windows[:index], moved, *windows[index + 1 :])}
 
 
+def _hours(effect):
+    yield from _moved(effect, "windows")
+    yield from _moved(effect, "holiday_windows")
+    yield "opens_inclusive", {"opens_inclusive": not effect.opens_inclusive}
+    if any(window.closes != dt.time.max for window in effect.windows):
+        yield "closes_inclusive", {"closes_inclusive": not effect.closes_inclusive}
+    if effect.holidays != "ignored":
+        nothing = {"holidays": "ignored", "calendar": "", "holiday_windows": (), "holiday_weekdays": ()}
+        yield "holidays ignored", nothing | {"adjusted_as": None}
+
+
+def _cap(effect):
+    if effect.counts != "milestone":
+        yield "most +1", {"most": effect.most + 1}
+    if effect.most:
+        yield "most -1", {"most": effect.most - 1}
+    if effect.period.startswith("rolling_"):
+        yield "length +1", {"length": effect.length + 1}
+        if effect.length > 1:
+            yield "length -1", {"length": effect.length - 1}
+    if effect.period == "rolling_days":
+        yield "trigger day", {"trigger_day_counts": not effect.trigger_day_counts}
+
+
+def _precondition(effect):
+    if effect.days_before:
+        yield from ((f"days_before {by:+}", {"days_before": effect.days_before + by}) for by in (-1, 1))
+
+
 def variants(rule):
     """Name and version of *rule* for each number in it that is off by one, and each flag that is turned."""
-    effect, binding = rule.effect, rule.binding
-    changes = []
-    match effect:
-        case HoursRule():
-            changes += [*_moved(effect, "windows"), *_moved(effect, "holiday_windows")]
-            changes.append(("opens_inclusive", {"opens_inclusive": not effect.opens_inclusive}))
-            if any(window.closes != dt.time.max for window in effect.windows):
-                changes.append(("closes_inclusive", {"closes_inclusive": not effect.closes_inclusive}))
-            if effect.holidays != "ignored":
-                ignored = {"holidays": "ignored", "calendar": "", "holiday_windows": (), "holiday_weekdays": ()}
-                changes.append(("holidays ignored", ignored | {"adjusted_as": None}))
-        case CapRule():
-            changes.append(("most +1", {"most": effect.most + 1}) if effect.counts != "milestone" else ("", {}))
-            if effect.most:
-                changes.append(("most -1", {"most": effect.most - 1}))
-            if effect.period.startswith("rolling_"):
-                changes.append(("length +1", {"length": effect.length + 1}))
-                changes += [("length -1", {"length": effect.length - 1})] if effect.length > 1 else []
-            if effect.period == "rolling_days":
-                changes.append(("trigger day", {"trigger_day_counts": not effect.trigger_day_counts}))
-        case PreconditionRule() if effect.days_before:
-            changes += [(f"days_before {by:+}", {"days_before": effect.days_before + by}) for by in (-1, 1)]
-        case _:
-            pass
-    for name, change in changes:
-        if change:
-            yield name, evolve(rule, effect=evolve(effect, **change))
+    kinds = {HoursRule: _hours, CapRule: _cap, PreconditionRule: _precondition}
+    for name, change in kinds.get(type(rule.effect), lambda _: ())(rule.effect):
+        yield name, evolve(rule, effect=evolve(rule.effect, **change))
     for edge in ("days_past_due_from", "days_past_due_to"):
-        days = getattr(binding, edge)
+        days = getattr(rule.binding, edge)
         for by in (-1, 1):
             if days is not None and days + by >= 0:
-                yield f"{edge} {by:+}", evolve(rule, binding=evolve(binding, **{edge: days + by}))
+                yield f"{edge} {by:+}", evolve(rule, binding=evolve(rule.binding, **{edge: days + by}))
 
 
 @pytest.mark.parametrize("rule_id", NUMERIC)

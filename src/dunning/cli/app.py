@@ -25,6 +25,7 @@ from dunning.cli.policy import policy
 from dunning.cli.receive import receive
 from dunning.cli.replay import replay
 from dunning.cli.results import results
+from dunning.cli.rules import rules
 from dunning.cli.run import run
 from dunning.cli.timeline import timeline
 from dunning.cli.verify import verify
@@ -100,6 +101,7 @@ for _command in (
     may_contact,
     calendar,
     timeline,
+    rules,
     policy,
     plugins,
     verify,

@@ -1,6 +1,7 @@
 """The permitted week and the caps of a person as pictures, from the command line."""
 
 import contextlib
+import datetime as dt
 import json
 import sqlite3
 from xml.etree import ElementTree as ET
@@ -10,7 +11,15 @@ import pytest
 from click.testing import CliRunner
 
 from dunning.cli import main
+from dunning.cli.showing.week import week_data, week_lines
 from dunning.cli.table import width
+from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.effects import HoursRule
+from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.rule import ContactRule, RulePack, Source
+from dunning.core.contact.rule_set import rule_set
+from dunning.core.facts.person import Hours
+from dunning.engine.pictures.week import week_of
 
 WEEK = ("--jurisdiction", "US-MA", "--zone", "America/New_York", "--evidence", "recording")
 ASKED = {
@@ -180,6 +189,30 @@ def test_the_grid_shows_each_state_by_its_sign(dunning, fresh):
     assert (full * 6 + shut).rstrip() == rows["10:00"]
     assert (shut * 6 + " - - - - - -").rstrip() == rows["02:00"]
     assert (shut * 7).rstrip() == rows["03:00"] == rows["23:30"]
+
+
+def test_what_nobody_can_know_has_a_sign_of_its_own():
+    """A holiday calendar that ends before Friday: until then permitted, from then on a question mark with a letter."""
+    source = Source(instrument="Act", read_as="text", confidence="high")
+    window = Hours(weekdays=tuple(range(7)), opens=dt.time(8), closes=dt.time(21))
+    effect = HoursRule(windows=(window,), holidays="closed", calendar="days off")
+    rule = ContactRule(id="hours", jurisdiction="CN", title="Hours", source=source, force="prohibition", effect=effect)
+    rules = rule_set([RulePack(id="cn", version="1", owner="us", covers=("CN",), rules=(rule,))])
+    calendars = {
+        "days off": Calendar(name="days off", known_from=dt.date(2026, 1, 1), known_until=dt.date(2026, 3, 20))
+    }
+    request = ContactRequest(
+        person_id="P-1", purpose="collection", channel="call", jurisdictions=("CN",), zones=("Asia/Shanghai",), at=dt.datetime(2026, 3, 16, tzinfo=dt.UTC)
+    )  # fmt: skip
+
+    week = week_of(request, rules, calendars=calendars, first=dt.date(2026, 3, 16))
+    lines = [click.unstyle(line) for line in week_lines(week)]
+
+    assert ("08:00    " + " ████████████" * 4 + " ?A".ljust(13) * 3).rstrip() in lines
+    assert ("07:30    " + " A".ljust(13) * 4 + " ?A".ljust(13) * 3).rstrip() in lines
+    assert "?C            C cannot say whether it objects, so it is not permitted" in lines
+    assert "  Fri 2026-03-20  00:00:00 to 24:00:00" in lines
+    assert [{"from": "2026-03-19T16:00:00Z", "until": "2026-03-22T16:00:00Z"}] == week_data(week)["unknown"]
 
 
 def test_a_picture_is_written_whole(dunning, fresh, tmp_path):

@@ -231,6 +231,25 @@ def test_a_consent_frees_a_cap_that_is_used_up():
     assert "2 of 2 used, 0 left; free now; lifted, or not in force" in standing(cap, drawn)
 
 
+def test_without_a_zone_only_what_needs_none_is_known():
+    """Dates are those of a wall; seconds are not."""
+    dates, seconds = a_timeline(
+        a_cap("a"), a_cap("b", period="rolling_seconds", length=3600), calls=("19 12:00",), zones=()
+    ).caps
+
+    assert (None, False, None) == (dates.used, dates.free, dates.period)
+    assert (1, True) == (seconds.used, seconds.free)
+
+
+def test_a_long_history_is_counted_to_the_end():
+    """More than the cap allows, and more than one column can show."""
+    (cap,) = a_timeline(
+        a_cap(), calls=[f"18 {hour:02}:{minute:02}" for hour in range(8, 18) for minute in range(0, 60, 5)]
+    ).caps
+
+    assert (120, 0, 120) == (cap.used, cap.left, len(cap.marks))
+
+
 def test_the_stretch_drawn_holds_what_moves():
     """From the beginning of the longest period to the day after the last cap is free again, in whole days."""
     drawn = a_timeline(

@@ -49,6 +49,7 @@ def test_a_day_is_what_its_clock_shows(zone, date, seconds, strips):
         pytest.param("America/New_York", dt.date(2026, 10, 26), [(0, 2, False), (1, 2, True), (2, 24, False)], id="put back"),
         pytest.param("Australia/Lord_Howe", dt.date(2026, 3, 30), [(0, 2, False), (1.5, 2, True), (2, 24, False)], id="half an hour"),
         pytest.param("America/Santiago", dt.date(2026, 3, 30), [(0, 24, False), (23, 24, True)], id="at midnight"),
+        pytest.param("America/Havana", dt.date(2026, 10, 26), [(0, 1, False), (0, 1, True), (1, 24, False)], id="to midnight"),
     ],
 )  # fmt: skip
 def test_what_is_shown_again_has_a_place_of_its_own(zone, first, sections):

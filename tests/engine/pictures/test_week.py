@@ -110,6 +110,16 @@ def test_a_window_that_ends_with_the_day_is_one_with_the_next():
     assert "18 02:00:00 to 18 06:00:00" == utc(week.permitted)[2]
 
 
+def test_an_edge_in_the_last_second_of_a_day_has_a_row():
+    """Closed for one second before midnight."""
+    week = a_week(an_hours_rule("hours", *bands("00:00-23:59:59")))
+
+    assert ["00:00:00 to 23:59:59"] == texts(week)[16]
+    assert [(84600, 86399, "permitted"), (86399, 86400, "refused")] == [
+        (row.opens, row.closes, states[0].word) for row, states in week.rows()[-2:]
+    ]
+
+
 def test_a_window_that_passes_midnight_is_one_span():
     """Open from ten at night on Fridays to two on Saturdays: on the wall it stands on two days."""
     week = a_week(an_hours_rule("hours", *bands("22:00-02:00", weekdays=(4,))))

@@ -8,6 +8,7 @@ largest number with which it would refuse; a contact counts if a cap of one woul
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from attrs import evolve, frozen
@@ -233,13 +234,10 @@ def _used(cap: CapRule, request: ContactRequest, events: Events, frame: Frame) -
     if not cap.most:
         answer = below_cap(cap, request, events, frame).at_second(at)
         return None if answer is None else int(not answer)
-    for number in range(len(events) + 1):
-        answer = _asked(cap, number + 1, request, events, frame).at_second(at)
-        if answer is None:
-            return None
-        if answer:
-            return number
-    return len(events)
+    if _asked(cap, 1, request, events, frame).at_second(at) is None:
+        return None
+    enough = range(1, len(events) + 1)
+    return bisect_left(enough, x=True, key=lambda most: _asked(cap, most, request, events, frame).at_second(at) is True)
 
 
 def _marks(cap: CapRule, request: ContactRequest, events: Events, frame: Frame) -> Iterator[Mark]:

@@ -229,6 +229,19 @@ def test_a_picture_is_written_whole(dunning, fresh, tmp_path):
     assert ["week.svg"] == [path.name for path in tmp_path.iterdir()]
 
 
+@pytest.mark.parametrize("command", ["calendar", "timeline"])
+def test_a_place_that_cannot_be_written_is_named(dunning, fresh, asked, tmp_path, command):
+    """And nothing is left there."""
+    (tmp_path / "file").write_text("")
+    words = ["--request", asked()] if command == "calendar" else [asked()]
+    place = tmp_path / "file" / "week.svg"
+
+    result = dunning(command, "--policy", fresh / "policy.toml", *words, "--svg", place, exit_code=6)
+
+    assert f"{place} cannot be written: " in result.stderr
+    assert ["file", "request.jsonl"] == sorted(path.name for path in tmp_path.iterdir())
+
+
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [

@@ -83,10 +83,9 @@ def calendar(
     Seven days side by side on the person's clock: when a contact is permitted, when it is not, who objects, and the
     exact spans. Works without a folder. Reads, and changes nothing.
     """
-    from dunning.adapters.codec.documents import write_atomically
     from dunning.cli import judging
     from dunning.cli.clock import system_now
-    from dunning.cli.drawing import placed, request_of
+    from dunning.cli.drawing import placed, request_of, write_picture
     from dunning.cli.showing.week import week_data, week_lines
     from dunning.engine.pictures.week import week_of, zone_of
     from dunning.engine.pictures.week_svg import week_svg
@@ -102,7 +101,7 @@ def calendar(
             request = placed(request, court.rules)
         week = week_of(request, court.rules, calendars=court.calendars, first=first)
     if svg is not None:
-        write_atomically(svg, week_svg(week))
+        write_picture(svg, week_svg(week))
     if asked.json:
         tell({**week_data(week), "svg": None if svg is None else str(svg)})
     elif svg is not None:

@@ -11,6 +11,7 @@ import click
 from attrs import evolve
 
 from dunning.adapters.codec.convert import structure
+from dunning.adapters.codec.documents import write_atomically
 from dunning.cli.asked import Asked
 from dunning.cli.lines import each_line
 from dunning.core import values
@@ -88,6 +89,19 @@ def read_request(path: Path) -> ContactRequest:
     if line.problem or not isinstance(line.value, Mapping):
         raise FactsError(line.problem or f"{line.where}: expected an object with the fields of a request.")
     return structure({key: value for key, value in line.value.items() if key != "id"}, ContactRequest, line.where)
+
+
+def write_picture(path: Path, picture: str) -> None:
+    """
+    Write *picture* to *path*, whole or not at all.
+
+    Raises:
+        FactsError: Nothing can be written there.
+    """
+    try:
+        write_atomically(path, picture)
+    except OSError as error:
+        raise FactsError(f"{path} cannot be written: {error.strerror}. Name another file.", field="svg") from error
 
 
 def ledger_lines(asked: Asked, settings: Settings, request: ContactRequest) -> Sequence[ContactRecord]:

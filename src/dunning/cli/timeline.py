@@ -39,9 +39,8 @@ def timeline(
     """
     from attrs import evolve
 
-    from dunning.adapters.codec.documents import write_atomically
     from dunning.cli import judging
-    from dunning.cli.drawing import ledger_lines, read_request
+    from dunning.cli.drawing import ledger_lines, read_request, write_picture
     from dunning.cli.showing.timeline import timeline_data, timeline_lines
     from dunning.engine.pictures.timeline import timeline_of
     from dunning.engine.pictures.timeline_svg import timeline_svg
@@ -54,7 +53,7 @@ def timeline(
         court = judging.court(hooks, settings, policy=policy, packs=packs, horizon_days=horizon_days)
         drawn = timeline_of(stated, court.rules, calendars=court.calendars, horizon_days=horizon_days)
     if svg is not None:
-        write_atomically(svg, timeline_svg(drawn))
+        write_picture(svg, timeline_svg(drawn))
     if asked.json:
         tell({**timeline_data(drawn), "svg": None if svg is None else str(svg)})
     elif svg is not None:

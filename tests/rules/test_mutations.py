@@ -2,13 +2,12 @@
 
 import datetime as dt
 
-import holidays
 import pytest
 from attrs import evolve
 
 from dunning import rules
+from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.codec.rule_pack import shipped_rule_pack
-from dunning.core.contact.calendar import Calendar
 from dunning.core.contact.effects import CapRule, HoursRule, PreconditionRule
 from dunning.core.contact.samples import failing
 
@@ -21,18 +20,11 @@ NUMERIC = sorted(
     or rule.binding.days_past_due_from is not None
     or rule.binding.days_past_due_to is not None
 )
-FIRST, LAST = dt.date(2024, 1, 1), dt.date(2027, 1, 1)
 
 
 def calendars(rule):
-    """The national calendar that a rule names, as the library knows it."""
-    name = getattr(rule.effect, "calendar", "")
-    if not name:
-        return {}
-    country, _, part = name.partition("-")
-    known = holidays.country_holidays(country, subdiv=part or None, years=range(FIRST.year, LAST.year))
-    days = frozenset(day for day in known if FIRST <= day < LAST)
-    return {name: Calendar(name=name, known_from=FIRST, known_until=LAST, days=days)}
+    """The national calendar that a rule names."""
+    return {calendar.name: calendar for calendar in calendars_for([evolve(rule, enabled=True, disabled_because="")])}
 
 
 def _shifted(time, seconds):

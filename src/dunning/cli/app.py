@@ -12,6 +12,7 @@ from dunning.cli.asked import Asked, common
 from dunning.cli.assess import assess
 from dunning.cli.bounces import bounces
 from dunning.cli.calendar import calendar
+from dunning.cli.calendars import calendars
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
 from dunning.cli.explain import explain
@@ -102,6 +103,7 @@ for _command in (
     calendar,
     timeline,
     rules,
+    calendars,
     policy,
     plugins,
     verify,

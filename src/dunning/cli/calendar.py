@@ -40,6 +40,11 @@ def _read_week(context: click.Context, parameter: click.Parameter, value: str | 
     help="Draw by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
 )
 @click.option(
+    "--calendars",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TOML file with calendars, beside those of the folder.",
+)
+@click.option(
     "--request",
     "requested",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
@@ -71,6 +76,7 @@ def calendar(
     *,
     packs: Sequence[str],
     policy: Path | None,
+    calendars: Path | None,
     requested: Path | None,
     first: dt.date | None,
     svg: Path | None,
@@ -96,7 +102,7 @@ def calendar(
     if first is None:
         first = request.at.astimezone(ZoneInfo(zone_of(request))).date()
     with asked.hooks(settings) as hooks:
-        court = judging.court(hooks, settings, policy=policy, packs=packs, horizon_days=1)
+        court = judging.court(hooks, settings, policy=policy, packs=packs, horizon_days=1, calendars=calendars)
         if requested is None:
             request = placed(request, court.rules)
         week = week_of(request, court.rules, calendars=court.calendars, first=first)

@@ -20,6 +20,11 @@ from dunning.cli.output import say, tell
     help="Judge by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
 )
 @click.option(
+    "--calendars",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TOML file with calendars, beside those of the folder.",
+)
+@click.option(
     "--horizon-days", type=click.IntRange(min=1, max=3660), default=90, show_default=True, help="How far to search."
 )
 @click.option(
@@ -28,7 +33,14 @@ from dunning.cli.output import say, tell
 @common
 @click.pass_obj
 def timeline(
-    asked: Asked, request: Path, *, packs: Sequence[str], policy: Path | None, horizon_days: int, svg: Path | None
+    asked: Asked,
+    request: Path,
+    *,
+    packs: Sequence[str],
+    policy: Path | None,
+    calendars: Path | None,
+    horizon_days: int,
+    svg: Path | None,
 ) -> None:
     """
     Draw a person's contacts against their caps.
@@ -50,7 +62,9 @@ def timeline(
     if settings is not None:
         stated = evolve(stated, history=(*stated.history, *ledger_lines(asked, settings, stated)))
     with asked.hooks(settings) as hooks:
-        court = judging.court(hooks, settings, policy=policy, packs=packs, horizon_days=horizon_days)
+        court = judging.court(
+            hooks, settings, policy=policy, packs=packs, horizon_days=horizon_days, calendars=calendars
+        )
         drawn = timeline_of(stated, court.rules, calendars=court.calendars, horizon_days=horizon_days)
     if svg is not None:
         write_picture(svg, timeline_svg(drawn))

@@ -229,6 +229,38 @@ def test_a_picture_is_written_whole(dunning, fresh, tmp_path):
     assert ["week.svg"] == [path.name for path in tmp_path.iterdir()]
 
 
+@pytest.mark.parametrize(
+    ("calendar", "week", "open_on", "unknown_on"),
+    [
+        pytest.param("CN", "2026-W40", ["28", "29", "30"], [], id="National Day from Thursday on"),
+        pytest.param(
+            "CN", "2026-W53", ["28", "29", "30", "31"], ["01", "02", "03"], id="a year that nobody has announced"
+        ),
+        pytest.param("office", "2026-W40", ["29", "30", "01", "02", "03"], [], id="a day off that a file states"),
+        pytest.param(
+            "office", "2026-W53", [], ["28", "29", "30", "31", "01", "02", "03"], id="past the end of that file"
+        ),
+    ],
+)
+def test_holidays_of_a_calendar(answer, fresh, tmp_path, calendar, week, open_on, unknown_on):
+    """National ones are found, others stated; where neither reaches, nobody can say. A span is named by its date."""
+    hours = '[house.hours.sms]\nwindows = ["mon-sat 09:00-20:00"]'
+    text = (fresh / "policy.toml").read_text(encoding="utf-8")
+    (tmp_path / "policy.toml").write_text(text.replace(hours, f'{hours}\nholidays = "closed"\ncalendar = "{calendar}"'))
+    (tmp_path / "days.toml").write_text(
+        "[calendars.office]\nknown_from = 2026-01-01\nknown_until = 2026-12-01\ndays = [2026-09-28]\n"
+    )
+    where = ("--zone", "Asia/Shanghai", "--jurisdiction", "CN", "--packs", "cn", "--channel", "sms")
+
+    found = answer(
+        "calendar", "--policy", tmp_path / "policy.toml", "--calendars", tmp_path / "days.toml", *where, "--week", week
+    )
+
+    # Nine in the morning, and eight, are still the same date in UTC.
+    assert open_on == [span["from"][8:10] for span in found["permitted"]]
+    assert unknown_on == [span["from"][8:10] for span in found["unknown"]]
+
+
 @pytest.mark.parametrize("command", ["calendar", "timeline"])
 def test_a_place_that_cannot_be_written_is_named(dunning, fresh, asked, tmp_path, command):
     """And nothing is left there."""

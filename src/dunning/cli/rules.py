@@ -5,13 +5,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from dunning.cli.asked import Asked, common
 from dunning.cli.exits import FINE, LEFT_OUT, UNUSABLE
 from dunning.cli.output import complain, count, leave, say, tell
-from dunning.core.contact.rule import RulePack
+
+if TYPE_CHECKING:
+    from dunning.core.contact.rule import RulePack
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 _PACKS = click.option("--packs", default="", metavar="ID,ID", help="Only of these packs. Default: every one.")

@@ -15,7 +15,7 @@ from dunning.engine.pictures.words import clean, facts, length, short_day, stand
 
 _TRACK = 96
 # How much time one column may stand for, in seconds: the first that fits.
-_STEPS = tuple(hours * 3600 for hours in (1, 2, 3, 4, 6, 8, 12, 24, 48, 72, 96, 120, 144, 168))
+_STEPS = tuple(hours * 3600 for hours in (1, 2, 3, 4, 6, 8, 12, 16, 24, 36, 48, 60, 72, 84, 96, 120))
 _MANY = 9
 
 
@@ -36,7 +36,8 @@ def timeline_lines(timeline: Timeline) -> Iterator[str]:
         yield from (f"  {line}" for line in wrapped(standing(cap, timeline), _TRACK))
         yield from (f"  {line}".rstrip() for line in _track(timeline, cap, step))
     yield ""
-    yield f"A column is {length(step)}. 1 to {_MANY}, +: so many contacts that take up room; o: one that no longer does"
+    yield f"A column is {length(step)}."
+    yield f"1 to {_MANY}, +: so many contacts or dates that take up room; o: one that no longer does"
     yield "x: one more is refused, all this time or a part of it; =: the period; .: outside it; |: asked about"
 
 

@@ -138,6 +138,16 @@ def test_without_a_week_a_request_is_drawn_from_its_own_instant(answer, fresh, a
     assert "2026-03-17" == found["days"][0]["date"]
 
 
+def test_a_week_is_the_same_on_whatever_day_it_is_drawn(answer, fresh):
+    """Rules are warned of by the date of the week, not by the date of the drawing."""
+    words = ("calendar", "--policy", fresh / "policy.toml", *WEEK, "--actor", "third_party")
+    march, late = (answer(*words, "--week", week)["warnings"] for week in ("2026-W12", "2036-W12"))
+
+    assert not [text for text in march if "review date" in text]
+    assert [text for text in late if "review date" in text]
+    assert march == answer(*words, "--week", "2026-W12", "--now", "2036-03-18T12:00:00Z")["warnings"]
+
+
 def test_without_a_place_the_law_of_the_packs_is_judged(answer):
     """All of it at once."""
     found = answer(

@@ -89,6 +89,8 @@ def calendar(
     Seven days side by side on the person's clock: when a contact is permitted, when it is not, who objects, and the
     exact spans. Works without a folder. Reads, and changes nothing.
     """
+    from attrs import evolve
+
     from dunning.cli import judging
     from dunning.cli.clock import system_now
     from dunning.cli.drawing import placed, request_of, write_picture
@@ -99,8 +101,12 @@ def calendar(
     settings = asked.settings_if_any()
     now = now or (settings.now if settings is not None else None)
     request = request_of(requested, stated, at=now or system_now(), moved=now is not None)
+    zone = ZoneInfo(zone_of(request))
     if first is None:
-        first = request.at.astimezone(ZoneInfo(zone_of(request))).date()
+        first = request.at.astimezone(zone).date()
+    if requested is None:
+        # The picture of a week is the same on whatever day it is drawn.
+        request = evolve(request, at=dt.datetime.combine(first, dt.time(), zone))
     with asked.hooks(settings) as hooks:
         court = judging.court(hooks, settings, policy=policy, packs=packs, horizon_days=1, calendars=calendars)
         if requested is None:

@@ -4,6 +4,7 @@ import datetime as dt
 from xml.etree import ElementTree as ET
 
 import pytest
+from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -21,6 +22,7 @@ from dunning.engine.pictures.week import on_days, week_of
 from dunning.engine.pictures.week_svg import week_svg
 from dunning.engine.pictures.words import span_text
 from dunning.errors import FactsError
+from dunning.testing.builders import a_contact
 
 EVERY_DAY = tuple(range(7))
 MONDAY = dt.date(2026, 3, 16)
@@ -204,6 +206,30 @@ def test_what_is_not_known_permits_nothing(rules, stated, against, kind):
     assert () == week.permitted
     assert (against, kind) in [(who.objection.rule, who.objection.kind) for who in week.against]
     assert "permitted" not in {state.word for _, states in week.rows() for state in states}
+
+
+def test_who_cannot_say_names_what_is_needed():
+    """As the verdict does."""
+    (who,) = a_week(
+        an_hours_rule(holidays="closed", calendar="days off"), at=dt.datetime(2026, 3, 16, 12, tzinfo=dt.UTC)
+    ).against
+
+    assert who.objection.says.startswith("From eight to nine. Whether it is kept cannot be known: ")
+
+
+def test_a_reply_is_drawn_as_it_stands_when_it_is_asked_about():
+    """Before the message that it answers came, it answers none, and the rule that frees replies binds it."""
+    rule = evolve(an_hours_rule(), exempt_purposes=("reply",))
+    free = an_hours_rule("house-hours", *bands("06:00-23:00"))
+    theirs = a_contact("M-1", direction="in", at=dt.datetime(2026, 3, 18, 12, tzinfo=dt.UTC), channel="call")
+
+    before, after = (
+        a_week(rule, free, purpose="reply", reply_to="M-1", history=(theirs,), loan_ids=("L-1",), at=dt.datetime(2026, 3, day, tzinfo=dt.UTC)) for day in (18, 19)
+    )  # fmt: skip
+
+    assert ["08:00:00 to 21:00:00"] == texts(before)[20]
+    assert ["06:00:00 to 23:00:00"] == texts(after)[20]
+    assert ["hours", "house-hours"] == [who.objection.rule for who in before.against]
 
 
 def test_the_wall_is_utc_where_no_zone_is_known():

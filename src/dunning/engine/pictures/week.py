@@ -10,10 +10,12 @@ from attrs import evolve, frozen
 
 from dunning.core import values
 from dunning.core.contact.calendar import Calendars
+from dunning.core.contact.caps import known_events
 from dunning.core.contact.instants import Instants, instant_of
-from dunning.core.contact.permission import instants_by_objector, may_contact
+from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors
+from dunning.core.contact.permission import frame_of, instants_by_objector, may_contact
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule_set import RuleSet
+from dunning.core.contact.rule_set import RuleSet, binds
 from dunning.core.contact.verdict import Objection
 from dunning.engine.pictures.wall import Day, Section, days_of, rows_of, second_at
 from dunning.errors import FactsError
@@ -32,7 +34,7 @@ class Against:
 
     Args:
         sign: What stands for it in the picture.
-        objection: What it says, with its citation, at the first instant at which it objects (or cannot say).
+        objection: What it says, with its citation; its `until` is not stated, because `refuses` says it.
         refuses: When it objects: half-open spans of seconds from 1970 UTC.
         unknown: When it cannot say, which refuses too; likewise.
     """
@@ -70,7 +72,7 @@ class Week:
         unknown: When nobody objects and somebody cannot say.
         against: Those who stand against the contact at some time, by id.
         silent: Ids of the rules that bind and have nothing against any instant of these days, sorted.
-        assumptions, warnings: Of the verdict on the first instant.
+        assumptions, warnings: Of the verdict at ``request.at``.
     """
 
     request: ContactRequest
@@ -134,9 +136,8 @@ def week_of(
         refused |= Instants.of(refuses)
         if refuses or unknown:
             standing.append((name, refuses, unknown))
-    first_heard = {name: (refuses or unknown)[0][0] for name, refuses, unknown in standing}
-    said = _said(request, rules, calendars or {}, first_heard)
-    verdict = may_contact(evolve(request, at=instant_of(start)), rules, calendars=calendars, horizon_days=1)
+    heard = _heard(request, rules, calendars or {}, start, until)
+    verdict = may_contact(request, rules, calendars=calendars, horizon_days=1)
     names = {name for name, _, _ in standing}
     return Week(
         request=request,
@@ -145,7 +146,12 @@ def week_of(
         permitted=permitted.spans,
         unknown=(stretch - permitted - refused).spans,
         against=tuple(
-            Against(sign=sign_of(number), objection=said[name], refuses=refuses, unknown=unknown)
+            Against(
+                sign=sign_of(number),
+                objection=_objection(heard[name], request, rules, calendars, refuses=refuses, unknown=unknown),
+                refuses=refuses,
+                unknown=unknown,
+            )
             for number, (name, refuses, unknown) in enumerate(standing)
         ),
         silent=tuple(name for name in answers if name not in names),
@@ -179,17 +185,41 @@ def on_days(week: Week, spans: Spans) -> Iterator[tuple[Day, tuple[tuple[int, in
         yield day, tuple(found)
 
 
-def _said(
-    request: ContactRequest, rules: RuleSet, calendars: Calendars, first: Mapping[str, int]
-) -> Mapping[str, Objection]:
-    """Return what each objector says at its *first* second, with as few verdicts as will do."""
-    said: dict[str, Objection] = {}
-    for second in sorted(set(first.values())):
-        at = evolve(request, at=instant_of(second))
-        for objection in may_contact(at, rules, calendars=calendars, horizon_days=1).objections:
-            if first.get(objection.rule) == second:
-                said[objection.rule] = objection
-    return said
+def _heard(
+    request: ContactRequest, rules: RuleSet, calendars: Calendars, start: int, until: int
+) -> Mapping[str, Objector]:
+    """Return everybody who may object, by id, for what they say."""
+    frame = frame_of(request, instant_of(start), instant_of(until))
+    bound = [rule for rule in rules.concerning(request.jurisdictions) if rule.enabled and binds(rule, request)]
+    question = Question(request, known_events(request.history), calendars, frame)
+    return {who.id: who for who in (*fact_objectors(request, rules, frame), *rule_objectors(bound, question))}
+
+
+def _objection(
+    who: Objector,
+    request: ContactRequest,
+    rules: RuleSet,
+    calendars: Calendars | None,
+    *,
+    refuses: Spans,
+    unknown: Spans,
+) -> Objection:
+    """Return what *who* says; where it can only not say, with what it would need, as the verdict has it."""
+    if not refuses and unknown:
+        # Never asked about an instant before the request's own: its history may hold what comes after.
+        at = max(instant_of(unknown[0][0]), request.at)
+        found = may_contact(evolve(request, at=at), rules, calendars=calendars, horizon_days=1).objections
+        for objection in found:
+            if objection.rule == who.id and objection.kind == "unknown":
+                return evolve(objection, until=None)
+    return Objection(
+        rule=who.id,
+        kind=who.kind if refuses else "unknown",
+        says=who.says,
+        citation=who.citation,
+        force=who.force,
+        lifted_by=who.lifted_by,
+    )
 
 
 def _inside(spans: Spans, second: int) -> bool:

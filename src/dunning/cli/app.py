@@ -11,6 +11,7 @@ from dunning.cli.approve import approve
 from dunning.cli.asked import Asked, common
 from dunning.cli.assess import assess
 from dunning.cli.bounces import bounces
+from dunning.cli.calendar import calendar
 from dunning.cli.calendars import calendars
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
@@ -27,6 +28,7 @@ from dunning.cli.replay import replay
 from dunning.cli.results import results
 from dunning.cli.rules import rules
 from dunning.cli.run import run
+from dunning.cli.timeline import timeline
 from dunning.cli.verify import verify
 from dunning.cli.work import work
 from dunning.errors import DunningError
@@ -98,6 +100,8 @@ for _command in (
     explain,
     overdue,
     may_contact,
+    calendar,
+    timeline,
     rules,
     calendars,
     policy,

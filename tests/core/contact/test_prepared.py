@@ -133,7 +133,7 @@ def cap(counts, period, length, most, **fields):
 caps = st.builds(
     cap,
     st.sampled_from(COUNTED),
-    st.sampled_from(["rolling_days", "rolling_days", "rolling_seconds", "day", "week", "month", "until"]),
+    st.sampled_from(["rolling_days", "rolling_days", "rolling_seconds", "day", "week", "month", "ever", "until"]),
     st.integers(1, 7),
     st.integers(0, 3),
     trigger_day_counts=st.booleans(),

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dunning.core.allow import allow
+from dunning.core.contact.effects import CapRule
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.contact.rule import CapRule, ContactRule, Source
+from dunning.core.contact.rule import ContactRule, Source
 from dunning.core.ladder.case import Case
 from dunning.core.recheck import Send, recheck
 from dunning.testing.builders import a_contact, a_loan, a_person, a_point

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from attrs import evolve
 
-from dunning.core.contact.rule import CapRule, ContactRule, Source
+from dunning.core.contact.effects import CapRule
+from dunning.core.contact.rule import ContactRule, Source
 from dunning.core.facts.event import Event
 from dunning.core.hold import Hold, Subject
 from dunning.core.journal import effects as fx

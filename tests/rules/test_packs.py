@@ -9,19 +9,11 @@ from attrs import evolve
 from dunning import rules
 from dunning.adapters.codec.rule_pack import check_samples, shipped_rule_pack
 from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.effects import BarRule, CapRule, HoursRule, NoNumberRule, PreconditionRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import Actor, ContactRequest
-from dunning.core.contact.rule import (
-    BarRule,
-    CapRule,
-    ContactRule,
-    HoursRule,
-    NoNumberRule,
-    PreconditionRule,
-    RulePack,
-    Source,
-)
+from dunning.core.contact.rule import ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.contact.samples import failing, request_for
 from dunning.core.facts.person import Hours
@@ -232,6 +224,9 @@ def line(at, **changes):
     return ContactRecord(**(fields | changes))
 
 
+WROTE = line(wall("2026-03-04T10:00:00"), id="wrote", direction="in")
+
+
 def test_a_text_by_the_lender_and_a_call_by_the_agency_are_two():
     """Massachusetts pools calls and texts, whoever makes them."""
     history = (line(wall("2026-03-03T10:00:00"), channel="sms"), line(wall("2026-03-04T10:00:00"), actor="agency"))
@@ -273,7 +268,19 @@ def test_the_household_in_massachusetts():
         pytest.param({"workplace": True}, ["us-regf-6b3-workplace"], id="at work"),
         pytest.param({"may_know": False}, ["us-fdcpa-1692c-b"], id="a third party"),
         pytest.param(
-            {"flags": frozenset({"represented"}), "purpose": "reply"}, [], id="an answer to a represented consumer"
+            {"flags": frozenset({"represented"}), "purpose": "reply", "reply_to": "wrote", "history": (WROTE,)},
+            [],
+            id="an answer to a represented consumer",
+        ),
+        pytest.param(
+            {
+                "flags": frozenset({"represented"}),
+                "purpose": "reply",
+                "reply_to": "wrote",
+                "history": (WROTE, line(wall("2026-03-04T11:00:00"), purpose="reply", reply_to="wrote")),
+            },
+            ["us-regf-6b2-attorney-flag"],
+            id="a second answer to a represented consumer",
         ),
     ],
 )

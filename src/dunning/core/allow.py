@@ -174,4 +174,11 @@ def _as_far_as(step: Step, line: ContactRecord) -> ContactRecord:
 
 
 def _at(line: ContactRecord, point: ContactPoint, *, number: int) -> ContactRecord:
-    return evolve(line, id=line_id(line.id, number), point_id=point.id, household=point.household, device=point.device)
+    return evolve(
+        line,
+        id=line_id(line.id, number),
+        point_id=point.id,
+        household=point.household,
+        device=point.device,
+        workplace=point.workplace,
+    )

@@ -9,7 +9,8 @@ from attrs import field, frozen
 from dunning.core import values
 from dunning.errors import FactsError
 
-PURPOSES = ("collection", "service", "statutory_notice", "reply", "receipt")
+# `location` asks a third person where the debtor is, and says nothing of the debt.
+PURPOSES = ("collection", "service", "statutory_notice", "reply", "receipt", "location")
 CHANNELS = ("sms", "email", "app", "chat", "letter", "call", "announcement", "visit")
 
 # The reasons the library knows; a policy may add others.
@@ -72,6 +73,8 @@ class Hold:
         purposes: The purposes of contact that it stops; empty stops all.
         channels: The channels that it stops; empty stops all.
         starts_on: First business date on which it holds (inclusive).
+        effective_at: The instant from which it holds on `starts_on`: a letter binds from its receipt. None: the whole
+            date.
         until: First business date on which it no longer holds (exclusive); None until somebody lifts it.
         evidence: Where the proof is kept.
         reviewer: The role that answers for it.
@@ -85,6 +88,7 @@ class Hold:
     subject: Subject
     reason: str = field(validator=values.text)
     starts_on: dt.date = field(validator=values.day)
+    effective_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
     until: dt.date | None = field(default=None, validator=values.maybe(values.day))
     purposes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     channels: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))

@@ -7,7 +7,7 @@ import datetime as dt
 from attrs import field, frozen
 
 from dunning.adapters.policy.document import Policy
-from dunning.core.contact.rule import HoursRule
+from dunning.core.contact.effects import HoursRule
 from dunning.core.journal.record import Record
 from dunning.core.ladder.case import Case
 from dunning.core.outbox.entry import Entry

@@ -15,7 +15,8 @@ from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.settings import ChannelSetting
 from dunning.adapters.templates import TemplateLibrary
 from dunning.core.contact.calendar import Calendar
-from dunning.core.contact.rule import CapRule, RulePack
+from dunning.core.contact.effects import CapRule
+from dunning.core.contact.rule import RulePack
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.loan import Loan
 from dunning.core.outbox.entry import Entry

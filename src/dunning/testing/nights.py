@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 
 from attrs import define, evolve, field
 
-from dunning.core.contact.rule import ContactRule, HoursRule, RulePack, Source
+from dunning.core.contact.effects import HoursRule
+from dunning.core.contact.rule import ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import RuleSet, rule_set
 from dunning.core.decide import Decision, decide
 from dunning.core.facts.person import Hours

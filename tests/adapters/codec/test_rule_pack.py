@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from dunning.adapters.codec.rule_pack import check_samples, read_rule_pack
-from dunning.core.contact.rule import CapRule, HoursRule, NoNumberRule
+from dunning.core.contact.effects import CapRule, HoursRule, NoNumberRule
 from dunning.errors import RulePackError
 
 HEAD = """

@@ -3,7 +3,8 @@
 import datetime as dt
 
 from dunning.adapters.policy.read import read_policy
-from dunning.core.contact.rule import BarRule, Binding, CapRule, HoursRule, PreconditionRule
+from dunning.core.contact.effects import BarRule, CapRule, HoursRule, PreconditionRule
+from dunning.core.contact.rule import Binding
 from dunning.core.facts.person import Hours
 
 MORE = """
@@ -50,7 +51,7 @@ def test_hours(small):
         ),
         zone="residence",
     )
-    assert ours.binding == Binding(purposes=("collection", "service", "statutory_notice"))
+    assert ours.binding == Binding(purposes=("collection", "service", "statutory_notice", "location"))
     assert replies.binding == Binding(purposes=("reply", "receipt"))
     assert replies.effect.windows == (Hours(weekdays=tuple(range(7)), opens=dt.time(0), closes=dt.time(23, 59)),)
     assert (ours.jurisdiction, ours.force, ours.channels) == ("house", "house_rule", ("email",))

@@ -5,9 +5,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from dunning.core.contact.bars import in_force, lifting, met, missing, outside_bar, outside_holds, stopping
+from dunning.core.contact.bars import met, missing, outside_bar, outside_holds, stopping
+from dunning.core.contact.consent import in_force, lifting
+from dunning.core.contact.effects import BarRule, PreconditionRule
 from dunning.core.contact.request import Actor, ContactRequest
-from dunning.core.contact.rule import BarRule, ContactRule, PreconditionRule, Source
+from dunning.core.contact.rule import ContactRule, Source
 from dunning.core.contact.wall import Frame, months
 from dunning.core.facts.person import Consent
 from dunning.core.hold import Hold, Subject
@@ -154,7 +156,7 @@ def test_a_precondition_needs_everything(evidence, lacking):
     asked = request(evidence=frozenset(evidence))
 
     assert lacking == missing(rule, asked)
-    assert (not lacking) is met(rule, asked, frame_of(asked)).at(NOON)
+    assert (not lacking) is met(rule, asked, {}, frame_of(asked)).at(NOON)
 
 
 RULE = ContactRule(
@@ -217,4 +219,4 @@ def test_a_consent_holds_until_it_expires_or_is_revoked(at, changes, holds):
     """Whichever comes first; both exclusive."""
     asked = request(wall(at))
 
-    assert holds is in_force([consent(**changes)], frame_of(asked)).at(asked.at)
+    assert holds is in_force(RULE, [consent(**changes)], asked, (), frame_of(asked)).at(asked.at)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.core.contact.caps import below_cap, known_events
+from dunning.core.contact.effects import CapRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import CapRule
 from dunning.core.contact.wall import Frame, months
 from dunning.errors import FactsError
 

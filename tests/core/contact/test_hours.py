@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.effects import HoursRule
 from dunning.core.contact.hours import open_hours, outside_bands
 from dunning.core.contact.instants import UNKNOWN, instant_of, second_of
-from dunning.core.contact.rule import HoursRule
 from dunning.core.contact.wall import Frame, months, segments
 from dunning.core.facts.person import Hours
 from dunning.errors import FactsError

@@ -3,7 +3,8 @@
 import pytest
 from attrs import evolve
 
-from dunning.core.contact.rule import BarRule, ContactRule, RulePack, Source
+from dunning.core.contact.effects import BarRule
+from dunning.core.contact.rule import ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import country, rule_set
 from dunning.errors import RulePackError
 

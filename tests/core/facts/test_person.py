@@ -56,7 +56,6 @@ def test_points_are_dated(since, until, expected):
         pytest.param((), 9, 17, id="no day"),
         pytest.param((7,), 9, 17, id="an eighth day"),
         pytest.param((0,), 9, 9, id="no time"),
-        pytest.param((0,), 22, 6, id="past midnight"),
     ],
 )
 def test_hours_that_cannot_be(weekdays, opens, closes):

@@ -1,8 +1,8 @@
 """
 TOML to rule packs: every problem of a document at once, each with file, rule and key.
 
-A rule's effect says what it is: ``[rules.effect]`` with ``kind = "hours"``, ``"cap"``, ``"bar"``, ``"precondition"`` or
-``"no_number"``, and the fields of that effect beside it.
+A rule's effect says what it is: ``[rules.effect]`` with ``kind = "hours"``, ``"cap"``, ``"bar"``, ``"precondition"``,
+``"no_number"`` or ``"incorporate"``, and the fields of that effect beside it.
 """
 
 from __future__ import annotations
@@ -13,15 +13,16 @@ from typing import Any
 
 from dunning import rules
 from dunning.adapters.codec.convert import register_union, structure
-from dunning.core.contact.rule import (
+from dunning.core.contact.effects import (
     BarRule,
     CapRule,
     Effect,
     HoursRule,
+    Incorporation,
     NoNumberRule,
     PreconditionRule,
-    RulePack,
 )
+from dunning.core.contact.rule import RulePack
 from dunning.core.contact.samples import failing
 from dunning.errors import FactsError, Problem, RulePackError, StructureError
 
@@ -31,6 +32,7 @@ EFFECTS = {
     "bar": BarRule,
     "precondition": PreconditionRule,
     "no_number": NoNumberRule,
+    "incorporate": Incorporation,
 }
 register_union(Effect, EFFECTS)
 

@@ -8,7 +8,8 @@ from itertools import chain
 from dunning.adapters.codec.nearest import nearest
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.finding import Finding, error, step_table, warning
-from dunning.core.contact.rule import CONFIDENCES, ContactRule, HoursRule, PreconditionRule, RulePack
+from dunning.core.contact.effects import HoursRule, PreconditionRule
+from dunning.core.contact.rule import CONFIDENCES, ContactRule, RulePack
 from dunning.core.facts.person import Hours
 from dunning.core.steps.step import Step
 
@@ -159,7 +160,8 @@ def _minutes(windows: Sequence[Hours]) -> int:
         opens = window.opens.hour * 60 + window.opens.minute
         closes = window.closes.hour * 60 + window.closes.minute
         for weekday in window.weekdays:
-            found |= ((1 << (closes - opens)) - 1) << (weekday * DAY + opens)
+            week = ((1 << ((closes - opens) % DAY)) - 1) << (weekday * DAY + opens)
+            found |= (week & WHOLE_WEEK) | (week >> WEEK)  # a window of Sunday may end on Monday
     return found
 
 

@@ -6,16 +6,8 @@ from attrs import evolve, field, frozen
 
 from dunning.adapters.policy.settings import unique_words
 from dunning.core import values
-from dunning.core.contact.rule import (
-    BarRule,
-    Binding,
-    CapRule,
-    ContactRule,
-    HoursRule,
-    PreconditionRule,
-    RulePack,
-    Source,
-)
+from dunning.core.contact.effects import BarRule, CapRule, HoursRule, PreconditionRule
+from dunning.core.contact.rule import Binding, ContactRule, RulePack, Source
 from dunning.core.facts.person import Hours
 from dunning.core.hold import CHANNELS
 from dunning.errors import FactsError
@@ -24,7 +16,7 @@ JURISDICTION = "house"
 # What the person asked for, or must be told about their own money: hours that spare people from us need not spare
 # them from an answer.
 REPLIES = ("reply", "receipt")
-OURS = ("collection", "service", "statutory_notice")
+OURS = ("collection", "service", "statutory_notice", "location")
 
 
 @frozen(kw_only=True)

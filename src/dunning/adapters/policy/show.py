@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from dunning.adapters.policy.document import Policy
-from dunning.core.contact.rule import HoursRule
+from dunning.core.contact.effects import HoursRule
 from dunning.core.facts.person import Hours
 from dunning.core.ladder.tier import Bound, Tier
 from dunning.core.steps.step import Step, Trigger

@@ -1,14 +1,15 @@
-"""Bars, holds, preconditions and consents: what stops a contact whatever the hour, and what lifts a rule."""
+"""Bars, holds and preconditions: what stops a contact whatever the hour."""
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 
-from dunning.core.contact.instants import Instants, second_from, second_of
+from dunning.core.contact.calendar import Calendar, Calendars
+from dunning.core.contact.effects import BarRule, PreconditionRule
+from dunning.core.contact.instants import LAST, UNKNOWN, Instants, second_of
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import BarRule, ContactRule, PreconditionRule
 from dunning.core.contact.wall import Frame
-from dunning.core.facts.person import Consent
 from dunning.core.hold import Hold
 
 
@@ -20,7 +21,13 @@ def outside_bar(rule: BarRule, request: ContactRequest, frame: Frame) -> Instant
     stops, the law says.
     """
     if rule.on == "hold":
-        named = [hold for hold in request.holds if hold.reason in rule.names and concerns(hold, request)]
+        named = [
+            hold
+            for hold in request.holds
+            if hold.reason in rule.names
+            and concerns(hold, request)
+            and not (rule.same_channels and hold.channels and request.channel not in hold.channels)
+        ]
         return outside_holds(named, frame)
     stopped = {
         "flag": not request.flags.isdisjoint(rule.names),
@@ -28,18 +35,60 @@ def outside_bar(rule: BarRule, request: ContactRequest, frame: Frame) -> Instant
         "third_party": not request.may_know,
         "shared": request.shared and request.discloses == "debt",
         "no_basis": not request.lawful_basis,
+        "always": True,
     }[rule.on]
     return frame.none if stopped else frame.all
 
 
-def met(rule: PreconditionRule, request: ContactRequest, frame: Frame) -> Instants:
-    """Return *frame* if everything that *rule* needs is on file, else no instant."""
-    return frame.none if missing(rule, request) else frame.all
+def met(rule: PreconditionRule, request: ContactRequest, calendars: Calendars, frame: Frame) -> Instants:
+    """
+    Return when everything that *rule* needs is on file, over *frame*.
+
+    A notice must have been given about every loan, and its days have passed in every zone of the rule's basis. Of
+    several notices about one loan the earliest counts. Without the calendar that business days need nothing is known.
+    """
+    if missing(rule, request):
+        return frame.none
+    if not rule.notice:
+        return frame.all
+    zones = frame.zones_for(rule.zone)
+    calendar = calendars.get(rule.calendar) if rule.calendar else None
+    if not zones or (rule.calendar and calendar is None):
+        return UNKNOWN
+    starts = []
+    for loan_id in request.loan_ids or ("",):
+        first = _notice_date(rule, request, loan_id)
+        found = None if first is None else _days_after(first, rule.days_before, calendar)
+        if found is None:
+            return UNKNOWN
+        starts.append(found)
+    return ~frame.on_dates([(None, max(starts))], rule.zone)
+
+
+def _notice_date(rule: PreconditionRule, request: ContactRequest, loan_id: str) -> dt.date | None:
+    dates = [m.on for m in request.milestones if m.kind == rule.notice and m.loan_id in ("", loan_id)]
+    return min(dates, default=None)
+
+
+def _days_after(day: dt.date, count: int, calendar: Calendar | None) -> dt.date | None:
+    """Return the date *count* days after *day*, business days where there is a *calendar*; None is unknown."""
+    if calendar is None:
+        return day + dt.timedelta(days=count)
+    while count:
+        day += dt.timedelta(days=1)
+        working = calendar.working(day)
+        if working is None:
+            return None
+        count -= working
+    return day
 
 
 def missing(rule: PreconditionRule, request: ContactRequest) -> tuple[str, ...]:
-    """Return what *rule* needs and the request's evidence does not hold."""
-    return tuple(name for name in rule.needs if name not in request.evidence)
+    """Return what *rule* needs and the request does not have."""
+    unproven = tuple(name for name in rule.needs if name not in request.evidence)
+    if rule.notice and any(_notice_date(rule, request, loan_id) is None for loan_id in request.loan_ids or ("",)):
+        return (*unproven, rule.notice)
+    return unproven
 
 
 def outside_holds(holds: Iterable[Hold], frame: Frame) -> Instants:
@@ -49,8 +98,13 @@ def outside_holds(holds: Iterable[Hold], frame: Frame) -> Instants:
     A hold is dated by business dates and a contact happens at an instant, so the date is the one that the wall shows in
     the person's zones; it stops the contact where it is in force on the date of *any* plausible zone.
     """
-    dates = [(hold.starts_on, hold.until) for hold in holds if hold.until is None or hold.starts_on < hold.until]
-    return frame.all - frame.on_dates(dates) if dates else frame.all
+    stopped = frame.none
+    for hold in holds:
+        held = frame.on_dates([(hold.starts_on, hold.until)])
+        if hold.effective_at is not None:
+            held &= Instants.of([(second_of(hold.effective_at), LAST)])
+        stopped |= held
+    return frame.all if stopped == frame.none else frame.all - stopped
 
 
 def concerns(hold: Hold, request: ContactRequest) -> bool:
@@ -71,21 +125,3 @@ def stopping(request: ContactRequest) -> list[Hold]:
         and (not hold.channels or request.channel in hold.channels)
         and concerns(hold, request)
     ]
-
-
-def lifting(rule: ContactRule, request: ContactRequest) -> list[Consent]:
-    """Return the consents given to this actor for exactly *rule*; none where consent cannot lift it at all."""
-    if not rule.consent_lifts or not request.consents:
-        return []
-    return [
-        consent for consent in request.consents if consent.lifts == rule.id and consent.given_to == request.actor.id
-    ]
-
-
-def in_force(consents: Iterable[Consent], frame: Frame) -> Instants:
-    """Return when one of *consents* holds: from given (inclusive) to expiry or revocation (exclusive)."""
-    spans = []
-    for consent in consents:
-        ends = [second_of(end) for end in (consent.expires_at, consent.revoked_at) if end is not None]
-        spans.append((second_from(consent.given_at), min(ends, default=frame.until)))
-    return Instants.of(spans, known=frame.known)

@@ -21,12 +21,16 @@ class Calendar:
         known_from, known_until: The dates about which it speaks: inclusive start, exclusive end. A day that has not
             been announced is no working day; it is unknown, and a rule that needs it refuses.
         days: The holidays, all of them inside that range.
+        workdays: Days of the weekend that are worked by announcement (调休).
+        weekend: The weekdays, from 0 (Monday), on which nobody works unless announced.
     """
 
     name: str = field(validator=values.text)
     known_from: dt.date = field(validator=values.day)
     known_until: dt.date = field(validator=values.day)
     days: frozenset[dt.date] = frozenset()
+    workdays: frozenset[dt.date] = frozenset()
+    weekend: tuple[int, ...] = (5, 6)
 
     def __attrs_post_init__(self) -> None:
         if self.known_from >= self.known_until:
@@ -46,6 +50,12 @@ class Calendar:
     def holiday(self, day: dt.date) -> bool | None:
         """Whether *day* is a holiday; None is unknown."""
         return day in self.days if self.knows(day) else None
+
+    def working(self, day: dt.date) -> bool | None:
+        """Whether *day* is a business day; None is unknown."""
+        if not self.knows(day):
+            return None
+        return day in self.workdays or (day not in self.days and day.weekday() not in self.weekend)
 
 
 Calendars = Mapping[str, Calendar]

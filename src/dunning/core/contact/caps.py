@@ -10,12 +10,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeVar
 
+from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import UNKNOWN, Instants, merged, second_from, second_of
 from dunning.core.contact.ledger import OUTCOMES, ContactRecord
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import CapRule
 from dunning.core.contact.wall import DAY, EPOCH_DAY, Frame, from_wall, local_date
+
+_T = TypeVar("_T", int, dt.datetime)
 
 Events = Sequence[ContactRecord]
 Spans = list[tuple[int, int]]
@@ -51,16 +54,18 @@ def below_cap(rule: CapRule, request: ContactRequest, events: Events, frame: Fra
     Return when one more contact keeps *rule*, over *frame*.
 
     Args:
-        events: What `known_events` gives.
+        events: What `known_events` gives, without those that a consent asked for where the rule excepts them.
 
     Where the request does not state the point, household or device that the cap counts by, nothing is known.
     """
-    counted = [event for event in events if _counts(rule, event)]
-    if rule.per in ("point", "household", "device") and not _key(rule.per, request):
-        return UNKNOWN
     zones = frame.zones_for(rule.zone)
     if not zones and rule.period != "rolling_seconds":
         return UNKNOWN
+    if rule.counts == "milestone":
+        return after_milestones(rule, request, frame)
+    if rule.per in ("point", "household", "device") and not _key(rule.per, request):
+        return UNKNOWN
+    counted = [event for event in events if _counts(rule, request, event)]
     spent: Spans = []
     for group in _groups(rule, request, counted):
         single = _once_each(group)
@@ -69,6 +74,22 @@ def below_cap(rule: CapRule, request: ContactRequest, events: Events, frame: Fra
     if not spent:
         return frame.all
     return frame.all - Instants.of(spent, known=frame.known)
+
+
+def after_milestones(rule: CapRule, request: ContactRequest, frame: Frame) -> Instants:
+    """Return when no milestone that *rule* counts, of a loan of *request*, silences the contact."""
+    dates: list[tuple[dt.date | None, dt.date | None]] = []
+    for milestone in request.milestones:
+        if milestone.kind not in rule.milestones or not (
+            not milestone.loan_id or not request.loan_ids or milestone.loan_id in request.loan_ids
+        ):
+            continue
+        end = milestone.until
+        if rule.period != "until":
+            end = dt.date.fromordinal(_cool_until(rule, milestone.on.toordinal()))
+        if end is None or end > milestone.on:
+            dates.append((milestone.on, end))
+    return ~frame.on_dates(dates, rule.zone) if dates else frame.all
 
 
 def _spent(rule: CapRule, events: Events, zones: tuple[str, ...], frame: Frame) -> Spans:
@@ -82,44 +103,55 @@ def _spent(rule: CapRule, events: Events, zones: tuple[str, ...], frame: Frame) 
 
 
 def _spent_seconds(rule: CapRule, events: Events) -> Spans:
-    starts = sorted(second_of(event.at) for event in events)
-    ends = sorted(second_from(event.at) for event in events)
+    moments = sorted((event.at, event.channel) for event in events)
     if rule.most == 0:
-        return [(start, end + rule.length) for start, end in zip(starts, ends, strict=True)]
+        return [(second_of(at), second_from(at) + rule.length) for at, _ in moments]
     # `most` events inside one period of `length` seconds fill every such period that holds them all.
-    last = rule.most - 1
     return [
-        (starts[index + last] - rule.length + 1, ends[index] + rule.length)
-        for index in range(len(starts) - last)
-        if starts[index + last] - ends[index] < rule.length
+        (second_of(late) - rule.length + 1, second_from(early) + rule.length)
+        for early, late in _full(rule, moments)
+        if second_of(late) - second_from(early) < rule.length
     ]
 
 
 def _spent_days(rule: CapRule, events: Events, zone: str, frame: Frame) -> Spans:
-    days = sorted(local_date(event.at, zone).toordinal() for event in events)
-    last = rule.most - 1
-    full = [(days[index], days[index + last]) for index in range(len(days) - last)]
+    days = sorted((local_date(event.at, zone).toordinal(), event.channel) for event in events)
     if rule.period == "rolling_days":
         # 12 CFR 1006, comment 14(b)(2)(i)-2 counts dates, both ends in: so do we.
         reach = rule.length - 1 if rule.trigger_day_counts else rule.length
-        dates = [(late - reach, early + reach + 1) for early, late in full if late - early <= reach]
+        dates = [(late - reach, early + reach + 1) for early, late in _full(rule, days) if late - early <= reach]
     else:
-        period = _CIVIL[rule.period]
-        dates = [period(early) for early, late in full if period(early) == period(late)]
+        dates = [_civil(rule, early) for early, late in _full(rule, days) if _civil(rule, early) == _civil(rule, late)]
     return _on_wall(dates, zone, frame)
+
+
+def _full(rule: CapRule, moments: list[tuple[_T, str]]) -> Iterator[tuple[_T, _T]]:
+    """Yield first and last of each run of *moments* (sorted, with their channels) that holds what is allowed."""
+    if rule.counts != "channels":
+        yield from ((early[0], late[0]) for early, late in zip(moments, moments[rule.most - 1 :], strict=False))
+        return
+    last: dict[str, _T] = {}
+    for late, channel in moments:
+        last[channel] = late
+        if len(last) >= rule.most:
+            yield sorted(last.values())[-rule.most], late
 
 
 def _cool_days(rule: CapRule, events: Events, zone: str, frame: Frame) -> Spans:
     spans: Spans = []
     for event in events:
         day = local_date(event.at, zone).toordinal()
-        if rule.period == "rolling_days":
-            end = day + rule.length + (0 if rule.trigger_day_counts else 1)
-        else:
-            end = _CIVIL[rule.period](day)[1]
         start = second_of(event.at)
-        spans += [(max(low, start), high) for low, high in _on_wall([(day, end)], zone, frame) if high > start]
+        ends = _on_wall([(day, _cool_until(rule, day))], zone, frame)
+        spans += [(max(low, start), high) for low, high in ends if high > start]
     return spans
+
+
+def _cool_until(rule: CapRule, day: int) -> int:
+    """Return the first date, as an ordinal, that is free again after an event on *day*."""
+    if rule.period == "rolling_days":
+        return day + rule.length + (0 if rule.trigger_day_counts else 1)
+    return _civil(rule, day)[1]
 
 
 def _on_wall(dates: list[tuple[int, int]], zone: str, frame: Frame) -> Spans:
@@ -136,84 +168,107 @@ def _midnight(ordinal: int) -> int:
     return (ordinal - EPOCH_DAY) * DAY
 
 
-def _day(ordinal: int) -> tuple[int, int]:
+def _civil(rule: CapRule, ordinal: int) -> tuple[int, int]:
+    """Return first date (inclusive) and last date (exclusive) of the civil period of *rule* that holds a date."""
+    day = dt.date.fromordinal(ordinal)
+    if rule.period == "week":
+        first = ordinal - (day.weekday() - rule.week_starts) % 7
+        return first, first + 7
+    if rule.period == "month":
+        following = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
+        return day.replace(day=1).toordinal(), following.toordinal()
     return ordinal, ordinal + 1
 
 
-def _week(ordinal: int) -> tuple[int, int]:
-    monday = ordinal - dt.date.fromordinal(ordinal).weekday()
-    return monday, monday + 7
-
-
-def _month(ordinal: int) -> tuple[int, int]:
-    first = dt.date.fromordinal(ordinal).replace(day=1)
-    following = dt.date(first.year + first.month // 12, first.month % 12 + 1, 1)
-    return first.toordinal(), following.toordinal()
-
-
-# First date (inclusive) and last date (exclusive) of the civil period that holds a date.
-_CIVIL: dict[str, Callable[[int], tuple[int, int]]] = {"day": _day, "week": _week, "month": _month}
-
-
-def _counts(rule: CapRule, event: ContactRecord) -> bool:
-    """Whether *event* is of the kind that *rule* counts, whomever it concerns."""
+def _counts(rule: CapRule, request: ContactRequest, event: ContactRecord) -> bool:
+    """Whether *event* is of the kind that *rule* counts for *request*, whomever it concerns."""
     if event.direction == "in" and rule.counts != "conversation_any":
         return False
     if (
         (rule.channels and event.channel not in rule.channels)
         or (rule.purposes and event.purpose not in rule.purposes)
+        or event.purpose in rule.except_purposes
         or (rule.roles and event.role not in rule.roles)
+        or (rule.places and ("workplace" if event.workplace else "personal") not in rule.places)
+        or (rule.whose == "own" and event.actor_id not in ("", request.actor.id))
         or (rule.except_wrong_number and event.wrong_number)
         or (rule.except_requested and event.requested_call_back)
     ):
         return False
+    if rule.counts == "channels" and event.channel == request.channel:
+        return False  # one more over a channel already used adds none
     outcome = None if event.reserved else event.outcome
     if rule.except_unconnected and outcome == "not_connected":
         return False
     return _KINDS[rule.counts](event, outcome)
 
 
-def _reached(rung: str) -> Callable[[ContactRecord, str | None], bool]:
-    def reached(event: ContactRecord, outcome: str | None) -> bool:
-        furthest = _FURTHEST.get(event.channel, "attempted") if outcome is None else outcome
-        return _RUNG[furthest] >= _RUNG[rung]
+def went_as_far_as(rung: str, event: ContactRecord) -> bool:
+    """Whether *event* reached *rung*, or may have: what is not known counts as far as it may have gone."""
+    outcome = None if event.reserved else event.outcome
+    furthest = _FURTHEST.get(event.channel, "attempted") if outcome is None else outcome
+    return _RUNG[furthest] >= _RUNG[rung]
 
-    return reached
+
+def _reached(rung: str) -> Callable[[ContactRecord, str | None], bool]:
+    return lambda event, outcome: went_as_far_as(rung, event)
+
+
+def _arrived(event: ContactRecord, outcome: str | None, *, rung: str) -> bool:
+    if event.channel in MESSAGE_CHANNELS:
+        return outcome != "not_connected"  # it came back
+    return _left(event, outcome) or went_as_far_as(rung, event)
+
+
+def _left(event: ContactRecord, outcome: str | None) -> bool:
+    """Whether a message was left, or may have been: of a call whose outcome nobody knows, nobody knows that either."""
+    return event.message_left or (outcome is None and event.channel in ("call", "announcement", "visit"))
 
 
 _KINDS: dict[str, Callable[[ContactRecord, str | None], bool]] = {
     "attempt": lambda event, outcome: True,
     "contact": lambda event, outcome: True,
+    "channels": lambda event, outcome: True,
     "unanswered": lambda event, outcome: outcome is None or outcome in ("not_connected", "attempted"),
     "connected": _reached("connected"),
+    "message_left": _left,
     "conversation": _reached("conversation"),
     "conversation_any": _reached("conversation"),
+    "reached": lambda event, outcome: _arrived(event, outcome, rung="connected"),
+    "informed": lambda event, outcome: _arrived(event, outcome, rung="identity_verified"),
     "message": lambda event, outcome: event.channel in MESSAGE_CHANNELS,
     "visit": lambda event, outcome: event.channel == "visit",
 }
 
 
 def _groups(rule: CapRule, request: ContactRequest, events: Events) -> Iterator[list[ContactRecord]]:
-    """
-    Yield the events that add up, by the cap's key: one group for each debt, or one in all.
-
-    An event that names no debt may have been about any of this person's, and counts for each.
-    """
+    """Yield the events that add up, by the cap's key: one group for each debt, or one in all."""
     if rule.per not in ("debt", "person_and_debt"):
         key = _key(rule.per, request)
-        yield [event for event in events if _key(rule.per, event) == key]
+        yield _since(rule, [event for event in events if _key(rule.per, event) == key])
         return
     same = [event for event in events if event.person_id == request.person_id]
     if not request.loan_ids:
-        yield same
+        yield _since(rule, same)
         return
+    about = same if rule.per == "person_and_debt" else events
     for loan_id in request.loan_ids:
-        about = same if rule.per == "person_and_debt" else events
-        yield [
-            event
-            for event in about
-            if loan_id in event.loan_ids or (not event.loan_ids and event.person_id == request.person_id)
-        ]
+        yield _since(rule, [event for event in about if _about(loan_id, event, request)])
+
+
+def _about(loan_id: str, event: ContactRecord, request: ContactRequest) -> bool:
+    """An event that names no debt may have been about any of this person's, and counts for each."""
+    return loan_id in event.loan_ids or (not event.loan_ids and event.person_id == request.person_id)
+
+
+def _since(rule: CapRule, events: list[ContactRecord]) -> list[ContactRecord]:
+    """Return what counts of *events* (in order of time): all, or what follows the first that went far enough."""
+    if not rule.begins_after:
+        return events
+    for index, event in enumerate(events):
+        if went_as_far_as(rule.begins_after, event):
+            return [later for later in events[index + 1 :] if later.id != event.id]
+    return []
 
 
 def _key(per: str, of: ContactRequest | ContactRecord) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from dunning.core.contact.calendar import Calendar, Calendars
+from dunning.core.contact.effects import HoursRule
 from dunning.core.contact.instants import UNKNOWN, Edges, Instants, instant_of, merged
-from dunning.core.contact.rule import HoursRule
 from dunning.core.contact.wall import DAY, Frame, from_wall, wall_midnight
 from dunning.core.facts.person import Hours
 
@@ -36,15 +36,8 @@ def outside_bands(bands: tuple[Hours, ...], frame: Frame) -> Instants:
 
 @lru_cache(maxsize=1024)
 def _compiled(rule: HoursRule, zones: tuple[str, ...], calendar: Calendar | None, start: int, until: int) -> Instants:
-    usual = _week(rule.windows, opens_inclusive=rule.opens_inclusive, closes_inclusive=rule.closes_inclusive)
-    special = _week(rule.holiday_windows, opens_inclusive=rule.opens_inclusive, closes_inclusive=rule.closes_inclusive)
-    walls: list[tuple[int, int]] = []
-    for day in _dates(start, until):
-        holiday = calendar is not None and calendar.holiday(day) is True
-        midnight = wall_midnight(day)
-        walls += [(midnight + low, midnight + high) for low, high in (special if holiday else usual)[day.weekday()]]
     known: Edges = (start, until)
-    spans = _pairs(merged(walls))
+    spans = _pairs(merged(_open_on_the_wall(rule, calendar, start, until)))
     result = Instants(known, known)
     for zone in zones:
         domain = known
@@ -53,6 +46,31 @@ def _compiled(rule: HoursRule, zones: tuple[str, ...], calendar: Calendar | None
             domain = merged(from_wall(zone, announced, start, until))
         result &= Instants.of(from_wall(zone, spans, start, until), known=domain)
     return result
+
+
+def _open_on_the_wall(rule: HoursRule, calendar: Calendar | None, start: int, until: int) -> Iterator[tuple[int, int]]:
+    usual = _week(rule.windows, opens_inclusive=rule.opens_inclusive, closes_inclusive=rule.closes_inclusive)
+    special = _week(rule.holiday_windows, opens_inclusive=rule.opens_inclusive, closes_inclusive=rule.closes_inclusive)
+    for day in _dates(start, until):
+        holiday = _holiday(rule, calendar, day)
+        midnight = wall_midnight(day)
+        week = special if holiday else usual
+        for low, high in week[_weekday(rule, calendar, day)]:
+            yield midnight + low, midnight + min(high, DAY)
+            if high > DAY and _holiday(rule, calendar, day + _ONE_DAY) == holiday:
+                yield midnight + DAY, midnight + high
+
+
+def _holiday(rule: HoursRule, calendar: Calendar | None, day: dt.date) -> bool:
+    if calendar is None or rule.holidays == "ignored":
+        return False
+    return calendar.holiday(day) is True or (day.weekday() in rule.holiday_weekdays and day not in calendar.workdays)
+
+
+def _weekday(rule: HoursRule, calendar: Calendar | None, day: dt.date) -> int:
+    if rule.adjusted_as is not None and calendar is not None and day in calendar.workdays:
+        return rule.adjusted_as
+    return day.weekday()
 
 
 @lru_cache(maxsize=512)
@@ -70,7 +88,7 @@ def _outside(bands: tuple[Hours, ...], zones: tuple[str, ...], start: int, until
 
 def _week(bands: Sequence[Hours], *, opens_inclusive: bool, closes_inclusive: bool) -> list[list[tuple[int, int]]]:
     """
-    Return, for each weekday from Monday, the open seconds of the day as half-open spans.
+    Return, for each weekday from Monday, the open seconds of the day as half-open spans; past a day: the next one's.
 
     A whole second is open when it lies between the boundaries as they are: so 24:00 is written as `dt.time.max` (the
     second 23:59:59 begins before it), or as 23:59:59 with an inclusive close.
@@ -83,7 +101,7 @@ def _week(bands: Sequence[Hours], *, opens_inclusive: bool, closes_inclusive: bo
         low = opens if opens_early and opens_inclusive else opens + 1
         high = closes if closes_early and not closes_inclusive else closes + 1
         for weekday in set(band.weekdays):
-            week[weekday].append((low, high))
+            week[weekday].append((low, high if band.closes > band.opens else high + DAY))
     return week
 
 
@@ -94,8 +112,8 @@ def _second_of_day(time: dt.time) -> tuple[int, bool]:
 
 def _dates(start: int, until: int) -> list[dt.date]:
     """Every date that some wall clock can show between two seconds."""
-    first = instant_of(start).date() - _ONE_DAY
-    return [first + dt.timedelta(days=index) for index in range((until - start) // DAY + 4)]
+    first = instant_of(start).date() - 2 * _ONE_DAY  # one more, for the windows that pass midnight
+    return [first + dt.timedelta(days=index) for index in range((until - start) // DAY + 5)]
 
 
 def _pairs(edges: Edges) -> list[tuple[int, int]]:

@@ -28,7 +28,10 @@ class ContactRecord:
         outcome: One of `OUTCOMES`; None is unknown, and counts as far as it may have gone.
         reserved: It may yet happen, or may have happened: it counts until an answer is known.
         void: Nothing went out after all (the channel refused it); no cap counts it.
+        workplace: It was made to where the person works.
+        message_left: It left a message, on a machine or with somebody.
         wrong_number: It reached somebody else; caps that except misdirected contacts do not count it.
+        reply_to: The id of the inbound line that it answers.
     """
 
     id: str = field(validator=values.text)
@@ -46,8 +49,11 @@ class ContactRecord:
     at: dt.datetime = field(validator=values.instant)
     outcome: str | None = field(default=None, validator=values.maybe(values.one_of(*OUTCOMES)))
     reserved: bool = False
+    workplace: bool = False
+    message_left: bool = False
     wrong_number: bool = False
     requested_call_back: bool = False
+    reply_to: str = ""
     void: bool = False
     recording: str = ""
     entry_key: str = ""

@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from attrs import frozen
 
 from dunning.core import values
-from dunning.core.contact.bars import in_force, lifting, met, missing, outside_bar, outside_holds, stopping
+from dunning.core.contact.bars import met, missing, outside_bar, outside_holds, stopping
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap
+from dunning.core.contact.consent import answers, in_force, lifting
+from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule
 from dunning.core.contact.hours import open_hours, outside_bands
-from dunning.core.contact.instants import Instants
+from dunning.core.contact.instants import UNKNOWN, Instants
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import BarRule, CapRule, ContactRule, HoursRule, NoNumberRule, PreconditionRule
+from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import HOUSE, RuleSet, country
 from dunning.core.contact.wall import DAY, Frame, wall_midnight
 
@@ -58,13 +60,14 @@ def rule_objectors(bound: Iterable[ContactRule], question: Question) -> Iterator
     rules = tuple(bound)
     house_hours = hours_stated((rule for rule in rules if rule.jurisdiction == HOUSE), frame)
     for rule in rules:
-        unlifted = not_objecting(rule, question, house_hours)
         consents = lifting(rule, request)
+        lifted = in_force(rule, consents, request, question.events, frame) if consents else frame.none
+        unlifted = not_objecting(rule, question, house_hours, lifted)
         yield Objector(
             id=rule.id,
             kind=_KINDS[type(rule.effect)],
             says=_says(rule, request),
-            instants=unlifted.allowing(in_force(consents, frame)) if consents else unlifted,
+            instants=unlifted.allowing(lifted) if consents else unlifted,
             unlifted=unlifted,
             citation=citation(rule),
             force=rule.force,
@@ -122,7 +125,7 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
             "The host, by stating why it may use this contact point.",
             frame,
         )
-    if request.inconvenient and request.purpose != "reply":
+    if request.inconvenient and not answers(request):
         # Whoever writes to us in such an hour may be answered: 12 CFR 1006, comment 6(b)(1)-2.
         yield _fact(
             "inconvenient",
@@ -145,27 +148,39 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
         )
 
 
-def not_objecting(rule: ContactRule, question: Question, house_hours: Instants) -> Instants:
+def not_objecting(
+    rule: ContactRule, question: Question, house_hours: Instants, lifted: Instants | None = None
+) -> Instants:
     """
     Return when *rule*, if it binds, does not object, consents left aside; outside the dates of its force it never does.
 
     Args:
         house_hours: When hours of the house bind.
+        lifted: When a consent lifts the rule: where it excepts what was asked for, contacts made then do not count.
     """
     effect, request, frame = rule.effect, question.request, question.frame
     match effect:
         case HoursRule():
             answer = open_hours(effect, frame, question.calendars)
         case CapRule():
-            answer = below_cap(effect, request, question.events, frame)
+            answer = below_cap(effect, request, _unasked(effect, question, lifted), frame)
         case BarRule():
             answer = outside_bar(effect, request, frame)
         case PreconditionRule():
-            answer = met(effect, request, frame)
+            answer = met(effect, request, question.calendars, frame)
         case NoNumberRule():
-            answer = house_hours
+            answer = house_hours if effect.about == "hours" else frame.all
+        case Incorporation():
+            # Rules are put together by `rule_set`, which leaves none; alone, it cannot say what the law is.
+            answer = UNKNOWN
     force = force_of(rule, frame)
     return answer if force is frame.all else answer.allowing(~force)
+
+
+def _unasked(cap: CapRule, question: Question, lifted: Instants | None) -> Events:
+    if not cap.except_requested or lifted is None or not lifted.edges:
+        return question.events
+    return [event for event in question.events if lifted.at(event.at) is not True]
 
 
 def force_of(rule: ContactRule, frame: Frame) -> Instants:
@@ -201,6 +216,7 @@ _KINDS = {
     BarRule: "bar",
     PreconditionRule: "precondition",
     NoNumberRule: "no_hours",
+    Incorporation: "unknown",
 }
 
 

@@ -6,19 +6,20 @@ intersection. Rules only narrow, so no order of rules matters.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from attrs import frozen
 
 from dunning.core import values
-from dunning.core.contact.bars import lifting
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import known_events
+from dunning.core.contact.consent import contradicting, lifting
+from dunning.core.contact.effects import BarRule, CapRule, NoNumberRule
 from dunning.core.contact.instants import Instants, instant_of, second_from, second_of
 from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import BarRule, ContactRule
-from dunning.core.contact.rule_set import RuleSet, assumed, binds
+from dunning.core.contact.rule import ContactRule
+from dunning.core.contact.rule_set import HOUSE, RuleSet, assumed, binds
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.contact.wall import Frame, months
 from dunning.errors import FactsError
@@ -132,7 +133,7 @@ class _Hearing:
 def _hear(
     request: ContactRequest, rules: RuleSet, calendars: Calendars, start: dt.datetime, until: dt.datetime
 ) -> _Hearing:
-    frame = Frame(*months(start, until), tuple(zone for zone in request.zones if values.known_zone(zone)))
+    frame = frame_of(request, start, until)
     bound: list[ContactRule] = []
     not_bound: list[ContactRule] = []
     disabled: list[ContactRule] = []
@@ -144,6 +145,12 @@ def _hear(
     ]
     objectors.sort(key=lambda objector: objector.id)
     return _Hearing(objectors, bound, not_bound, disabled)
+
+
+def frame_of(request: ContactRequest, start: dt.datetime, until: dt.datetime) -> Frame:
+    """Return the months from *start* to *until*, on the walls of the request's zones that the tz database knows."""
+    zones = tuple(zone for zone in request.zones if values.known_zone(zone))
+    return Frame(*months(start, until), zones, tuple(zone for zone in request.point_zones if zone in zones))
 
 
 def _first_common(sets: Sequence[Instants], second: int, until: int) -> int | None:
@@ -181,6 +188,8 @@ def _what_is_needed(objector: Objector, request: ContactRequest) -> str:
         return "the person's time zone is missing."
     if objector.kind == "cap":
         return "what the cap counts by (point, household or device) is missing."
+    if objector.kind == "precondition":
+        return "the notice is not on file, or the business days after it are not known."
     return "its holiday calendar is missing, or does not reach this day."
 
 
@@ -191,6 +200,7 @@ def _facts_used(request: ContactRequest) -> tuple[str, ...]:
         "channel": request.channel,
         "consents": str(len(request.consents)),
         "days_past_due": str(request.days_past_due),
+        "debt_status": request.debt_status,
         "discloses": request.discloses,
         "evidence": ", ".join(sorted(request.evidence)),
         "flags": ", ".join(sorted(request.flags)),
@@ -199,11 +209,13 @@ def _facts_used(request: ContactRequest) -> tuple[str, ...]:
         "jurisdictions": ", ".join(request.jurisdictions),
         "lawful_basis": request.lawful_basis,
         "loans": ", ".join(request.loan_ids),
+        "milestones": ", ".join(sorted(f"{m.kind} {m.on}" for m in request.milestones)),
         "may_know": "yes" if request.may_know else "no",
         "origination_channel": request.origination_channel,
         "point": request.point_id,
         "product": request.product,
         "purpose": request.purpose,
+        "reply_to": request.reply_to,
         "role": request.role,
         "zones": ", ".join(request.zones),
     }
@@ -240,11 +252,27 @@ def _warnings(request: ContactRequest, hearing: _Hearing, at: int) -> Iterator[s
                 yield f"Lifted by consent: {objector.id}."
             else:
                 yield f"A consent for {objector.id} is on file, and does not hold at this instant."
-    if request.consents:
-        by_id = {rule.id: rule for rule in hearing.bound}
-        for consent in request.consents:
-            rule = by_id.get(consent.lifts)
-            if rule is not None and not rule.consent_lifts:
-                yield f"A consent names {rule.id}, which no consent lifts."
-            elif rule is not None and not lifting(rule, request):
-                yield f"The consent for {rule.id} was given to {consent.given_to}, not to {request.actor.id}."
+    house_caps = any(isinstance(rule.effect, CapRule) and rule.jurisdiction == HOUSE for rule in hearing.bound)
+    for rule in hearing.bound:
+        if isinstance(rule.effect, NoNumberRule) and rule.effect.about == "frequency" and not house_caps:
+            yield f"{rule.id} gives no number, and no cap of the house stands in for it."
+    yield from _of_consents(request, {rule.id: rule for rule in hearing.bound})
+
+
+def _of_consents(request: ContactRequest, bound: Mapping[str, ContactRule]) -> Iterator[str]:
+    contradictory = sorted({consent.lifts for consent in contradicting(request)})
+    if contradictory:
+        yield (
+            f"Two records of one consent for {', '.join(contradictory)} contradict each other, so it lifts nothing: "
+            "correct one of them."
+        )
+    for consent in request.consents:
+        rule = bound.get(consent.lifts)
+        if rule is None or consent.lifts in contradictory:
+            continue
+        if not rule.consent_lifts:
+            yield f"A consent names {rule.id}, which no consent lifts."
+        elif consent.given_to != request.actor.id:
+            yield f"The consent for {rule.id} was given to {consent.given_to}, not to {request.actor.id}."
+        elif consent not in lifting(rule, request):
+            yield f"The consent for {rule.id} is not for this contact: see by whom, how and for what it was given."

@@ -18,7 +18,8 @@ class Actor:
     Who would make the contact.
 
     Args:
-        kind: creditor (in its own name), third_party (an agency), debt_buyer.
+        kind: creditor (in its own name), third_party (an agency; also a creditor under a name that suggests one: 15
+            U.S.C. 1692a(6)), debt_buyer.
         id: The lender's or agency's id.
         institution: A class of institution that some rules bind (bank, auto_finance, leasing), or empty.
     """
@@ -29,6 +30,25 @@ class Actor:
 
 
 @frozen(kw_only=True)
+class Milestone:
+    """
+    A dated fact of a loan that is no contact, and that silences or allows one.
+
+    Args:
+        kind: ``due`` (a claim fell due), ``promise`` (a date was named to pay, or to talk), ``placement_notice``,
+            ``start_notice``, ``outsourcing_notice``, or another word that a rule names.
+        on: Its date, on the person's wall.
+        until: For what lasts, the date on which it no longer does (exclusive): of a promise, the date that was named.
+        loan_id: The loan that it is about; empty: every one of the person.
+    """
+
+    kind: str = field(validator=values.text)
+    on: dt.date = field(validator=values.day)
+    until: dt.date | None = field(default=None, validator=values.maybe(values.day))
+    loan_id: str = ""
+
+
+@frozen(kw_only=True)
 class ContactRequest:
     """
     Everything that a rule may look at. What is unknown is empty, and a rule that needs it refuses.
@@ -36,7 +56,11 @@ class ContactRequest:
     Args:
         jurisdictions: Where the person may be (residence, and any other that the facts suggest), each judged by its
             own rules and those of its country. Empty is unknown, and refuses.
-        zones: Every plausible zone of the person. Empty is unknown, and refuses.
+        zones: Every plausible zone of the person, the residence first. Empty is unknown, and refuses.
+        point_zones: Those of them that the number or address itself suggests.
+        debt_status: As the host names it (charged_off, accelerated, judgment, …); empty is not stated.
+        milestones: Dated facts of the loans that some rules count from.
+        reply_to: For a reply, the id of the inbound line in the history that it answers.
         role: The person's part in the loan; `may_know` whether they may know of the debt.
         discloses: What the contact would disclose before identity is verified: nothing, lender or debt.
         evidence: Names of preconditions that are met (notice_given, two_visitors, recording, …).
@@ -59,7 +83,9 @@ class ContactRequest:
     discloses: str = field(default="debt", validator=values.one_of("nothing", "lender", "debt"))
     jurisdictions: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     zones: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    point_zones: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     product: str = ""
+    debt_status: str = ""
     origination_channel: str = ""
     days_past_due: int = field(default=0, validator=values.at_least(0))
     flags: frozenset[str] = frozenset()
@@ -67,5 +93,7 @@ class ContactRequest:
     consents: tuple[Consent, ...] = field(default=(), validator=values.tuple_of(Consent))
     inconvenient: tuple[Hours, ...] = field(default=(), validator=values.tuple_of(Hours))
     evidence: frozenset[str] = frozenset()
+    milestones: tuple[Milestone, ...] = field(default=(), validator=values.tuple_of(Milestone))
+    reply_to: str = ""
     history: tuple[ContactRecord, ...] = field(default=(), validator=values.tuple_of(ContactRecord))
     at: dt.datetime = field(validator=values.instant)

@@ -7,7 +7,7 @@ import datetime as dt
 from attrs import field, frozen
 
 from dunning.core import values
-from dunning.core.facts.person import Hours
+from dunning.core.contact.effects import PLACES, Effect
 from dunning.errors import FactsError
 
 FORCES = ("prohibition", "presumption", "guidance", "house_rule")
@@ -30,143 +30,32 @@ class Binding:
     """
     Whom and what a rule binds. An empty tuple binds all; where it does not bind, the answer is `not_bound`.
 
-    A fact that the request does not state (no product, no institution, no origination channel) might be one that is
-    bound, so the rule binds.
+    A fact that the request does not state (no product, no institution, no origination channel, no status) might be one
+    that is bound, so the rule binds.
 
-    `days_past_due_from` and `_to` are inclusive; None is open.
+    Args:
+        except_institutions, except_products: Not bound, where the request says that it is one of them.
+        debt_statuses: As the host names them: charged_off, accelerated, judgment, time_barred, …
+        places: ``workplace`` or ``personal``, by where the contact reaches the person; empty binds both.
+        days_past_due_from, days_past_due_to: Inclusive; None is open.
     """
 
     actors: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     institutions: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    except_institutions: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     purposes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     products: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     except_products: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     origination_channels: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    debt_statuses: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     roles: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    places: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     days_past_due_from: int | None = field(default=None, validator=values.maybe(values.at_least(0)))
     days_past_due_to: int | None = field(default=None, validator=values.maybe(values.at_least(0)))
 
-
-@frozen(kw_only=True, cache_hash=True)
-class HoursRule:
-    """
-    Weekly windows in which a contact may be made.
-
-    An instant is open by the whole second in which it lies. A window until 24:00 closes at `dt.time.max`
-    (23:59:59.999999), whose last second is open.
-
-    Args:
-        windows: Union of bands of the week; a day without a band is closed.
-        zone: ``every`` (open only when open in every plausible zone of the person), ``residence`` (the first one), or
-            a name of the tz database, whatever the person's zone.
-        opens_inclusive, closes_inclusive: Whether the second on the boundary itself is permitted. Where the text does
-            not settle it, the cautious reading is False for both.
-        holidays: ``ignored`` (open as on any day), ``closed``, or ``own`` (`holiday_windows` hold).
-        calendar: Name of the holiday calendar that `closed` and `own` need.
-    """
-
-    windows: tuple[Hours, ...] = field(validator=values.tuple_of(Hours))
-    zone: str = "every"
-    opens_inclusive: bool = True
-    closes_inclusive: bool = False
-    holidays: str = field(default="ignored", validator=values.one_of("ignored", "closed", "own"))
-    holiday_windows: tuple[Hours, ...] = field(default=(), validator=values.tuple_of(Hours))
-    calendar: str = ""
-
     def __attrs_post_init__(self) -> None:
-        if self.zone not in ("every", "residence") and not values.known_zone(self.zone):
-            raise FactsError(f"zone must be 'every', 'residence' or a time zone, not {self.zone!r}.", field="zone")
-        if (self.holidays != "ignored") != bool(self.calendar):
-            raise FactsError("Name a calendar exactly where holidays are not ignored.", field="calendar")
-
-
-@frozen(kw_only=True)
-class CapRule:
-    """
-    At most `most` counted events in a period.
-
-    A cool-down after an event is a cap of nothing (`most` 0) after it; spacing is a cap of one.
-
-    Args:
-        counts: attempt (every outbound contact or try), unanswered, connected, conversation, message, visit, contact
-            (any outbound). ``conversation_any`` also counts inbound ones.
-        most: How many may stand in the period; one more is refused. 0 with a cool-down.
-        period: ``rolling_days`` (dates, in the zone), ``rolling_seconds`` (instants), ``day``, ``week`` (from
-            Monday), ``month`` (civil, in the zone). A period that holds the new contact may end at it, begin with it
-            or lie around it: contacts already planned for later dates count too. Only a cool-down (`most` 0) looks
-            back alone: it begins with the event.
-        length: Days or seconds of a rolling period; 1 for civil periods.
-        trigger_day_counts: For rolling days, whether the day of the event is day 1 (Regulation F) or day 0, after
-            which `length` more days follow.
-        per: person, person_and_debt, debt, point, household or device.
-        channels: The counted channels, pooled; empty counts all.
-        purposes: The counted purposes; empty counts all.
-        roles: The counted roles of the person contacted; empty counts all.
-        zone: Whose dates: ``every`` (refused where the cap is spent in any plausible zone), ``residence`` (the first
-            one) or a name of the tz database.
-        except_unconnected, except_wrong_number, except_requested: What is not counted.
-    """
-
-    counts: str = field(
-        validator=values.one_of(
-            "attempt", "unanswered", "connected", "conversation", "conversation_any", "message", "visit", "contact"
-        )
-    )
-    most: int = field(validator=values.at_least(0))
-    period: str = field(validator=values.one_of("rolling_days", "rolling_seconds", "day", "week", "month"))
-    length: int = field(default=1, validator=values.at_least(1))
-    trigger_day_counts: bool = True
-    per: str = field(
-        default="person",
-        validator=values.one_of("person", "person_and_debt", "debt", "point", "household", "device"),
-    )
-    channels: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
-    purposes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
-    roles: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
-    zone: str = "every"
-    except_unconnected: bool = False
-    except_wrong_number: bool = True
-    except_requested: bool = False
-
-    def __attrs_post_init__(self) -> None:
-        if self.zone not in ("every", "residence") and not values.known_zone(self.zone):
-            raise FactsError(f"zone must be 'every', 'residence' or a time zone, not {self.zone!r}.", field="zone")
-        if self.length != 1 and not self.period.startswith("rolling_"):
-            raise FactsError("length belongs to a rolling period; a civil one has length 1.", field="length")
-
-
-@frozen(kw_only=True)
-class BarRule:
-    """
-    No contact while something is so.
-
-    Args:
-        on: ``flag`` (a person's flag named in `names`), ``hold`` (a hold whose reason is in `names`), ``workplace``,
-            ``third_party`` (the person may not know of the debt), ``shared`` (others read or answer there and the
-            contact discloses the debt), ``no_basis`` (the point has no lawful basis).
-    """
-
-    on: str = field(validator=values.one_of("flag", "hold", "workplace", "third_party", "shared", "no_basis"))
-    names: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
-
-    def __attrs_post_init__(self) -> None:
-        if (self.on in ("flag", "hold")) != bool(self.names):
-            raise FactsError("A bar on a flag or a hold names which; other bars name none.", field="names")
-
-
-@frozen(kw_only=True)
-class PreconditionRule:
-    """No contact until everything in `needs` is on file (ContactRequest.evidence)."""
-
-    needs: tuple[str, ...] = field(validator=values.tuple_of(str))
-
-
-@frozen(kw_only=True)
-class NoNumberRule:
-    """The law says "reasonable hours" and no more: a house rule must state the hours, or the verdict refuses."""
-
-
-Effect = HoursRule | CapRule | BarRule | PreconditionRule | NoNumberRule
+        if not set(self.places) <= set(PLACES):
+            raise FactsError(f"places may hold {', '.join(PLACES)}; not {', '.join(self.places)}.", field="places")
 
 
 @frozen(kw_only=True)
@@ -176,17 +65,37 @@ class Sample:
 
     Args:
         zone: Where the person is.
+        point_zone: What the number suggests, if that is elsewhere.
         after: Instants of other contacts on the ledger that are of the kind that a cap counts, in any order.
+        over: Their channels, one for each of `after`; empty: one that the cap counts.
+        reached: Their outcomes, one for each of `after`; empty: one that the cap counts.
         given: What else is so: ``flag:<name>``, ``hold:<reason>`` (from the date of `at` on), ``evidence:<name>``,
-            ``workplace``, ``shared``, ``stranger`` (may not know of the debt), ``no_basis``, ``house_hours``.
+            ``milestone:<kind>:<date>`` or ``milestone:<kind>:<date>:<until>``, ``consent`` (given a minute before
+            `at`), ``workplace``, ``shared``, ``stranger`` (may not know of the debt), ``no_basis``, ``house_hours``.
+        channel, purpose, role, actor, institution, product, days_past_due: As asked; unstated: one that the rule binds.
     """
 
     at: dt.datetime = field(validator=values.instant)
     objects: bool
     zone: str = field(validator=values.zone)
+    point_zone: str = field(default="", validator=lambda i, a, v: values.zone(i, a, v) if v else None)
     note: str = ""
     after: tuple[dt.datetime, ...] = field(default=(), validator=values.tuple_of(dt.datetime))
+    over: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    reached: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     given: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    channel: str = ""
+    purpose: str = ""
+    role: str = ""
+    actor: str = ""
+    institution: str = ""
+    product: str = ""
+    days_past_due: int | None = field(default=None, validator=values.maybe(values.at_least(0)))
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("over", "reached"):
+            if len(getattr(self, name)) not in (0, len(self.after)):
+                raise FactsError(f"{name} has one entry for each instant of after, or none.", field=name)
 
 
 @frozen(kw_only=True)
@@ -197,10 +106,15 @@ class ContactRule:
     Args:
         in_force_from, in_force_to: Inclusive start and exclusive end; None is open (or not read, and said so).
         enabled: False ships the rule for reading only; `disabled_because` says why.
-        exempt_purposes: Purposes that the rule does not stop.
+        exempt_purposes: Purposes that the rule does not stop. A reply is exempt only where the request names the
+            inbound message that it answers, over the same channel, and nobody has answered it yet.
         lifted_by: Who may lift it and how, as a sentence part for the verdict; consent lifts by the rule's id.
         consent_lifts: Whether a consent on file can lift it at all.
+        consent_days: A consent holds for at most so many dates, that of its giving being the first; None: no limit.
+        consent_ends_with: ``contact`` or ``conversation``: the first one after its giving uses a consent up.
+        consent_forms: Forms in which it must be given (written, oral, electronic); empty: any.
         review_by: Past this date verdicts that use the rule warn.
+        research: Ids under which the research that the rule was written from stands: see `dunning rules coverage`.
     """
 
     id: str = field(validator=values.text)
@@ -218,13 +132,27 @@ class ContactRule:
     exempt_purposes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     lifted_by: str = ""
     consent_lifts: bool = False
+    consent_days: int | None = field(default=None, validator=values.maybe(values.at_least(1)))
+    consent_ends_with: str = field(default="", validator=values.one_of("", "contact", "conversation"))
+    consent_forms: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     review_by: dt.date | None = field(default=None, validator=values.maybe(values.day))
     samples: tuple[Sample, ...] = field(default=(), validator=values.tuple_of(Sample))
     notes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    research: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
 
     def __attrs_post_init__(self) -> None:
         if self.enabled == bool(self.disabled_because):
             raise FactsError(f"Rule {self.id}: a disabled rule says why, an enabled one does not.", field="enabled")
+        if not self.consent_lifts and (self.consent_days or self.consent_ends_with or self.consent_forms):
+            raise FactsError(f"Rule {self.id}: no consent lifts it, and its terms mean nothing.", field="consent_lifts")
+
+
+@frozen(kw_only=True)
+class LeftOut:
+    """A researched text that no rule says, and why: it is about something else, or was not read well enough."""
+
+    research: str = field(validator=values.text)
+    because: str = field(validator=values.text)
 
 
 @frozen(kw_only=True)
@@ -242,3 +170,4 @@ class RulePack:
     owner: str = field(validator=values.text)
     covers: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     rules: tuple[ContactRule, ...] = field(default=(), validator=values.tuple_of(ContactRule))
+    left_out: tuple[LeftOut, ...] = field(default=(), validator=values.tuple_of(LeftOut))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
 from dunning.core import values
+from dunning.core.contact.consent import answers
+from dunning.core.contact.effects import Incorporation
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import Binding, ContactRule, RulePack
+from dunning.core.contact.rule import CONFIDENCES, Binding, ContactRule, RulePack
 from dunning.errors import Problem, RulePackError
 
 HOUSE = "house"
@@ -51,13 +53,21 @@ class RuleSet:
         return found
 
 
-def rule_set(packs: Iterable[RulePack], *, house: RulePack | None = None) -> RuleSet:
+def rule_set(
+    packs: Iterable[RulePack], *, house: RulePack | None = None, floor: str = "medium", enable: Iterable[str] = ()
+) -> RuleSet:
     """
     Return the rules of *packs* and of the *house*, to judge together.
 
+    Args:
+        floor: The least confidence in the reading of its source with which a rule of law binds: high, medium or low. A
+            rule that its pack disables stays disabled, whatever its confidence.
+        enable: Ids of disabled rules that the lender wants to be bound by all the same. It can only narrow.
+
     Raises:
         RulePackError: Two rules of one id; a pack of law with rules of the house; a house with rules of law, or that
-            covers a jurisdiction: a house can narrow the law, never stand in for it.
+            covers a jurisdiction: a house can narrow the law, never stand in for it; a rule that incorporates one that
+            no pack has; an enabled id that no rule has, or a rule without anything to judge by.
     """
     laws = tuple(packs)
     problems = [_misplaced(pack, rule, law=True) for pack in laws for rule in pack.rules if rule.jurisdiction == HOUSE]
@@ -74,6 +84,7 @@ def rule_set(packs: Iterable[RulePack], *, house: RulePack | None = None) -> Rul
             )
     every = (*laws, *((house,) if house is not None else ()))
     rules = sorted((rule for pack in every for rule in pack.rules), key=lambda rule: rule.id)
+    problems += _unknown(rules, enable := frozenset(enable))
     for rule_id, count in Counter(rule.id for rule in rules).items():
         if count > 1:
             owners = ", ".join(pack.id for pack in every if any(rule.id == rule_id for rule in pack.rules))
@@ -85,13 +96,85 @@ def rule_set(packs: Iterable[RulePack], *, house: RulePack | None = None) -> Rul
                     advice="Give each rule an id of its own: consents and verdicts name rules by it.",
                 )
             )
+    if floor not in CONFIDENCES:
+        problems.append(
+            Problem(
+                where="the confidence floor",
+                field="floor",
+                what=f"there is no confidence {floor!r}.",
+                advice=f"Write one of {', '.join(CONFIDENCES)}.",
+            )
+        )
     if problems:
         raise RulePackError(problems)
+    stated = [_as_stated(rule, floor, enable) for rule in rules]
     return RuleSet(
-        rules=tuple(rules),
+        rules=tuple(sorted(incorporated(stated), key=lambda rule: rule.id)),
         covers=frozenset(place for pack in laws for place in pack.covers),
         packs=tuple(sorted(f"{pack.id} {pack.version}" for pack in every)),
     )
+
+
+def incorporated(rules: Iterable[ContactRule]) -> Iterator[ContactRule]:
+    """Yield *rules*, each that incorporates others replaced by those, bound as it binds: see `Incorporation`."""
+    known = {rule.id: rule for rule in rules}
+    for rule in known.values():
+        if not isinstance(rule.effect, Incorporation):
+            yield rule
+            continue
+        for name in rule.effect.rules:
+            if name in known:
+                yield _in_place_of(rule, known[name])
+
+
+def _in_place_of(rule: ContactRule, other: ContactRule) -> ContactRule:
+    return evolve(
+        other,
+        id=f"{rule.id}/{other.id}",
+        jurisdiction=rule.jurisdiction,
+        title=f"{rule.title} ({other.title})",
+        source=rule.source,
+        force=rule.force,
+        binding=rule.binding,
+        in_force_from=rule.in_force_from,
+        in_force_to=rule.in_force_to,
+        enabled=rule.enabled,
+        disabled_because=rule.disabled_because,
+        review_by=rule.review_by,
+        samples=(),
+        notes=(*rule.notes, *other.notes),
+        research=rule.research,
+    )
+
+
+def _as_stated(rule: ContactRule, floor: str, enable: frozenset[str]) -> ContactRule:
+    """Return *rule* as the lender wants it judged."""
+    if rule.id in enable:
+        return evolve(rule, enabled=True, disabled_because="")
+    if rule.enabled and CONFIDENCES.index(rule.source.confidence) > CONFIDENCES.index(floor):
+        because = f"Its source was read with confidence {rule.source.confidence}, and the lender asks for {floor}."
+        return evolve(rule, enabled=False, disabled_because=because)
+    return rule
+
+
+def _unknown(rules: Iterable[ContactRule], enable: frozenset[str]) -> Iterator[Problem]:
+    known = {rule.id: rule for rule in rules}
+    for name in sorted(enable - known.keys()):
+        yield Problem(
+            where=f"rule {name}", field="enable", what="no pack has it.", advice="See `dunning rules list` for the ids."
+        )
+    for rule in known.values():
+        named = rule.effect.rules if isinstance(rule.effect, Incorporation) else ()
+        for name in named:
+            other = known.get(name)
+            if other is None or isinstance(other.effect, Incorporation):
+                yield Problem(
+                    where=f"rule {rule.id}",
+                    field="rules",
+                    what=f"it incorporates {name}, which "
+                    + ("no pack has." if other is None else "incorporates others itself."),
+                    advice="Load the pack that has it, or name the rules meant.",
+                )
 
 
 def country(jurisdiction: str) -> str:
@@ -103,9 +186,13 @@ def binds(rule: ContactRule, request: ContactRequest) -> bool:
     """Whether *rule* binds the contact asked for, whatever the instant. What is not stated is taken to be bound."""
     return (
         (not rule.channels or request.channel in rule.channels)
-        and request.purpose not in rule.exempt_purposes
+        and not _exempt(rule, request)
         and _within(rule.binding, request)
     )
+
+
+def _exempt(rule: ContactRule, request: ContactRequest) -> bool:
+    return request.purpose in rule.exempt_purposes and (request.purpose != "reply" or answers(request))
 
 
 def assumed(rule: ContactRule, request: ContactRequest) -> tuple[str, ...]:
@@ -114,8 +201,10 @@ def assumed(rule: ContactRule, request: ContactRequest) -> tuple[str, ...]:
     unstated = []
     if (binding.products or binding.except_products) and not request.product:
         unstated.append("product")
-    if binding.institutions and not request.actor.institution:
+    if (binding.institutions or binding.except_institutions) and not request.actor.institution:
         unstated.append("institution")
+    if binding.debt_statuses and not request.debt_status:
+        unstated.append("debt_status")
     if binding.origination_channels and not request.origination_channel:
         unstated.append("origination_channel")
     return tuple(unstated)
@@ -127,7 +216,10 @@ def _within(binding: Binding, request: ContactRequest) -> bool:
         (not binding.actors or actor.kind in binding.actors)
         and (not binding.purposes or request.purpose in binding.purposes)
         and (not binding.roles or request.role in binding.roles)
+        and (not binding.places or ("workplace" if request.workplace else "personal") in binding.places)
         and _may_be(actor.institution, binding.institutions)
+        and not (actor.institution and actor.institution in binding.except_institutions)
+        and _may_be(request.debt_status, binding.debt_statuses)
         and _may_be(request.product, binding.products)
         and not (request.product and request.product in binding.except_products)
         and _may_be(request.origination_channel, binding.origination_channels)

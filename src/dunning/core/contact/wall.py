@@ -106,13 +106,15 @@ class Frame:
 
     Args:
         start, until: Seconds; `until` exclusive.
-        zones: Every plausible zone of the person, each known to the tz database. May be empty: then nothing that
-            depends on a wall clock is known.
+        zones: Every plausible zone of the person, each known to the tz database, the residence first. May be empty:
+            then nothing that depends on a wall clock is known.
+        point_zones: Those that the number or address itself suggests.
     """
 
     start: int
     until: int
     zones: tuple[str, ...]
+    point_zones: tuple[str, ...] = ()
 
     @property
     def known(self) -> Edges:
@@ -130,10 +132,12 @@ class Frame:
         return Instants((), self.known)
 
     def zones_for(self, basis: str) -> tuple[str, ...]:
-        """Return the zones that *basis* means: ``every`` plausible one, the ``residence``, or the one it names."""
+        """Return the zones of *basis*: ``every`` plausible one, the ``residence``, the ``point``'s, or that named."""
         if basis == "every":
             return self.zones
-        return self.zones[:1] if basis == "residence" else (basis,)
+        if basis == "point" and self.point_zones:
+            return self.point_zones
+        return self.zones[:1] if basis in ("residence", "point") else (basis,)
 
     def on_dates(self, dates: Sequence[tuple[dt.date | None, dt.date | None]], basis: str = "every") -> Instants:
         """

@@ -7,7 +7,7 @@ import datetime as dt
 from attrs import evolve
 
 from dunning.core.contact.permission import may_contact
-from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.request import ContactRequest, Milestone
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Party
@@ -93,6 +93,9 @@ def request_for(
         discloses=discloses,
         jurisdictions=tuple(dict.fromkeys((person.residence, loan.jurisdiction))) if person.residence else (),
         zones=tuple(dict.fromkeys((*person.zones, *point.zones))) if person.zones else (),
+        point_zones=point.zones,
+        debt_status=loan.host_status,
+        milestones=_milestones(dossier, days_past_due=days_past_due, as_of=as_of),
         product=loan.product,
         origination_channel=loan.origination_channel,
         days_past_due=days_past_due,
@@ -104,6 +107,19 @@ def request_for(
         history=dossier.history,
         at=at,
     )
+
+
+def _milestones(dossier: Dossier, *, days_past_due: int, as_of: dt.date) -> tuple[Milestone, ...]:
+    """Return when the oldest unpaid claim fell due, and the dates that were promised and are still to come."""
+    loan_id = dossier.loan.id
+    found = [
+        Milestone(kind="promise", on=promise.made_on, until=promise.due_on, loan_id=loan_id)
+        for promise in dossier.case.promises
+        if promise.made_on <= as_of < promise.due_on and promise.result == "open"
+    ]
+    if days_past_due:
+        found.append(Milestone(kind="due", on=as_of - dt.timedelta(days=days_past_due), loan_id=loan_id))
+    return tuple(found)
 
 
 def request_about(

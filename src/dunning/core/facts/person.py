@@ -10,7 +10,18 @@ from attrs import field, frozen
 from dunning.core import values
 from dunning.errors import FactsError
 
-FLAGS = ("deceased", "minor", "military", "vulnerable", "represented", "bankrupt")
+FLAGS = (
+    "deceased",
+    "minor",
+    "military",
+    "vulnerable",
+    "represented",
+    "bankrupt",
+    "incapable",
+    "hospitalised",
+    "disabled",
+    "elderly",
+)
 POINT_KINDS = ("mobile", "phone", "email", "post", "app", "wechat")
 
 
@@ -30,28 +41,12 @@ class Flag:
 
 
 @frozen(kw_only=True)
-class Consent:
-    """
-    Leave that a person gave, which lifts one named rule and nothing else.
-
-    Args:
-        lifts: The id of the contact rule that it lifts.
-        given_to: The actor to whom it was given (creditor or an agency's id).
-        given_at, expires_at, revoked_at: Instants; `expires_at` and `revoked_at` exclusive ends, None is open.
-        evidence: Where the proof is kept. Without evidence a consent lifts nothing.
-    """
-
-    lifts: str = field(validator=values.text)
-    given_to: str = field(validator=values.text)
-    given_at: dt.datetime = field(validator=values.instant)
-    evidence: str = field(validator=values.text)
-    expires_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
-    revoked_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
-
-
-@frozen(kw_only=True)
 class Hours:
-    """A recurring band of the week in the person's own zone. `weekdays` 0 is Monday; `opens` in, `closes` out."""
+    """
+    A recurring band of the week in the person's own zone. `weekdays` 0 is Monday; `opens` in, `closes` out.
+
+    A band that closes before it opens passes midnight: it begins on each of `weekdays` and ends on the day after.
+    """
 
     weekdays: tuple[int, ...]
     opens: dt.time
@@ -60,8 +55,51 @@ class Hours:
     def __attrs_post_init__(self) -> None:
         if not self.weekdays or any(day not in range(7) for day in self.weekdays):
             raise FactsError("Hours.weekdays must hold days from 0 (Monday) to 6 (Sunday).", field="weekdays")
-        if self.opens >= self.closes:
-            raise FactsError("Hours.opens must come before closes; split a band that passes midnight.", field="opens")
+        if self.opens == self.closes:
+            raise FactsError("Hours.opens and closes must differ; a whole day is 00:00 to 24:00.", field="opens")
+
+
+@frozen(kw_only=True)
+class Consent:
+    """
+    Leave that a person gave, which lifts one named rule and nothing else.
+
+    Args:
+        lifts: The id of the contact rule that it lifts.
+        given_to: The actor to whom it was given (creditor or an agency's id).
+        given_by: The person who gave it; empty: the one on whose file it stands.
+        given_at, expires_at, revoked_at: Instants; `expires_at` and `revoked_at` exclusive ends, None is open. A
+            revocation ends every earlier consent for the same rule and actor.
+        evidence: Where the proof is kept. Without evidence a consent lifts nothing.
+        form: written, oral, electronic; empty is unknown, which suffices where a rule asks for no form.
+        channels, loan_ids, point_ids: What it is for; empty: all.
+        hours: The bands of the week for which it was given, in the person's own zone; empty: any hour.
+        ends_with: ``contact`` or ``conversation``: the first one after its giving uses it up; empty: as the rule says.
+    """
+
+    lifts: str = field(validator=values.text)
+    given_to: str = field(validator=values.text)
+    given_at: dt.datetime = field(validator=values.instant)
+    evidence: str = field(validator=values.text)
+    expires_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
+    revoked_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
+    given_by: str = ""
+    form: str = field(default="", validator=values.one_of("", "written", "oral", "electronic"))
+    channels: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    loan_ids: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    point_ids: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    hours: tuple[Hours, ...] = field(default=(), validator=values.tuple_of(Hours))
+    ends_with: str = field(default="", validator=values.one_of("", "contact", "conversation"))
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("expires_at", "revoked_at"):
+            end = getattr(self, name)
+            if end is not None and end < self.given_at:
+                raise FactsError(
+                    f"The consent for {self.lifts} has {name} {end}, before it was given at {self.given_at}. "
+                    "Correct the one that is wrong.",
+                    field=name,
+                )
 
 
 @frozen(kw_only=True)

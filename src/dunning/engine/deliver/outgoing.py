@@ -36,6 +36,7 @@ def contact_of(entry: Entry, answer: Send, *, loan_ids: tuple[str, ...], now: dt
         point_id=entry.point_id,
         household=answer.point.household,
         device=answer.point.device,
+        workplace=answer.point.workplace,
         actor="collector" if entry.executor else "robot" if entry.channel == "announcement" else "lender",
         at=now,
         reserved=True,

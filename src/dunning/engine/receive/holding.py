@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import TypedDict
 
 from attrs import evolve
 
@@ -78,10 +79,21 @@ def _until(stated: dt.date | None, starts_on: dt.date, setting: HoldSetting) -> 
     return stated
 
 
-def _dates(setting: HoldSetting, starts_on: dt.date) -> dict[str, dt.date | None]:
+class _Dates(TypedDict):
+    answer_by: dt.date | None
+    alarm_on: dt.date | None
+
+
+def _dates(setting: HoldSetting, starts_on: dt.date) -> _Dates:
     """When the policy wants it answered, and when somebody is to be called."""
-    days = {"answer_by": setting.answer_within, "alarm_on": setting.alarm_after}
-    return {name: None if n is None else starts_on + dt.timedelta(days=n) for name, n in days.items()}
+    return {
+        "answer_by": _in_days(setting.answer_within, starts_on),
+        "alarm_on": _in_days(setting.alarm_after, starts_on),
+    }
+
+
+def _in_days(days: int | None, day: dt.date) -> dt.date | None:
+    return None if days is None else day + dt.timedelta(days=days)
 
 
 def _to_be_answered(hold: Hold, answer_by: dt.date, setting: HoldSetting, place: Place) -> Hold:

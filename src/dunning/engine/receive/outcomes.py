@@ -109,12 +109,12 @@ def _made(message: Outcome, result: str, point: ContactPoint | None, *, now: dt.
         point_id=message.point_id,
         household=point.household if point is not None else "",
         device=point.device if point is not None else "",
+        workplace=point is not None and point.workplace,
         actor=message.actor,
         actor_id=message.actor_id,
         at=message.at,
         outcome=RUNGS[result],
         wrong_number=result == "wrong_number",
-        requested_call_back=result == "call_back",
         recording=message.recording,
         recorded_at=now,
     )

@@ -192,7 +192,6 @@ def _said(line: ContactRecord, message: Outcome, result: str, *, id_: str, now: 
         void=False,
         # Somebody may have told before the dialler did that the number is another person's.
         wrong_number=line.wrong_number or result == "wrong_number",
-        requested_call_back=result == "call_back",
         actor=message.actor,
         actor_id=message.actor_id,
         recording=message.recording,

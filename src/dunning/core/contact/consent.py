@@ -1,0 +1,128 @@
+"""What lifts a rule: consents, as far as they go and no further; and the one answer that a message may have."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from dunning.core.contact.caps import Events, went_as_far_as
+from dunning.core.contact.hours import outside_bands
+from dunning.core.contact.instants import Instants, second_from, second_of
+from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.rule import ContactRule
+from dunning.core.contact.wall import DAY, Frame, from_wall, local_date, wall_midnight
+from dunning.core.facts.person import Consent
+
+
+def answers(request: ContactRequest) -> bool:
+    """
+    Whether *request* is the one reply to an inbound message of its history: over the same channel, not answered yet.
+
+    12 CFR 1006, comment 6(b)(1)-2 and 1006.14(h)(2)(ii): once, and through the medium that the person used.
+    """
+    if request.purpose != "reply" or not request.reply_to:
+        return False
+    asked = any(
+        line.id == request.reply_to
+        and line.direction == "in"
+        and line.channel == request.channel
+        and line.person_id == request.person_id
+        and line.at <= request.at
+        for line in request.history
+    )
+    answered = any(
+        line.reply_to == request.reply_to and line.direction == "out" and not line.void for line in request.history
+    )
+    return asked and not answered
+
+
+def lifting(rule: ContactRule, request: ContactRequest) -> list[Consent]:
+    """
+    Return the consents that can lift *rule* for this contact, at the instants when they hold.
+
+    Only those given to this actor, by this person, for exactly this rule, and for all that the contact is about. Two
+    records of one consent that differ contradict each other, and lift nothing: see `contradicting`.
+    """
+    if not rule.consent_lifts or not request.consents:
+        return []
+    contradictory = contradicting(request)
+    return [
+        consent
+        for consent in request.consents
+        if consent.lifts == rule.id
+        and consent.given_to == request.actor.id
+        and consent.given_by in ("", request.person_id)
+        and (not rule.consent_forms or consent.form in rule.consent_forms)
+        and (not consent.channels or request.channel in consent.channels)
+        and (not consent.loan_ids or (request.loan_ids and set(request.loan_ids) <= set(consent.loan_ids)))
+        and (not consent.point_ids or request.point_id in consent.point_ids)
+        and consent not in contradictory
+    ]
+
+
+def contradicting(request: ContactRequest) -> list[Consent]:
+    """Return the consents of which *request* holds two records that differ: same rule, actor, instant and evidence."""
+    kept: dict[tuple[object, ...], Consent] = {}
+    found: list[Consent] = []
+    for consent in request.consents:
+        same = kept.setdefault((consent.lifts, consent.given_to, consent.given_at, consent.evidence), consent)
+        if same != consent:
+            found += [same, consent]
+    return found
+
+
+def in_force(
+    rule: ContactRule, consents: Iterable[Consent], request: ContactRequest, events: Events, frame: Frame
+) -> Instants:
+    """
+    Return when one of *consents* holds: from given (inclusive) to expiry or revocation (exclusive).
+
+    It ends earlier where the rule gives it fewer days, and with the contact or conversation that uses it up.
+    """
+    held = frame.none
+    for consent in consents:
+        ends = [*_ends(consent, request), *_used(rule, consent, request, events)]
+        spans = [(second_from(consent.given_at), min(ends, default=frame.until))]
+        one = Instants.of(spans, known=frame.known)
+        if rule.consent_days is not None:
+            one &= _first_days(consent, rule.consent_days, frame)
+        if consent.hours:
+            one -= outside_bands(consent.hours, frame)
+        held |= one
+    return held
+
+
+def _ends(consent: Consent, request: ContactRequest) -> list[int]:
+    revoked = [
+        second_of(other.revoked_at)
+        for other in (consent, *request.consents)
+        if other.revoked_at is not None
+        and (other.lifts, other.given_to) == (consent.lifts, consent.given_to)
+        and consent.given_at <= other.revoked_at
+    ]
+    return revoked if consent.expires_at is None else [*revoked, second_of(consent.expires_at)]
+
+
+def _used(rule: ContactRule, consent: Consent, request: ContactRequest, events: Events) -> list[int]:
+    """Return the seconds of the contacts that use *consent* up."""
+    by = {rule.consent_ends_with, consent.ends_with}
+    return [
+        second_of(event.at)
+        for event in events
+        if event.person_id == request.person_id
+        and event.at > consent.given_at
+        and (
+            ("conversation" in by and went_as_far_as("conversation", event))
+            or ("contact" in by and event.direction == "out")
+        )
+    ]
+
+
+def _first_days(consent: Consent, days: int, frame: Frame) -> Instants:
+    """Return the first *days* dates from the giving of *consent* on, that date included, in every zone."""
+    spans: Sequence[tuple[int, int]]
+    held = frame.all
+    for zone in frame.zones:
+        first = wall_midnight(local_date(consent.given_at, zone))
+        spans = from_wall(zone, [(first, first + days * DAY)], frame.start, frame.until)
+        held &= Instants.of(spans, known=frame.known)
+    return held if frame.zones else frame.none

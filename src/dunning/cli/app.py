@@ -10,6 +10,7 @@ import click
 from dunning.cli.approve import approve
 from dunning.cli.asked import Asked, common
 from dunning.cli.assess import assess
+from dunning.cli.audit import audit
 from dunning.cli.bounces import bounces
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
@@ -96,6 +97,7 @@ for _command in (
     explain,
     overdue,
     may_contact,
+    audit,
     policy,
     plugins,
     verify,

@@ -10,12 +10,15 @@ from dunning.core.facts.person import FLAGS
 from dunning.core.hold import CHANNELS, PURPOSES
 
 # What tells one line from another, in this order; everything after it is of a kind that many lines share.
-OWN = ("id", "at", "recorded_at", "person_id", "number", "point_id", "loan_ids", "days_past_due", "household", "device")
+OWN = (
+    *("id", "at", "recorded_at", "person_id", "number", "point_id", "loan_ids", "days_past_due", "household"),
+    *("device", "reply_to"),
+)
 SHARED = (
     *("direction", "channel", "purpose", "role", "actor", "agency", "outcome"),
-    *("wrong_number", "requested_call_back", "void", "may_know", "workplace", "shared"),
-    *("jurisdictions", "zones", "institution", "product", "origination_channel", "discloses", "lawful_basis"),
-    *("flags", "evidence"),
+    *("wrong_number", "message_left", "requested_call_back", "void", "may_know", "workplace", "shared"),
+    *("jurisdictions", "zones", "point_zones", "institution", "product", "debt_status", "origination_channel"),
+    *("discloses", "lawful_basis", "flags", "evidence"),
 )
 FIELDS = (*OWN, *SHARED)
 
@@ -46,7 +49,7 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
     "purpose": ("用途",),
     "role": ("contact_role", "relationship", "角色"),
     "actor": ("actor_kind",),
-    "agency": ("agency_id", "agency_name", "vendor", "委外机构", "机构"),
+    "agency": ("actor_id", "agency_id", "agency_name", "vendor", "委外机构", "机构"),
     "outcome": ("result", "disposition", "call_result", "disposition_code", "通话结果", "结果"),
     "wrong_number": ("wrong_party", "错号"),
     "requested_call_back": ("callback_requested", "call_back_requested"),
@@ -58,7 +61,8 @@ GUESSES: Mapping[str, tuple[str, ...]] = {
 # A date and a time of day in columns of their own.
 DATE_AND_TIME = (("date", "time"), ("call_date", "call_time"), ("contact_date", "contact_time"), ("日期", "时间"))
 
-# How far a contact came. Two codes are no rung: one reached somebody else, one was not dialled at all.
+# How far a contact came. Three codes are no rung: one left a message, one reached somebody else,
+# one was not dialled at all.
 OUTCOME_CODES: Mapping[str, str] = {
     **{outcome: outcome for outcome in OUTCOMES},
     "no_answer": "attempted",
@@ -70,7 +74,10 @@ OUTCOME_CODES: Mapping[str, str] = {
     "not_in_service": "not_connected",
     "failed": "not_connected",
     "answered": "connected",
-    "voicemail": "connected",
+    "voicemail": "message_left",
+    "left_message": "message_left",
+    "message_left": "message_left",
+    "answering_machine": "message_left",
     "right_party": "identity_verified",
     "promise": "conversation",
     "refusal_to_pay": "conversation",
@@ -119,7 +126,7 @@ YES_OR_NO: Mapping[str, bool] = {
     **{word: True for word in ("true", "yes", "y", "1", "是")},
     **{word: False for word in ("", "false", "no", "n", "0", "否")},
 }
-SWITCHES = ("wrong_number", "requested_call_back", "void", "may_know", "workplace", "shared")
+SWITCHES = ("wrong_number", "message_left", "requested_call_back", "void", "may_know", "workplace", "shared")
 
 _PUNCTUATION = re.compile(r"[\W_]+")
 

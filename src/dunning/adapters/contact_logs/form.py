@@ -17,7 +17,7 @@ from dunning.errors import Problem, StructureError
 ENCODINGS = ("utf-8", "gb18030")
 DELIMITERS = (",", ";", "\t", "|")
 # What may be stated once for every line that does not state it itself.
-STATED = tuple(name for name in SHARED if name not in ("outcome", "wrong_number", "requested_call_back", "void"))
+STATED = tuple(name for name in SHARED if name not in ("outcome", "wrong_number", "message_left", "requested_call_back", "void"))
 
 Columns = Mapping[str, Sequence[str]]
 

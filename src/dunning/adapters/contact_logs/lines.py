@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 from hashlib import sha256
 
-from attrs import define, field
+from attrs import define
 
 from dunning.adapters.contact_logs.fields import FIELDS, OWN
 from dunning.adapters.contact_logs.form import LogForm
@@ -22,7 +22,7 @@ _SHARED_FROM = len(OWN)
 Known = Callable[[str], str | None]
 
 
-@define(slots=True)
+@define
 class Logged:
     """
     One contact as a log has it. Times are microseconds since 1970.
@@ -46,8 +46,8 @@ class Logged:
     days_past_due: int | None = None
     household: str = ""
     device: str = ""
+    reply_to: str = ""
     named: bool = True
-    number: str = field(default="", repr=False)
 
 
 def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row], Logged | list[Wrong]]:
@@ -66,7 +66,7 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
         if cells is None:
             return [row.problem]
         wrong: list[Wrong] = []
-        id_, at_text, recorded_text, person, number, point, loans, days, household, device = cells[:_SHARED_FROM]
+        id_, at_text, recorded_text, person, number, point, loans, days, household, device, answers = cells[:_SHARED_FROM]
         at = _time(at_text, "at", time, until, wrong)
         recorded = _time(recorded_text, "recorded_at", time, until, wrong) if recorded_text else at
         setting = shared(cells[_SHARED_FROM:])
@@ -83,6 +83,8 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
             return wrong
         if setting.agency and id_:
             id_ = f"{setting.agency}:{id_}"  # ids of two agencies have nothing to do with each other
+        if setting.agency and answers:
+            answers = f"{setting.agency}:{answers}"
         return Logged(
             line=row.line,
             id=id_ or _digest(cells, row.text),
@@ -95,6 +97,7 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
             days_past_due=past_due,
             household=household,
             device=device,
+            reply_to=answers,
             named=bool(id_),
         )
 

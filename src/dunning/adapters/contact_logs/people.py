@@ -10,6 +10,7 @@ from attrs import field, frozen
 from dunning.adapters.codec.convert import structure
 from dunning.adapters.codec.documents import read_json_lines
 from dunning.core import values
+from dunning.core.contact.request import Milestone
 from dunning.core.facts.person import Consent, Flag, Hours
 from dunning.core.hold import Hold
 from dunning.errors import Problem, StructureError
@@ -27,7 +28,7 @@ class PersonFacts:
         jurisdictions, zones: Where the person may be. Empty: what the log says, or what is stated for all of it.
         flags: Each counts on its own dates.
         holds: Each counts on its own dates; `Hold.subject` names the log's ids.
-        consents, inconvenient: As in a request.
+        consents, inconvenient, milestones: As in a request.
     """
 
     id: str = field(validator=values.text)
@@ -41,6 +42,7 @@ class PersonFacts:
     holds: tuple[Hold, ...] = field(default=(), validator=values.tuple_of(Hold))
     consents: tuple[Consent, ...] = field(default=(), validator=values.tuple_of(Consent))
     inconvenient: tuple[Hours, ...] = field(default=(), validator=values.tuple_of(Hours))
+    milestones: tuple[Milestone, ...] = field(default=(), validator=values.tuple_of(Milestone))
 
 
 def read_people(path: Path) -> Iterator[PersonFacts]:

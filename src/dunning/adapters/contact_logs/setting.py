@@ -37,6 +37,7 @@ class Setting:
     agency: str = ""
     outcome: str | None = None
     wrong_number: bool = False
+    message_left: bool = False
     requested_call_back: bool = False
     void: bool = False
     may_know: bool = True
@@ -44,8 +45,10 @@ class Setting:
     shared: bool = False
     jurisdictions: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
+    point_zones: tuple[str, ...] = ()
     institution: str = ""
     product: str = ""
+    debt_status: str = ""
     origination_channel: str = ""
     discloses: str = "debt"
     lawful_basis: str = ""
@@ -54,19 +57,20 @@ class Setting:
 
     def before(self) -> Setting:
         """Return what was so before anything came of the contact."""
-        return evolve(self, outcome=None, wrong_number=False, void=False)
+        return evolve(self, outcome=None, wrong_number=False, message_left=False, void=False)
 
 
 def setting_reader(form: LogForm) -> Callable[[Sequence[str]], Setting | list[Wrong]]:
     """Return a function from cells in the order of `SHARED` to what they say, or all that is wrong with them."""
     known: dict[tuple[str, ...], Setting | list[Wrong]] = {}
-    codes = {name: _codes(form, name) for name in (*_CODED, "role", "jurisdictions", "flags", "product", "agency")}
+    stated = {name: text for name, text in form.stated.items() if name not in PERSONAL}
+    codes = {name: _codes(form, name) for name in (*_CODED, "role", "jurisdictions", "flags", "product", "debt_status", "agency")}
 
     def read(cells: Sequence[str]) -> Setting | list[Wrong]:
         asked = tuple(cells)
         found = known.get(asked)
         if found is None:
-            texts = {name: text or form.stated.get(name, "") for name, text in zip(SHARED, asked, strict=True)}
+            texts = {name: text or stated.get(name, "") for name, text in zip(SHARED, asked, strict=True)}
             found = _setting(texts, codes)
             if len(known) < _REMEMBERED:
                 known[asked] = found
@@ -76,6 +80,14 @@ def setting_reader(form: LogForm) -> Callable[[Sequence[str]], Setting | list[Wr
 
 
 _REMEMBERED = 20_000
+PERSONAL = ("jurisdictions", "zones")
+"""Facts of which a person's own are better than those stated for the whole log."""
+
+
+def stated_for_persons(form: LogForm) -> Setting | list[Wrong]:
+    """Return the facts of `PERSONAL` that *form* states for every line, or what is wrong with them."""
+    texts = {name: form.stated.get(name, "") if name in PERSONAL else "" for name in SHARED}
+    return _setting({**texts, "channel": "call"}, {name: _codes(form, name) for name in SHARED})
 
 
 def _codes(form: LogForm, name: str) -> Mapping[str, str]:
@@ -104,7 +116,7 @@ def _setting(texts: Mapping[str, str], codes: Mapping[str, Mapping[str, str]]) -
                 wrong.append((name, f"there is no code {text!r}.", f"Known: {listed}. Add it to [codes.{name}]."))
             else:
                 found[name] = word
-        elif name in ("jurisdictions", "zones", "flags", "evidence"):
+        elif name in _LISTS:
             parts = _parts(name, text, codes.get(name, {}))
             wrong += [(name, *said) for part in parts if (said := _LISTS[name](part))]
             found[name] = frozenset(parts) if name in ("flags", "evidence") else parts
@@ -126,6 +138,8 @@ def _outcome(found: dict[str, object]) -> None:
         found.update(outcome=None, void=True)
     elif found.get("outcome") == "wrong_number":
         found.update(outcome="connected", wrong_number=True)
+    elif found.get("outcome") == "message_left":  # nobody answered; whether a message was left is taken as yes
+        found.update(outcome="attempted", message_left=True)
 
 
 def _parts(name: str, text: str, codes: Mapping[str, str]) -> tuple[str, ...]:
@@ -153,6 +167,7 @@ def _flag(part: str) -> tuple[str, str] | None:
 _LISTS: Mapping[str, Callable[[str], tuple[str, str] | None]] = {
     "jurisdictions": _place,
     "zones": _zone,
+    "point_zones": _zone,
     "flags": _flag,
     "evidence": lambda part: None,
 }

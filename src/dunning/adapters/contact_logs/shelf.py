@@ -28,14 +28,14 @@ _BATCH = 2000
 _TABLES = """
 CREATE TABLE lines (
     line INTEGER PRIMARY KEY, id TEXT, at INTEGER, recorded_at INTEGER, person INTEGER, setting INTEGER, loans TEXT,
-    point TEXT, days INTEGER, household TEXT, device TEXT, named INTEGER, doubtful INTEGER DEFAULT 0
+    point TEXT, days INTEGER, household TEXT, device TEXT, reply_to TEXT, named INTEGER, doubtful INTEGER DEFAULT 0
 );
 CREATE TABLE people (id TEXT PRIMARY KEY, facts TEXT) WITHOUT ROWID;
 CREATE TABLE numbers (key TEXT PRIMARY KEY, person TEXT) WITHOUT ROWID;
 CREATE TABLE groups (person INTEGER PRIMARY KEY, place INTEGER);
 """
-_COLUMNS = "line, id, at, recorded_at, person, setting, loans, point, days, household, device, named, doubtful"
-_SAME = slice(2, 11)  # what two lines of one id must share to be one line twice: all but where they stand
+_COLUMNS = "line, id, at, recorded_at, person, setting, loans, point, days, household, device, reply_to, named, doubtful"
+_SAME = slice(2, 12)  # what two lines of one id must share to be one line twice: all but where they stand
 
 Values = tuple[object, ...]
 
@@ -76,7 +76,7 @@ def open_shelf(*, together: Iterable[str] = ()) -> Iterator[Shelf]:
         yield Shelf(file, Groups(frozenset(together)))
 
 
-@define(slots=True)
+@define
 class Shelf:
     """See the module. Fill it, `settle` it once, then read `groups`."""
 
@@ -124,7 +124,7 @@ class Shelf:
                 self._groups.add(contact),
                 settings.setdefault(contact.setting, len(settings)),
                 *("\n".join(contact.loan_ids), contact.point_id, contact.days_past_due),
-                *(contact.household, contact.device, contact.named, 0),
+                *(contact.household, contact.device, contact.reply_to, contact.named, 0),
             )
         )
         if len(self._waiting) >= _BATCH:
@@ -159,10 +159,9 @@ class Shelf:
         self._file.execute("DROP INDEX by_id")
         return Settled(duplicates=duplicates, corrected=corrected, contradicting=contradicting)
 
-    def span(self) -> tuple[int, int] | None:
-        """Return when the first and the last contact happened; None where there is none."""
-        first, last = self._file.execute("SELECT min(at), max(at) FROM lines").fetchone()
-        return None if first is None else (first, last)
+    def settings(self) -> tuple[Setting, ...]:
+        """Return what lines share, each once."""
+        return tuple(self._settings)
 
     def groups(self) -> Iterator[Group]:
         """Yield the contacts of each group, groups in the order of their first person; each by time, then id."""
@@ -176,21 +175,21 @@ class Shelf:
             yield _group(list(members), settings, persons)
 
     def _flush(self) -> None:
-        self._file.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
+        self._file.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)
         self._waiting.clear()
 
 
 def _group(rows: Sequence[tuple[object, ...]], settings: Sequence[Setting], persons: Sequence[str]) -> Group:
     contacts = [_logged(row, settings, persons) for row in rows]
-    doubtful = frozenset(contact.id for contact, row in zip(contacts, rows, strict=True) if row[12])
+    doubtful = frozenset(contact.id for contact, row in zip(contacts, rows, strict=True) if row[13])
     if doubtful:  # two versions of one line may share even the instant: what they say decides, not where they stand
         contacts.sort(key=lambda c: (c.at, c.id, repr(c.setting), c.person, c.loan_ids, c.point_id))
     return Group(contacts=tuple(contacts), doubtful=doubtful)
 
 
 def _logged(row: Sequence[object], settings: Sequence[Setting], persons: Sequence[str]) -> Logged:
-    line, id_, at, recorded_at, person, setting, loans, point, days, household, device, named, *_ = row
+    line, id_, at, recorded_at, person, setting, loans, point, days, household, device, reply_to, named, *_ = row
     return Logged(  # type: ignore[arg-type] # as `add` put them in
         line, id_, at, recorded_at, persons[person], settings[setting],  # type: ignore[arg-type, index]
-        tuple(loans.split("\n")) if loans else (), point, days, household, device, bool(named),  # type: ignore[attr-defined, arg-type]
+        tuple(loans.split("\n")) if loans else (), point, days, household, device, reply_to, bool(named),  # type: ignore[attr-defined, arg-type]
     )  # fmt: skip

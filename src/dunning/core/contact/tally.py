@@ -14,11 +14,11 @@ from typing import Any
 
 from attrs import field, fields, frozen
 
-from dunning.core.contact.caps import _CIVIL, _counts, _groups, _on_wall, _once_each, known_events
+from dunning.core.contact.caps import _civil, _counts, _groups, _on_wall, _once_each, known_events
 from dunning.core.contact.instants import Edges, Instants, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import CapRule
+from dunning.core.contact.effects import CapRule
 from dunning.core.contact.wall import Frame, local_date
 from dunning.errors import FactsError
 
@@ -84,7 +84,7 @@ class Counting:
         kind = _kind(line)
         found = self._kinds.get(kind)
         if found is None:
-            found = () if line.void else tuple(cap for cap in self.caps if _counts(cap.rule, line))
+            found = () if line.void else tuple(cap for cap in self.caps if _counts(cap.rule, self.request, line))
             if len(self._kinds) >= _KINDS:
                 self._kinds.clear()
             self._kinds[kind] = found
@@ -169,7 +169,7 @@ class Tally:
             return
         # Versions of a line disagree: it counts once, if any of them does.
         for cap in self.counting.caps:
-            counted = [event for event in events if _counts(cap.rule, event)]
+            counted = [event for event in events if _counts(cap.rule, self.counting.request, event)]
             for group, members in enumerate(_groups(cap.rule, self.whose, counted)):  # type: ignore[arg-type]
                 for event in _once_each(members):
                     self._spend(cap, group, event)
@@ -250,7 +250,7 @@ def _unknown(cap: BoundCap, whose: Whose) -> bool:
 def _cool(rule: CapRule, day: int) -> tuple[int, int]:
     if rule.period == "rolling_days":
         return day, day + rule.length + (0 if rule.trigger_day_counts else 1)
-    return day, _CIVIL[rule.period](day)[1]
+    return day, _civil(rule, day)[1]
 
 
 def _full(rule: CapRule, early: int, late: int) -> tuple[int, int] | None:
@@ -258,8 +258,8 @@ def _full(rule: CapRule, early: int, late: int) -> tuple[int, int] | None:
     if rule.period == "rolling_days":
         reach = rule.length - 1 if rule.trigger_day_counts else rule.length
         return (late - reach, early + reach + 1) if late - early <= reach else None
-    period = _CIVIL[rule.period](early)
-    return period if period == _CIVIL[rule.period](late) else None
+    period = _civil(rule, early)
+    return period if period == _civil(rule, late) else None
 
 
 def _include(edges: list[int], start: int, end: int) -> None:

@@ -8,13 +8,15 @@ from zoneinfo import ZoneInfo
 
 from attrs import frozen
 
+from dunning.adapters.contact_logs.form import LogForm
 from dunning.adapters.contact_logs.lines import Logged, number_key
 from dunning.adapters.contact_logs.people import PersonFacts
-from dunning.adapters.contact_logs.setting import Setting
+from dunning.adapters.contact_logs.setting import Setting, stated_for_persons
 from dunning.adapters.contact_logs.times import instant
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.request import Actor, ContactRequest
 from dunning.core.contact.rule_set import RuleSet
+from dunning.errors import Problem, StructureError
 
 LENDER = "lender"
 UNSTATED_BASIS = "not stated, and not judged"
@@ -27,6 +29,19 @@ class Stated:
 
     jurisdictions: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
+
+
+def stated_in(form: LogForm) -> Stated:
+    """
+    Return the facts about persons that *form* states for the whole log.
+
+    Raises:
+        StructureError: They cannot be true.
+    """
+    found = stated_for_persons(form)
+    if isinstance(found, Setting):
+        return Stated(jurisdictions=found.jurisdictions, zones=found.zones)
+    raise StructureError([Problem(where="stated", field=name, what=what, advice=do) for name, what, do in found])
 
 
 @frozen
@@ -124,11 +139,14 @@ def record_of(contact: Logged) -> ContactRecord:
         household=contact.household,
         device=contact.device,
         actor="borrower" if setting.direction == "in" else _ACTORS.get(setting.actor, "lender"),
-        actor_id=setting.agency,
+        actor_id=setting.agency or LENDER,
         at=instant(contact.at),
         outcome=setting.outcome,
+        workplace=setting.workplace,
+        message_left=setting.message_left,
         wrong_number=setting.wrong_number,
         requested_call_back=setting.requested_call_back,
+        reply_to=contact.reply_to,
         void=setting.void,
         recorded_at=instant(contact.recorded_at),
     )
@@ -165,7 +183,9 @@ def _request(
         discloses=setting.discloses,
         jurisdictions=places,
         zones=zones,
+        point_zones=setting.point_zones,
         product=setting.product or (facts.product if facts else ""),
+        debt_status=setting.debt_status,
         origination_channel=setting.origination_channel,
         days_past_due=days,
         flags=flags,
@@ -173,6 +193,8 @@ def _request(
         consents=facts.consents if facts else (),
         inconvenient=facts.inconvenient if facts else (),
         evidence=setting.evidence or frozenset(),
+        milestones=facts.milestones if facts else (),
+        reply_to=contact.reply_to,
         at=at,
     )
 
@@ -181,7 +203,7 @@ def _own(facts: PersonFacts, contact: Logged) -> tuple[object, ...]:
     """Return what of a person's facts makes their questions differ from those of others."""
     numbers = _numbers(facts, contact)
     common = (facts.product, facts.inconvenient, numbers["workplace"], numbers["shared"])
-    if not facts.holds and not facts.consents:
+    if not (facts.holds or facts.consents or facts.milestones):
         return common
     return (*common, facts.id, contact.loan_ids, contact.point_id)
 

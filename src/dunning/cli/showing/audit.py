@@ -1,0 +1,81 @@
+"""What an audit found, for people."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+from dunning.cli.output import count
+from dunning.cli.table import table
+from dunning.engine.audit.summary import Audit, ranked
+
+_WIDE = 70
+
+
+def audit_lines(found: Audit, places: Mapping[str, Sequence[Path]]) -> Iterator[str]:
+    """Yield what was read, what was assumed, what was broken, by whom, and where it stands written."""
+    yield from found.assumptions
+    settled = found.settled
+    yield ""
+    yield f"{count(found.lines, 'line')}: {count(found.contacts, 'contact')} judged, {found.inbound:,} inbound."
+    if found.void:
+        yield f"{count(found.void, 'line')} about what was never sent or dialled: not judged, and never counted."
+    if settled.duplicates:
+        yield f"{count(settled.duplicates, 'line')} said what another line says: counted once."
+    if settled.corrected:
+        yield f"{count(settled.corrected, 'line')} corrected by a later one: the last one counts, from the beginning."
+    if settled.contradicting:
+        yield (
+            f"{count(settled.contradicting, 'line')} contradict another line of the same id, and neither is the later: "
+            "each is judged, and the contact counts where any of them does."
+        )
+    yield ""
+    if found.violations:
+        rate = found.rate(found.violations, found.contacts)
+        yield (
+            f"{count(found.violations, 'violation')} in {count(found.violating, 'contact')}: {rate} in 1,000 contacts."
+        )
+        yield from _rules(found)
+        yield ""
+        yield from _who("actor", found, found.by_actor, found.contacts_by_actor)
+        yield ""
+        yield from _who("agency", found, found.by_agency, found.contacts_by_agency)
+    else:
+        yield "No violation was found."
+    if found.not_judged:
+        yield ""
+        yield f"{count(found.not_judged, 'contact')} could not be judged by every rule, for want of a fact:"
+        yield from table(
+            ("what", "contacts", "why"),
+            ((rule, f"{number:,}", _short(found.sayings[rule].says)) for rule, number in ranked(found.unjudged_by)),
+            right=(1,),
+        )
+    if found.rejected:
+        yield ""
+        yield f"{count(found.rejected, 'bad line')}, left out."
+    named = {"violations": "Violations", "not_judged": "Not judged", "rejects": "Bad lines, with the reasons"}
+    if places:
+        yield ""
+    for name, paths in places.items():
+        yield f"{named[name]}: {', '.join(str(path) for path in paths)}"
+
+
+def _rules(found: Audit) -> Iterator[str]:
+    rows = []
+    for rule, number in ranked(found.by_rule):
+        said = found.sayings[rule]
+        rows.append((rule, said.force.replace("_", " "), f"{number:,}", str(found.rate(number, found.contacts))))
+    yield from table(("rule", "force", "violations", "in 1,000"), rows, right=(2, 3))
+
+
+def _who(what: str, found: Audit, violations: Counter[str], contacts: Counter[str]) -> Iterator[str]:
+    rows = [
+        (name, f"{contacts[name]:,}", f"{violations[name]:,}", str(found.rate(violations[name], contacts[name])))
+        for name in sorted(contacts)
+    ]
+    yield from table((what, "contacts", "violations", "in 1,000"), rows, right=(1, 2, 3))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _WIDE else f"{text[: _WIDE - 1].rsplit(' ', 1)[0]} …"

@@ -1,0 +1,55 @@
+"""What an audit took for granted about the whole log, in sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from dunning.adapters.contact_logs.columns import Taken
+from dunning.adapters.contact_logs.form import LogForm
+from dunning.adapters.contact_logs.shelf import Shelf
+from dunning.core.contact.rule_set import RuleSet, country
+from dunning.engine.audit.asking import Stated
+
+
+def assumptions(taken: Taken, form: LogForm, stated: Stated, rules: RuleSet, shelf: Shelf) -> Iterator[str]:
+    """Yield what was taken for what, and which facts nobody stated."""
+    yield from taken.sentences()
+    fields = taken.named.keys() | form.stated.keys()
+    settings = shelf.settings()
+    if form.zone:
+        yield f"Times without an offset are read on the wall clock of {form.zone}."
+    if stated.zones and not all(setting.zones for setting in settings):
+        yield f"Where nothing else says where a person is, the clock of {', '.join(stated.zones)} holds."
+    if "person_id" not in fields:
+        yield "The log names no persons: each number is taken for a person, save those that --people knows."
+    if "id" not in fields:
+        yield "The log has no ids: lines that are the same to the letter are one contact."
+    if "recorded_at" not in fields:
+        yield "The log does not say when lines were recorded: none is taken for a correction of another."
+    if "direction" not in fields:
+        yield "The log does not say who contacted whom: every line is taken for an outbound contact."
+    if "purpose" not in fields:
+        yield "The log states no purpose: every contact is taken for collection."
+    if "outcome" not in fields:
+        yield "The log states no outcomes: each contact counts as far as it may have gone."
+    if "actor" not in fields and "agency" in fields:
+        yield "Who is named as an agency is taken for a third party."
+    if "loan_ids" not in fields:
+        yield "The log names no debts: every contact of a person counts for each of theirs."
+    if "lawful_basis" not in fields:
+        yield "The lawful basis of the numbers is not stated, and not judged."
+    days = _by_days(rules, stated, shelf) if "days_past_due" not in fields else []
+    if days:
+        yield f"Days past due are not stated, and taken to be 0. Not judged rightly without them: {', '.join(days)}."
+
+
+def _by_days(rules: RuleSet, stated: Stated, shelf: Shelf) -> list[str]:
+    places = {*stated.jurisdictions, *(place for setting in shelf.settings() for place in setting.jurisdictions)}
+    wanted = {"house", *places, *map(country, places)}
+    return [
+        rule.id
+        for rule in rules.rules
+        if rule.enabled
+        and rule.jurisdiction in wanted
+        and (rule.binding.days_past_due_from is not None or rule.binding.days_past_due_to is not None)
+    ]

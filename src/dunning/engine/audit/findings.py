@@ -1,0 +1,147 @@
+"""What an audit says of one contact: each rule that it broke, and each that nobody can judge."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from zoneinfo import ZoneInfo
+
+from attrs import evolve, frozen
+
+from dunning.adapters.codec import scalars
+from dunning.adapters.contact_logs.lines import Logged
+from dunning.core import values
+from dunning.core.contact.caps import below_cap, known_events
+from dunning.core.contact.effects import CapRule, PreconditionRule
+from dunning.core.contact.ledger import ContactRecord
+from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.rule import ContactRule
+from dunning.core.contact.verdict import Objection, Verdict
+from dunning.core.contact.wall import Frame, months
+from dunning.engine.audit.asking import LENDER
+
+COLUMNS = (
+    *("line", "contact_id", "person", "loans", "actor", "agency", "at", "local_time", "zone", "channel", "rule"),
+    *("title", "citation", "force", "source", "counted", "allowed", "lifted_by", "notes"),
+)
+_MOST_COUNTED = 1000
+
+
+@frozen(kw_only=True)
+class Saying:
+    """
+    What an objection says of every contact alike.
+
+    Args:
+        judged: Whether a rule was broken; else a fact is missing that nobody stated, and nobody can tell.
+        allowed: Of a cap, how many it allows.
+        notes: What the rule took for granted.
+    """
+
+    rule: str
+    says: str
+    judged: bool
+    citation: str = ""
+    force: str = ""
+    source: str = ""
+    allowed: int | None = None
+    lifted_by: str = ""
+    notes: tuple[str, ...] = ()
+    cap: CapRule | None = None
+
+
+def saying(objection: Objection, verdict: Verdict, rule: ContactRule | None, *, proven: bool) -> Saying:
+    """
+    Return what *objection* of *verdict* says.
+
+    Args:
+        proven: Whether the log says which preconditions were met. Where it does not, none was broken.
+    """
+    effect = rule.effect if rule is not None else None
+    unproven = isinstance(effect, PreconditionRule) and not proven
+    judged = objection.kind not in ("unknown", "no_hours") and not unproven
+    cap = effect if isinstance(effect, CapRule) and judged and effect.counts != "milestone" else None
+    says = objection.says
+    if unproven:
+        says += " The log does not say what was on file: state evidence in a column or for the whole log."
+    return Saying(
+        rule=objection.rule,
+        says=says,
+        judged=judged,
+        citation=objection.citation,
+        force=objection.force,
+        source=rule.source.url if rule is not None else "",
+        allowed=cap.most if cap is not None else None,
+        lifted_by=objection.lifted_by,
+        notes=tuple(text for text in verdict.assumptions if objection.rule in text),
+        cap=cap,
+    )
+
+
+def unjudged(rule: str, says: str, lifted_by: str) -> Saying:
+    """Return why a contact cannot be judged at all."""
+    return Saying(rule=rule, says=says, judged=False, lifted_by=lifted_by)
+
+
+@frozen
+class Finding:
+    """One thing that the audit says of one contact. `counted`: what the cap had counted before this contact."""
+
+    contact: Logged
+    at: dt.datetime
+    zones: tuple[str, ...]
+    saying: Saying
+    counted: int | None = None
+    notes: tuple[str, ...] = ()
+
+    def cells(self) -> Mapping[str, object]:
+        """Return the finding by `COLUMNS`."""
+        contact, said = self.contact, self.saying
+        zone = next((name for name in self.zones if values.known_zone(name)), "")
+        local = self.at.astimezone(ZoneInfo(zone)).isoformat(sep=" ", timespec="seconds") if zone else ""
+        return {
+            "line": contact.line,
+            "contact_id": contact.id if contact.named else "",
+            "person": contact.person,
+            "loans": " ".join(contact.loan_ids),
+            "actor": contact.setting.actor,
+            "agency": contact.setting.agency,
+            "at": scalars.instant_text(self.at),
+            "local_time": local,
+            "zone": zone,
+            "channel": contact.setting.channel,
+            "rule": said.rule,
+            "title": said.says,
+            "citation": said.citation,
+            "force": said.force,
+            "source": said.source,
+            "counted": self.counted,
+            "allowed": said.allowed,
+            "lifted_by": said.lifted_by,
+            "notes": " ".join((*said.notes, *self.notes)),
+        }
+
+
+def counted(cap: CapRule, request: ContactRequest, before: Sequence[ContactRecord]) -> int:
+    """
+    Return how many events *cap* counted in the period that *request* would have been one too many for.
+
+    The cap itself is asked, with ever more allowed: it objects as long as no more are allowed than it counts.
+    """
+    events = known_events(before)
+    frame = Frame(*months(request.at, request.at + dt.timedelta(seconds=1)), request.zones)
+    most = max(cap.most, 1)
+    while most < _MOST_COUNTED and _objects(evolve(cap, most=most), request, events, frame):
+        most += 1
+    return most - 1
+
+
+def _objects(cap: CapRule, request: ContactRequest, events: Sequence[ContactRecord], frame: Frame) -> bool:
+    return below_cap(cap, request, events, frame).at(request.at) is False
+
+
+def agency_of(contact: Logged) -> str:
+    """Return who made *contact*: the agency, or the lender itself."""
+    return contact.setting.agency or LENDER
+
+

@@ -35,7 +35,12 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--product", metavar="PRODUCT", help="What the debts are for, if no column says so.")
 @click.option("--encoding", type=click.Choice(["utf-8", "gb18030"]), help="Of CONTACTS. Default: utf-8.")
 @click.option(
-    "--format", "form", type=click.Choice(["csv", "jsonl", "both"]), default="csv", show_default=True, help="Of findings."
+    "--format",
+    "form",
+    type=click.Choice(["csv", "jsonl", "both"]),
+    default="csv",
+    show_default=True,
+    help="Of findings.",
 )
 @click.option(
     "--out",

@@ -99,17 +99,17 @@ OUTCOME_CODES: Mapping[str, str] = {
 CODES: Mapping[str, Mapping[str, str]] = {
     "outcome": OUTCOME_CODES,
     "direction": {
-        **{word: "out" for word in ("out", "outbound", "outgoing", "呼出")},
-        **{word: "in" for word in ("in", "inbound", "incoming", "呼入")},
+        **dict.fromkeys(("out", "outbound", "outgoing", "呼出"), "out"),
+        **dict.fromkeys(("in", "inbound", "incoming", "呼入"), "in"),
     },
     "channel": {
         **{channel: channel for channel in CHANNELS},
-        **{word: "call" for word in ("phone", "voice", "telephone", "phone_call", "电话")},
-        **{word: "sms" for word in ("text", "text_message", "mms", "短信")},
-        **{word: "email" for word in ("e_mail", "mail", "邮件")},
-        **{word: "letter" for word in ("post", "postal_mail", "信函")},
-        **{word: "announcement" for word in ("robocall", "ivr", "prerecorded", "语音通知")},
-        **{word: "visit" for word in ("field_visit", "上门")},
+        **dict.fromkeys(("phone", "voice", "telephone", "phone_call", "电话"), "call"),
+        **dict.fromkeys(("text", "text_message", "mms", "短信"), "sms"),
+        **dict.fromkeys(("e_mail", "mail", "邮件"), "email"),
+        **dict.fromkeys(("post", "postal_mail", "信函"), "letter"),
+        **dict.fromkeys(("robocall", "ivr", "prerecorded", "语音通知"), "announcement"),
+        **dict.fromkeys(("field_visit", "上门"), "visit"),
     },
     "purpose": {purpose: purpose for purpose in PURPOSES},
     "actor": {
@@ -123,9 +123,13 @@ CODES: Mapping[str, Mapping[str, str]] = {
     "flags": {flag: flag for flag in FLAGS},
 }
 YES_OR_NO: Mapping[str, bool] = {
-    **{word: True for word in ("true", "yes", "y", "1", "是")},
-    **{word: False for word in ("", "false", "no", "n", "0", "否")},
+    **dict.fromkeys(("true", "yes", "y", "1", "是"), True),
+    **dict.fromkeys(("", "false", "no", "n", "0", "否"), False),
 }
+CODED = ("outcome", "direction", "channel", "purpose", "actor", "discloses")
+"""Fields whose words are ours, or codes that stand for them."""
+NAMED = ("role", "jurisdictions", "flags", "product", "debt_status", "agency")
+"""Fields that hold any word, for which codes may stand."""
 SWITCHES = ("wrong_number", "message_left", "requested_call_back", "void", "may_know", "workplace", "shared")
 
 _PUNCTUATION = re.compile(r"[\W_]+")

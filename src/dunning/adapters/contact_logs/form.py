@@ -6,18 +6,19 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attrs import field, frozen
+from attrs import define, field, frozen
 
 from dunning.adapters.codec.documents import read_toml
 from dunning.adapters.codec.nearest import nearest
-from dunning.adapters.contact_logs.fields import CODES, FIELDS, OWN, SHARED
+from dunning.adapters.contact_logs.fields import CODED, CODES, FIELDS, NAMED, SHARED
 from dunning.core import values
 from dunning.errors import Problem, StructureError
 
 ENCODINGS = ("utf-8", "gb18030")
 DELIMITERS = (",", ";", "\t", "|")
+_RESULTS = ("outcome", "wrong_number", "message_left", "requested_call_back", "void")
 # What may be stated once for every line that does not state it itself.
-STATED = tuple(name for name in SHARED if name not in ("outcome", "wrong_number", "message_left", "requested_call_back", "void"))
+STATED = tuple(name for name in SHARED if name not in _RESULTS)
 
 Columns = Mapping[str, Sequence[str]]
 
@@ -61,63 +62,81 @@ def read_form(path: Path) -> LogForm:
 
 def form_of(tables: Mapping[str, Any], where: str) -> LogForm:
     """Return what *tables* say: see `read_form`; *where* names them in messages."""
-    found: list[Problem] = []
-
-    def wrong(key: str, what: str, advice: str, table: str = "") -> None:
-        found.append(Problem(where=f"{where}, {table}" if table else where, field=key, what=what, advice=advice))
-
-    texts = {name: tables.get(name, default) for name, default in _TEXTS.items()}
-    for name in texts:
-        if not isinstance(texts[name], str):
-            wrong(name, f"expected a text in quotes, got {texts[name]!r}.", "Correct it.")
-            texts[name] = _TEXTS[name]
+    reader = _Reader(tables, where)
+    texts = {name: reader.text(name, default) for name, default in _TEXTS.items()}
     if texts["zone"] and not values.known_zone(texts["zone"]):
-        wrong("zone", f"the tz database knows no zone {texts['zone']!r}.", "Name one such as Asia/Shanghai.")
-    for name, known in (("encoding", ENCODINGS), ("delimiter", ("", *DELIMITERS))):
-        if texts[name] not in known:
-            wrong(name, f"{texts[name]!r} is none that we read.", f"Known: {', '.join(map(repr, known))}.")
-    inside: dict[str, Mapping[str, Any]] = {}
-    for name, known in (("columns", FIELDS), ("codes", FIELDS), ("stated", (*STATED, "days_past_due"))):
-        table = tables.get(name, {})
-        if not isinstance(table, Mapping):
-            wrong(name, f"expected a table, got {table!r}.", f"Write [{name}].")
-            table = {}
-        for key in table.keys() - set(known):
-            wrong(key, f"there is no such field.{nearest(key, known)}", f"Known: {', '.join(known)}.", name)
-        inside[name] = {key: value for key, value in table.items() if key in known}
-    for key in tables.keys() - {*_TEXTS, *inside}:
-        wrong(key, f"there is no such setting.{nearest(key, (*_TEXTS, *inside))}", "Correct it.")
-    columns = {key: _columns(key, value, wrong) for key, value in inside["columns"].items()}
-    codes = {key: _codes(key, value, wrong) for key, value in inside["codes"].items()}
-    stated = {key: _stated(value) for key, value in inside["stated"].items()}
-    if found:
-        raise StructureError(found)
+        reader.wrong("", "zone", f"the tz database knows no zone {texts['zone']!r}.", "Name one such as Asia/Shanghai.")
+    reader.one_of("encoding", texts["encoding"], ENCODINGS)
+    reader.one_of("delimiter", texts["delimiter"], ("", *DELIMITERS))
+    columns = {key: reader.columns(key, value) for key, value in reader.table("columns", FIELDS).items()}
+    codes = {key: reader.codes(key, value) for key, value in reader.table("codes", (*CODED, *NAMED)).items()}
+    stated = {key: _stated(value) for key, value in reader.table("stated", (*STATED, "days_past_due")).items()}
+    for key in tables.keys() - {*_TEXTS, *_TABLES}:
+        reader.wrong("", key, f"there is no such setting.{nearest(key, (*_TEXTS, *_TABLES))}", "Correct it.")
+    if reader.problems:
+        raise StructureError(reader.problems)
     return LogForm(columns=columns, codes=codes, stated=stated, **texts)
 
 
 _TEXTS = {"time_format": "", "zone": "", "encoding": "utf-8", "delimiter": ""}
+_TABLES = ("columns", "codes", "stated")
 
 
-def _columns(key: str, value: object, wrong: Any) -> tuple[str, ...]:
-    names = (value,) if isinstance(value, str) else value
-    if isinstance(names, list | tuple) and names and all(isinstance(name, str) and name.strip() for name in names):
-        if len(names) == 1 or key not in OWN or key == "at":
+@define
+class _Reader:
+    """Takes values out of tables; what is wrong is collected."""
+
+    tables: Mapping[str, Any]
+    where: str
+    problems: list[Problem] = field(factory=list)
+
+    def wrong(self, table: str, key: str, what: str, advice: str) -> None:
+        """Note a problem."""
+        where = f"{self.where}, {table}" if table else self.where
+        self.problems.append(Problem(where=where, field=key, what=what, advice=advice))
+
+    def text(self, key: str, default: str) -> str:
+        """Return a text."""
+        found = self.tables.get(key, default)
+        if isinstance(found, str):
+            return found
+        self.wrong("", key, f"expected a text in quotes, got {found!r}.", "Correct it.")
+        return default
+
+    def one_of(self, key: str, found: str, known: Sequence[str]) -> None:
+        """Note it if *found* is none of the *known*."""
+        if found not in known:
+            self.wrong("", key, f"{found!r} is none that we read.", f"Known: {', '.join(map(repr, known))}.")
+
+    def table(self, name: str, known: Sequence[str]) -> Mapping[str, Any]:
+        """Return the members of a table that are fields."""
+        found = self.tables.get(name, {})
+        if not isinstance(found, Mapping):
+            self.wrong("", name, f"expected a table, got {found!r}.", f"Write [{name}].")
+            return {}
+        for key in sorted(found.keys() - set(known)):
+            self.wrong(name, key, f"there is no such field.{nearest(key, known)}", f"Known: {', '.join(known)}.")
+        return {key: value for key, value in found.items() if key in known}
+
+    def columns(self, key: str, value: object) -> tuple[str, ...]:
+        """Return the names of the columns that hold a field."""
+        names = (value,) if isinstance(value, str) else value
+        if isinstance(names, list | tuple) and names and all(isinstance(name, str) and name.strip() for name in names):
             return tuple(names)
-        wrong(key, "only one column can hold it.", "Name one.", "columns")
-    else:
-        wrong(key, f"expected the name of a column, or a list of names, got {value!r}.", "Correct it.", "columns")
-    return ()
+        self.wrong("columns", key, f"expected a column, or a list of columns, got {value!r}.", "Correct it.")
+        return ()
 
-
-def _codes(key: str, value: object, wrong: Any) -> Mapping[str, str]:
-    if not isinstance(value, Mapping) or not all(isinstance(word, str) for word in value.values()):
-        wrong(key, f"expected a table of codes, got {value!r}.", f"Write [codes.{key}].", "codes")
-        return {}
-    ours = set(CODES[key].values()) if key in CODES else None
-    for code, word in value.items():
-        if ours is not None and word not in ours and word not in CODES[key]:
-            wrong(code, f"{word!r} is none of our words.", f"Known: {', '.join(sorted(ours))}.", f"codes.{key}")
-    return dict(value)
+    def codes(self, key: str, value: object) -> Mapping[str, str]:
+        """Return our words by somebody's codes."""
+        if not isinstance(value, Mapping) or not all(isinstance(word, str) for word in value.values()):
+            self.wrong("codes", key, f"expected a table of codes, got {value!r}.", f"Write [codes.{key}].")
+            return {}
+        ours = CODES.get(key)
+        for code, word in value.items():
+            if ours is not None and word not in ours:
+                known = ", ".join(sorted({*ours.values()}))
+                self.wrong(f"codes.{key}", code, f"{word!r} is none of our words.", f"Known: {known}.")
+        return dict(value)
 
 
 def _stated(value: object) -> str:

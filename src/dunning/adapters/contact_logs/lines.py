@@ -66,7 +66,9 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
         if cells is None:
             return [row.problem]
         wrong: list[Wrong] = []
-        id_, at_text, recorded_text, person, number, point, loans, days, household, device, answers = cells[:_SHARED_FROM]
+        id_, at_text, recorded_text, person, number, point, loans, days, household, device, answers = cells[
+            :_SHARED_FROM
+        ]
         at = _time(at_text, "at", time, until, wrong)
         recorded = _time(recorded_text, "recorded_at", time, until, wrong) if recorded_text else at
         setting = shared(cells[_SHARED_FROM:])

@@ -17,18 +17,18 @@ _BATCH = 4096
 def open_parquet(path: Path, form: LogForm) -> Log:
     """Return the rows of the Parquet file at *path*: see `open_log`."""
     try:
-        import pyarrow as arrow
-        import pyarrow.parquet as parquet
+        import pyarrow as pa
+        from pyarrow import parquet
     except ImportError as error:
         raise MissingExtraError("arrow", "pyarrow") from error
     try:
         file = parquet.ParquetFile(path)
-    except (OSError, arrow.ArrowException) as error:
+    except (OSError, pa.ArrowException) as error:
         raise StructureError(
             [Problem(where=path.name, what="this cannot be read as Parquet.", advice="Check the file.")]
         ) from error
     taken = take(list(file.schema_arrow.names), form, path.name)
-    return Log(taken=taken, rows=_rows(file, taken), size=file.metadata.num_rows)
+    return Log(taken=taken, rows=_rows(file, taken))
 
 
 def _rows(file: Any, taken: Taken) -> Iterator[Row]:

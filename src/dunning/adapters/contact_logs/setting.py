@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
-from dunning.adapters.contact_logs.fields import CODES, SHARED, SWITCHES, YES_OR_NO, plain
+from dunning.adapters.contact_logs.fields import CODED, CODES, NAMED, SHARED, SWITCHES, YES_OR_NO, plain
 from dunning.adapters.contact_logs.form import LogForm
 from dunning.core import values
+from dunning.core.facts.person import FLAGS
 
 Wrong = tuple[str, str, str]
 
 _PARTS = re.compile(r"[;|,\s]+")
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
-_CODED = ("outcome", "direction", "channel", "purpose", "actor", "discloses")
 _BY_PLAIN = {name: {plain(code): word for code, word in codes.items()} for name, codes in CODES.items()}
 
 
@@ -64,7 +64,10 @@ def setting_reader(form: LogForm) -> Callable[[Sequence[str]], Setting | list[Wr
     """Return a function from cells in the order of `SHARED` to what they say, or all that is wrong with them."""
     known: dict[tuple[str, ...], Setting | list[Wrong]] = {}
     stated = {name: text for name, text in form.stated.items() if name not in PERSONAL}
-    codes = {name: _codes(form, name) for name in (*_CODED, "role", "jurisdictions", "flags", "product", "debt_status", "agency")}
+    codes = {
+        name: _codes(form, name)
+        for name in (*CODED, "role", "jurisdictions", "flags", "product", "debt_status", "agency")
+    }
 
     def read(cells: Sequence[str]) -> Setting | list[Wrong]:
         asked = tuple(cells)
@@ -87,7 +90,7 @@ PERSONAL = ("jurisdictions", "zones")
 def stated_for_persons(form: LogForm) -> Setting | list[Wrong]:
     """Return the facts of `PERSONAL` that *form* states for every line, or what is wrong with them."""
     texts = {name: form.stated.get(name, "") if name in PERSONAL else "" for name in SHARED}
-    return _setting({**texts, "channel": "call"}, {name: _codes(form, name) for name in SHARED})
+    return _setting({**texts, "channel": "call"}, {name: _codes(form, name) for name in (*CODED, *NAMED)})
 
 
 def _codes(form: LogForm, name: str) -> Mapping[str, str]:
@@ -101,27 +104,11 @@ def _setting(texts: Mapping[str, str], codes: Mapping[str, Mapping[str, str]]) -
     wrong: list[Wrong] = []
     found: dict[str, object] = {}
     for name in SHARED:
-        text = texts[name]
-        if not text:
-            continue
-        if name in SWITCHES:
-            if text.lower() in YES_OR_NO:
-                found[name] = YES_OR_NO[text.lower()]
-            else:
-                wrong.append((name, f"expected yes or no, got {text!r}.", "Correct it."))
-        elif name in _CODED:
-            word = codes[name].get(plain(text) or text)
-            if word is None:
-                listed = ", ".join(sorted({*codes[name].values()}))
-                wrong.append((name, f"there is no code {text!r}.", f"Known: {listed}. Add it to [codes.{name}]."))
-            else:
-                found[name] = word
-        elif name in _LISTS:
-            parts = _parts(name, text, codes.get(name, {}))
-            wrong += [(name, *said) for part in parts if (said := _LISTS[name](part))]
-            found[name] = frozenset(parts) if name in ("flags", "evidence") else parts
-        else:
-            found[name] = codes.get(name, {}).get(plain(text), text)
+        if texts[name]:
+            try:
+                found[name] = _value(name, texts[name], codes.get(name, {}))
+            except WrongCellError as error:
+                wrong.append((name, error.what, error.advice))
     if not found.get("channel"):
         wrong.append(("channel", "nothing says over which channel.", "Add a column, or state --channel."))
     if wrong:
@@ -130,6 +117,32 @@ def _setting(texts: Mapping[str, str], codes: Mapping[str, Mapping[str, str]]) -
     if "actor" not in found and found.get("agency"):
         found["actor"] = "third_party"
     return Setting(**found)  # type: ignore[arg-type] # each was read as its field says
+
+
+class WrongCellError(ValueError):
+    """A cell says what cannot be: what is wrong, what to do."""
+
+    def __init__(self, what: str, advice: str) -> None:
+        self.what = what
+        self.advice = advice
+        super().__init__(what)
+
+
+def _value(name: str, text: str, codes: Mapping[str, str]) -> object:
+    if name in SWITCHES:
+        if text.lower() not in YES_OR_NO:
+            raise WrongCellError(f"expected yes or no, got {text!r}.", "Correct it.")
+        return YES_OR_NO[text.lower()]
+    if name in _LISTS:
+        parts = tuple(dict.fromkeys(codes.get(plain(part), part) for part in _PARTS.split(text) if part))
+        for part in parts:
+            _LISTS[name](part)
+        return frozenset(parts) if name in ("flags", "evidence") else parts
+    word = codes.get(plain(text) or text)
+    if word is None and name in CODED:
+        listed = ", ".join(sorted({*codes.values()}))
+        raise WrongCellError(f"there is no code {text!r}.", f"Known: {listed}. Add it to [codes.{name}] of --mapping.")
+    return text if word is None else word
 
 
 def _outcome(found: dict[str, object]) -> None:
@@ -142,32 +155,29 @@ def _outcome(found: dict[str, object]) -> None:
         found.update(outcome="attempted", message_left=True)
 
 
-def _parts(name: str, text: str, codes: Mapping[str, str]) -> tuple[str, ...]:
-    parts = (part for part in _PARTS.split(text) if part)
-    return tuple(dict.fromkeys(codes.get(plain(part), part) for part in parts))
+def _place(part: str) -> None:
+    if not _JURISDICTION.fullmatch(part):
+        raise WrongCellError(f"{part!r} is no jurisdiction.", "Write US-WA or CN, or map it in [codes.jurisdictions].")
 
 
-def _place(part: str) -> tuple[str, str] | None:
-    if _JURISDICTION.fullmatch(part):
-        return None
-    return f"{part!r} is no jurisdiction.", "Write US-WA or CN, or map it in [codes.jurisdictions]."
+def _zone(part: str) -> None:
+    if not values.known_zone(part):
+        raise WrongCellError(f"the tz database knows no zone {part!r}.", "Name one such as Asia/Shanghai.")
 
 
-def _zone(part: str) -> tuple[str, str] | None:
-    if values.known_zone(part):
-        return None
-    return f"the tz database knows no zone {part!r}.", "Name one such as Asia/Shanghai."
+def _flag(part: str) -> None:
+    if part not in FLAGS:
+        raise WrongCellError(f"{part!r} is no flag.", f"Known: {', '.join(FLAGS)}.")
 
 
-def _flag(part: str) -> tuple[str, str] | None:
-    ours = _BY_PLAIN["flags"].values()
-    return None if part in ours else (f"{part!r} is no flag.", f"Known: {', '.join(sorted(ours))}.")
+def _any(_: str) -> None:
+    """Whoever audits says what is on file."""
 
 
-_LISTS: Mapping[str, Callable[[str], tuple[str, str] | None]] = {
+_LISTS: Mapping[str, Callable[[str], None]] = {
     "jurisdictions": _place,
     "zones": _zone,
     "point_zones": _zone,
     "flags": _flag,
-    "evidence": lambda part: None,
+    "evidence": _any,
 }

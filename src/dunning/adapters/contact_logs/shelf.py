@@ -13,8 +13,9 @@ from contextlib import closing, contextmanager
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
+from typing import Any
 
-from attrs import define, frozen
+from attrs import frozen
 
 from dunning.adapters.codec.convert import structure, unstructure
 from dunning.adapters.codec.documents import json_text, read_json_text
@@ -34,7 +35,9 @@ CREATE TABLE people (id TEXT PRIMARY KEY, facts TEXT) WITHOUT ROWID;
 CREATE TABLE numbers (key TEXT PRIMARY KEY, person TEXT) WITHOUT ROWID;
 CREATE TABLE groups (person INTEGER PRIMARY KEY, place INTEGER);
 """
-_COLUMNS = "line, id, at, recorded_at, person, setting, loans, point, days, household, device, reply_to, named, doubtful"
+_COLUMNS = (
+    "line, id, at, recorded_at, person, setting, loans, point, days, household, device, reply_to, named, doubtful"
+)
 _SAME = slice(2, 12)  # what two lines of one id must share to be one line twice: all but where they stand
 
 Values = tuple[object, ...]
@@ -76,26 +79,21 @@ def open_shelf(*, together: Iterable[str] = ()) -> Iterator[Shelf]:
         yield Shelf(file, Groups(frozenset(together)))
 
 
-@define
 class Shelf:
     """See the module. Fill it, `settle` it once, then read `groups`."""
 
-    _file: sqlite3.Connection
-    _groups: Groups
-    _settings: dict[Setting, int]
-    _waiting: list[Values]
-
     def __init__(self, file: sqlite3.Connection, groups: Groups) -> None:
-        self.__attrs_init__(file, groups, {}, [])
+        self._file = file
+        self._groups = groups
+        self._settings: dict[Setting, int] = {}
+        self._waiting: list[Values] = []
 
     def know(self, people: Iterable[PersonFacts]) -> int:
         """Keep what is known of *people*, and return how many they are. A number of two persons is nobody's."""
         known = 0
         for facts in people:
             known += 1
-            self._file.execute(
-                "INSERT OR REPLACE INTO people VALUES (?, ?)", (facts.id, json_text(unstructure(facts)))
-            )
+            self._file.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (facts.id, json_text(unstructure(facts))))
             for number in facts.numbers:
                 for key in (number_key(number), number):
                     self._file.execute(
@@ -179,7 +177,7 @@ class Shelf:
         self._waiting.clear()
 
 
-def _group(rows: Sequence[tuple[object, ...]], settings: Sequence[Setting], persons: Sequence[str]) -> Group:
+def _group(rows: Sequence[tuple[Any, ...]], settings: Sequence[Setting], persons: Sequence[str]) -> Group:
     contacts = [_logged(row, settings, persons) for row in rows]
     doubtful = frozenset(contact.id for contact, row in zip(contacts, rows, strict=True) if row[13])
     if doubtful:  # two versions of one line may share even the instant: what they say decides, not where they stand
@@ -187,9 +185,20 @@ def _group(rows: Sequence[tuple[object, ...]], settings: Sequence[Setting], pers
     return Group(contacts=tuple(contacts), doubtful=doubtful)
 
 
-def _logged(row: Sequence[object], settings: Sequence[Setting], persons: Sequence[str]) -> Logged:
+def _logged(row: Sequence[Any], settings: Sequence[Setting], persons: Sequence[str]) -> Logged:
     line, id_, at, recorded_at, person, setting, loans, point, days, household, device, reply_to, named, *_ = row
-    return Logged(  # type: ignore[arg-type] # as `add` put them in
-        line, id_, at, recorded_at, persons[person], settings[setting],  # type: ignore[arg-type, index]
-        tuple(loans.split("\n")) if loans else (), point, days, household, device, reply_to, bool(named),  # type: ignore[attr-defined, arg-type]
-    )  # fmt: skip
+    return Logged(
+        line=line,
+        id=id_,
+        at=at,
+        recorded_at=recorded_at,
+        person=persons[person],
+        setting=settings[setting],
+        loan_ids=tuple(loans.split("\n")) if loans else (),
+        point_id=point,
+        days_past_due=days,
+        household=household,
+        device=device,
+        reply_to=reply_to,
+        named=bool(named),
+    )

@@ -11,9 +11,7 @@ from dunning.adapters.contact_logs.form import LogForm
 
 EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
-_ISO = re.compile(
-    r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?", flags=re.ASCII
-)
+_ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?", flags=re.ASCII)
 # Year first reads one way only, so it needs no format: what Chinese systems and spreadsheets write.
 _YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2}) (\d{1,2}):(\d{2})(?::(\d{2}))?", flags=re.ASCII)
 _COUNTED = {"unix": 1_000_000, "unix_ms": 1_000}

@@ -17,14 +17,14 @@ from functools import cached_property
 from attrs import evolve, field, frozen
 
 from dunning.core import values
-from dunning.core.contact.consent import in_force, lifting
 from dunning.core.contact.calendar import Calendars
+from dunning.core.contact.consent import in_force, lifting
+from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import EPOCH, UNKNOWN, Edges, Instants, instant_of, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.objectors import force_of
 from dunning.core.contact.permission import _hear
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.effects import CapRule
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import RuleSet
 from dunning.core.contact.tally import BoundCap, Counting, Tally, Whose
@@ -242,4 +242,8 @@ def _exempt(rule: ContactRule, request: ContactRequest, frame: Frame, first: int
     force = force_of(rule, frame)
     consents = lifting(rule, request)
     exempt = UNKNOWN if force is frame.all else UNKNOWN.allowing(~force)
-    return (exempt.allowing(in_force(rule, consents, request, (), frame)) if consents else exempt).clipped(first, last).edges
+    return (
+        (exempt.allowing(in_force(rule, consents, request, (), frame)) if consents else exempt)
+        .clipped(first, last)
+        .edges
+    )

@@ -15,10 +15,10 @@ from typing import Any
 from attrs import field, fields, frozen
 
 from dunning.core.contact.caps import _civil, _counts, _groups, _on_wall, _once_each, known_events
+from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import Edges, Instants, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.effects import CapRule
 from dunning.core.contact.wall import Frame, local_date
 from dunning.errors import FactsError
 

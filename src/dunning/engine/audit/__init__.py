@@ -1,4 +1,4 @@
-"""Audit: a log of contacts that were made, by anybody, judged after the fact by the rules that judge what is planned."""
+"""Audit: a log of contacts that were made, by anybody, judged by the rules that judge what is planned."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from attrs import field, frozen
 
 from dunning.adapters.contact_logs.form import LogForm
 from dunning.adapters.contact_logs.lines import Logged, line_reader, rejected
+from dunning.adapters.contact_logs.opening import open_log
 from dunning.adapters.contact_logs.people import PersonFacts
-from dunning.adapters.contact_logs.rows import open_log
 from dunning.adapters.contact_logs.shelf import Shelf, open_shelf
 from dunning.adapters.contact_logs.times import EPOCH, MICROSECOND
 from dunning.core.contact.calendar import Calendars
@@ -64,7 +64,7 @@ def audit(
         beside: A name in the folder where files go; *path* by default.
         formats: csv, jsonl.
         dry: Write nothing.
-        progress: Called with how many lines are read (of 0: nobody knows how many there are), then judged, and of how many.
+        progress: Called with how many lines are read, of 0; then with how many are judged, of all.
 
     Raises:
         StructureError: The log or *people* cannot be used. Nothing was written.

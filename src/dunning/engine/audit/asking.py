@@ -165,9 +165,7 @@ def _request(
 ) -> ContactRequest:
     numbers = _numbers(facts, contact)
     return ContactRequest(
-        actor=Actor(
-            kind=setting.actor or "creditor", id=setting.agency or LENDER, institution=setting.institution
-        ),
+        actor=Actor(kind=setting.actor or "creditor", id=setting.agency or LENDER, institution=setting.institution),
         person_id=contact.person,
         role=setting.role,
         may_know=setting.may_know,

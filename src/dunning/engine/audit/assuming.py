@@ -15,32 +15,28 @@ def assumptions(taken: Taken, form: LogForm, stated: Stated, rules: RuleSet, she
     """Yield what was taken for what, and which facts nobody stated."""
     yield from taken.sentences()
     fields = taken.named.keys() | form.stated.keys()
-    settings = shelf.settings()
     if form.zone:
         yield f"Times without an offset are read on the wall clock of {form.zone}."
-    if stated.zones and not all(setting.zones for setting in settings):
+    if stated.zones and not all(setting.zones for setting in shelf.settings()):
         yield f"Where nothing else says where a person is, the clock of {', '.join(stated.zones)} holds."
-    if "person_id" not in fields:
-        yield "The log names no persons: each number is taken for a person, save those that --people knows."
-    if "id" not in fields:
-        yield "The log has no ids: lines that are the same to the letter are one contact."
-    if "recorded_at" not in fields:
-        yield "The log does not say when lines were recorded: none is taken for a correction of another."
-    if "direction" not in fields:
-        yield "The log does not say who contacted whom: every line is taken for an outbound contact."
-    if "purpose" not in fields:
-        yield "The log states no purpose: every contact is taken for collection."
-    if "outcome" not in fields:
-        yield "The log states no outcomes: each contact counts as far as it may have gone."
     if "actor" not in fields and "agency" in fields:
         yield "Who is named as an agency is taken for a third party."
-    if "loan_ids" not in fields:
-        yield "The log names no debts: every contact of a person counts for each of theirs."
-    if "lawful_basis" not in fields:
-        yield "The lawful basis of the numbers is not stated, and not judged."
+    yield from (sentence for name, sentence in _UNSTATED.items() if name not in fields)
     days = _by_days(rules, stated, shelf) if "days_past_due" not in fields else []
     if days:
         yield f"Days past due are not stated, and taken to be 0. Not judged rightly without them: {', '.join(days)}."
+
+
+_UNSTATED = {
+    "id": "The log has no ids: lines that are the same to the letter are one contact.",
+    "recorded_at": "The log does not say when lines were recorded: none is taken for a correction of another.",
+    "person_id": "The log names no persons: each number is taken for a person, save those that --people knows.",
+    "loan_ids": "The log names no debts: every contact of a person counts for each of theirs.",
+    "direction": "The log does not say who contacted whom: every line is taken for an outbound contact.",
+    "purpose": "The log states no purpose: every contact is taken for collection.",
+    "outcome": "The log states no outcomes: each contact counts as far as it may have gone.",
+    "lawful_basis": "The lawful basis of the numbers is not stated, and not judged.",
+}
 
 
 def _by_days(rules: RuleSet, stated: Stated, shelf: Shelf) -> list[str]:

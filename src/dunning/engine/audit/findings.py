@@ -143,5 +143,3 @@ def _objects(cap: CapRule, request: ContactRequest, events: Sequence[ContactReco
 def agency_of(contact: Logged) -> str:
     """Return who made *contact*: the agency, or the lender itself."""
     return contact.setting.agency or LENDER
-
-

@@ -56,7 +56,9 @@ def pages(beside: Path, formats: Sequence[str], *, dry: bool = False) -> Iterato
         found = Pages()
         for name in ("violations", "not_judged"):
             found.places[name] = [beside.with_name(f"{beside.name}.{name}.{form}") for form in formats]
-            writers = [_WRITERS[path.suffix](stack.enter_context(writing_atomically(path))) for path in found.places[name]]
+            writers = [
+                _WRITERS[path.suffix](stack.enter_context(writing_atomically(path))) for path in found.places[name]
+            ]
             setattr(found, name, writers)
         rejects = beside.with_name(f"{beside.name}.rejects.jsonl")
         found.rejects = _Rejects(stack, rejects)

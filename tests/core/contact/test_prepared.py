@@ -3,9 +3,8 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
-import pytest
 from attrs import evolve
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.core.contact.calendar import Calendar
@@ -13,11 +12,10 @@ from dunning.core.contact.ledger import OUTCOMES, ContactRecord
 from dunning.core.contact.permission import instants_by_objector, may_contact, permitted_instants
 from dunning.core.contact.prepared import prepare
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import BarRule, CapRule, ContactRule, HoursRule, NoNumberRule, RulePack, Source
+from dunning.core.contact.rule import BarRule, CapRule, ContactRule, HoursRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.person import Consent, Hours
 from dunning.core.hold import Hold, Subject
-from dunning.errors import FactsError
 
 NEW_YORK = "America/New_York"
 SECOND = dt.timedelta(seconds=1)

@@ -19,7 +19,7 @@ from dunning.core.contact.instants import Instants, instant_of, second_from, sec
 from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
-from dunning.core.contact.rule_set import HOUSE, RuleSet, assumed, binds
+from dunning.core.contact.rule_set import HOUSE, RuleSet, assumed, binds, country
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.contact.wall import Frame, months
 from dunning.errors import FactsError
@@ -224,6 +224,8 @@ def _facts_used(request: ContactRequest) -> tuple[str, ...]:
 
 def _assumptions(request: ContactRequest, rules: RuleSet, hearing: _Hearing) -> Iterator[str]:
     judging = {rule.jurisdiction for rule in (*hearing.bound, *hearing.not_bound)}
+    places = {place for stated in request.jurisdictions for place in (stated, country(stated))}
+    yield from (f"{place}: {caveat}" for place, caveat in rules.caveats if place in places)
     for place in request.jurisdictions:
         if place in rules.covers and place not in judging:
             yield f"{place} is covered, and has no rules of its own in the packs that are loaded."

@@ -173,12 +173,22 @@ class Prepared:
 
     def objecting(self, at: dt.datetime, tally: Tally | None = None) -> tuple[str, ...]:
         """Return the ids of the rules, holds and missing facts that object at *at*, sorted; empty when permitted."""
-        stops = self._stops(tally)
-        second = self._second(at)
-        against = self._against[bisect_right(self._changes, second)]
-        if stops and bisect_right(stops, second) & 1:
-            return tuple(sorted((*against, *(tally or self._empty).objecting(second))))
-        return against
+        return self._objecting(self._second(at), tally)
+
+    def timeline(self, tally: Tally | None = None) -> tuple[tuple[int, tuple[str, ...]], ...]:
+        """
+        Return who objects, as `objecting` does, from each second on at which the answer changes.
+
+        In order, from `start` on; each holds until the next, the last until `until`.
+        """
+        stops = (self._empty if tally is None else tally).edges
+        changes = sorted({self.start, *self._changes, *stops} - {self.until})
+        found: list[tuple[int, tuple[str, ...]]] = []
+        for second in changes:
+            against = self._objecting(second, tally)
+            if not found or found[-1][1] != against:
+                found.append((second, against))
+        return tuple(found)
 
     def _stops(self, tally: Tally | None) -> list[int]:
         if tally is None:
@@ -188,6 +198,13 @@ class Prepared:
                 "The tally was made by another prepared question. Make one with this one's `tally`.", field="tally"
             )
         return tally.stops
+
+    def _objecting(self, second: int, tally: Tally | None) -> tuple[str, ...]:
+        stops = self._stops(tally)
+        against = self._against[bisect_right(self._changes, second)]
+        if stops and bisect_right(stops, second) & 1:
+            return tuple(sorted((*against, *(tally or self._empty).objecting(second))))
+        return against
 
     def _second(self, at: dt.datetime) -> int:
         try:

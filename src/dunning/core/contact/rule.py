@@ -163,11 +163,14 @@ class RulePack:
     Args:
         covers: Jurisdictions that the pack answers for, with or without rules of their own. "Covered, no own rules"
             becomes a stated assumption of the verdict; a jurisdiction that no pack covers refuses.
+        caveat: What whoever relies on the pack must know, in sentences: an assumption of every verdict that it answers.
+        left_out: What was researched about its jurisdictions, and stands in no rule.
     """
 
     id: str = field(validator=values.text)
     version: str = field(validator=values.text)
     owner: str = field(validator=values.text)
     covers: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    caveat: str = ""
     rules: tuple[ContactRule, ...] = field(default=(), validator=values.tuple_of(ContactRule))
     left_out: tuple[LeftOut, ...] = field(default=(), validator=values.tuple_of(LeftOut))

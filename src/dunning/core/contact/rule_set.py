@@ -29,11 +29,13 @@ class RuleSet:
         rules: All of them, sorted by id; disabled ones stand here to be named, and never judge.
         covers: The jurisdictions that some pack answers for. Any other refuses.
         packs: Id and version of each pack, sorted.
+        caveats: (jurisdiction, what whoever relies on its pack must know), sorted.
     """
 
     rules: tuple[ContactRule, ...] = field(default=(), validator=values.tuple_of(ContactRule))
     covers: frozenset[str] = frozenset()
     packs: tuple[str, ...] = ()
+    caveats: tuple[tuple[str, str], ...] = ()
 
     @cached_property
     def _concerning(self) -> dict[tuple[str, ...], tuple[ContactRule, ...]]:
@@ -112,6 +114,7 @@ def rule_set(
         rules=tuple(sorted(incorporated(stated), key=lambda rule: rule.id)),
         covers=frozenset(place for pack in laws for place in pack.covers),
         packs=tuple(sorted(f"{pack.id} {pack.version}" for pack in every)),
+        caveats=tuple(sorted((place, pack.caveat) for pack in laws if pack.caveat for place in pack.covers)),
     )
 
 

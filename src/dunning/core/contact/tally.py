@@ -149,6 +149,11 @@ class Tally:
         """Every line that was added, corrections included."""
         return tuple(self._lines)
 
+    @property
+    def edges(self) -> tuple[int, ...]:
+        """The seconds at which some cap begins or ceases to be spent, in no order."""
+        return tuple(edge for edges in self._caps.values() for edge in edges)
+
     def objecting(self, second: int) -> list[str]:
         """Return the ids of the caps that are spent at *second*."""
         return [cap.id for cap, edges in self._caps.items() if bisect_right(edges, second) & 1]

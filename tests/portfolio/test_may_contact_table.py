@@ -1,0 +1,216 @@
+"""A table is judged as its rows are, one by one; rows that cannot be judged are refused and say why."""
+
+import datetime as dt
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.ledger import ContactRecord, cap_keys
+from dunning.core.contact.permission import may_contact
+from dunning.core.contact.request import Actor, ContactRequest
+from dunning.core.contact.rule import BarRule, Binding, CapRule, ContactRule, HoursRule, RulePack, Source
+from dunning.core.contact.rule_set import rule_set
+from dunning.core.facts.person import Consent, Hours
+from dunning.core.hold import Hold, Subject
+from dunning.errors import FactsError
+from dunning.portfolio.permission import may_contact_table
+
+UTC = pa.timestamp("us", "UTC")
+START = dt.datetime(2026, 3, 1, tzinfo=dt.UTC)
+DAY = dt.timedelta(days=1)
+
+
+def rule(rule_id, effect, **changes):
+    fields = {
+        "jurisdiction": "US",
+        "title": f"Rule {rule_id}",
+        "source": Source(instrument="Act", article=rule_id, read_as="primary text", confidence="high"),
+        "force": "prohibition",
+    }
+    return ContactRule(id=rule_id, effect=effect, **(fields | changes))
+
+
+def hours(opens, closes, weekdays=range(7), **changes):
+    windows = (
+        Hours(weekdays=tuple(weekdays), opens=dt.time.fromisoformat(opens), closes=dt.time.fromisoformat(closes)),
+    )
+    return HoursRule(windows=windows, **changes)
+
+
+RULES = rule_set(
+    [
+        RulePack(
+            id="law",
+            version="1",
+            owner="o",
+            covers=("US", "US-MA", "CN"),
+            rules=(
+                rule("us.day", hours("08:00", "21:00")),
+                rule("us.agency", hours("09:00", "20:00"), binding=Binding(actors=("third_party",))),
+                rule("ma.weekdays", hours("09:00", "19:00", range(5)), jurisdiction="US-MA"),
+                rule("cn.day", hours("08:00", "22:00", holidays="closed", calendar="cn"), jurisdiction="CN"),
+                rule("us.two", CapRule(counts="attempt", most=2, period="rolling_days", length=3), consent_lifts=True),
+                rule("us.home", CapRule(counts="attempt", most=1, period="week", per="household"), channels=("visit",)),
+                rule("us.work", BarRule(on="workplace")),
+                rule("us.cease", BarRule(on="hold", names=("cease",))),
+                rule("us.late", BarRule(on="third_party"), binding=Binding(days_past_due_from=30)),
+            ),
+        )
+    ]
+)
+CALENDARS = {
+    "cn": Calendar(
+        name="cn",
+        known_from=START.date() - DAY,
+        known_until=START.date() + 50 * DAY,
+        days=frozenset({START.date() + 9 * DAY}),
+    )
+}
+LIKE = ContactRequest(
+    person_id="nobody",
+    loan_ids=("l",),
+    purpose="collection",
+    channel="call",
+    jurisdictions=("US",),
+    zones=("America/New_York",),
+    at=START + dt.timedelta(hours=18),
+)
+
+
+def judged(columns, like=LIKE, **more):
+    return may_contact_table(pa.table(columns), like, RULES, calendars=CALENDARS, **more).to_pylist()
+
+
+def row(permitted, following, objecting="", reason=""):
+    return {"permitted": permitted, "next_permitted": following, "objecting": objecting, "reason": reason}
+
+
+# --- as may_contact --------------------------------------------------------------------------------------------------
+
+moments = st.integers(0, 40 * 86_400 * 1000).map(lambda milli: START + dt.timedelta(milliseconds=milli))
+zones = st.sampled_from(
+    ["America/New_York", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "Nowhere", None]
+)
+COLUMNS = {
+    "person_id": st.sampled_from(["a", "b", "c", "d"]),
+    "loan_ids": st.sampled_from([["l"], ["l", "m"], [], None]),
+    "zones": st.one_of(zones.map(lambda zone: zone and [zone]), st.just(["America/New_York", "America/Denver"])),
+    "jurisdictions": st.sampled_from(["US", "US-MA", "CN", "FR", None]),
+    "channel": st.sampled_from(["call", "sms", "visit", "pigeon", None]),
+    "purpose": st.sampled_from(["collection", "service"]),
+    "actor": st.sampled_from(["creditor", "third_party", None]),
+    "point_id": st.sampled_from(["pt", "", None]),
+    "household": st.sampled_from(["h", "", None]),
+    "lawful_basis": st.sampled_from(["contract", None]),
+    "workplace": st.booleans(),
+    "may_know": st.booleans(),
+    "days_past_due": st.sampled_from([0, 29, 30, None]),
+    "flags": st.sampled_from([[], ["deceased"], ["minor", "deceased"]]),
+    "at": st.one_of(moments, moments, st.none(), moments.map(lambda at: at.replace(year=2035))),
+}
+TYPES = {
+    "loan_ids": pa.list_(pa.string()),
+    "zones": pa.list_(pa.string()),
+    "flags": pa.list_(pa.string()),
+    "workplace": pa.bool_(),
+    "may_know": pa.bool_(),
+    "days_past_due": pa.int32(),
+    "at": UTC,
+}
+tables = st.sets(st.sampled_from(sorted(COLUMNS))).flatmap(
+    lambda names: st.lists(
+        st.fixed_dictionaries({name: COLUMNS[name] for name in sorted(names)}), min_size=1, max_size=12
+    )
+)
+lines = st.lists(
+    st.builds(
+        lambda number, at, **fields: ContactRecord(
+            id=f"c{number}", direction="out", purpose="collection", channel="call", at=at, recorded_at=at, **fields
+        ),
+        st.integers(0, 9),
+        moments,
+        person_id=st.sampled_from(["a", "b", "z"]),
+        loan_ids=st.sampled_from([("l",), ("m",), ()]),
+        household=st.sampled_from(["h", ""]),
+    ),
+    max_size=8,
+)
+PERSONS = {
+    "a": evolve(
+        LIKE,
+        holds=(Hold(id="h", subject=Subject(kind="loan", loan_id="m"), reason="cease", starts_on=dt.date(2026, 3, 3)),),
+        consents=(Consent(lifts="us.two", given_to="lender", given_at=START, evidence="e"),),
+    ),
+    "b": evolve(LIKE, at=START, inconvenient=(Hours(weekdays=(0, 2), opens=dt.time(9), closes=dt.time(15)),)),
+}
+NOT_NULL = ("channel", "purpose", "actor", "workplace", "may_know", "days_past_due", "flags", "at", "person_id")
+
+
+def one_by_one(found, ledger, persons):
+    """Return what `may_contact` says of a row, and whether it can be asked."""
+    if any(found.get(name, "") is None for name in NOT_NULL):
+        return (False, None, "dunning:row"), False
+    whole = {"loan_ids": tuple, "zones": tuple, "flags": frozenset, "jurisdictions": lambda place: (place,)}
+    empty = {"loan_ids": (), "zones": (), "jurisdictions": ()}
+    like = persons.get(found.get("person_id", LIKE.person_id), LIKE)
+    facts = {
+        name: empty.get(name, "") if value is None else whole.get(name, lambda same: same)(value)
+        for name, value in found.items()
+    }
+    if "actor" in facts:
+        facts["actor"] = Actor(kind=facts["actor"])
+    try:
+        asked = evolve(like, **{"at": LIKE.at} | facts)
+    except FactsError:
+        return (False, None, "dunning:row"), False
+    keys = set(
+        cap_keys(person_id=asked.person_id, loan_ids=asked.loan_ids, point_id=asked.point_id, household=asked.household)
+    )
+    history = tuple(one for one in ledger if not keys.isdisjoint(one.keys))
+    verdict = may_contact(evolve(asked, history=history), RULES, calendars=CALENDARS, horizon_days=20)
+    ids = "; ".join(one.rule for one in verdict.objections)
+    known = bool(asked.zones) and "Nowhere" not in asked.zones
+    return (verdict.permitted, verdict.next_permitted, ids), known
+
+
+@settings(max_examples=150, deadline=None)
+@given(tables, lines, st.booleans(), st.booleans())
+def test_a_table_is_judged_as_its_rows_are(rows, ledger, dictionaries, known):
+    """Whatever its columns, with nulls and nonsense in them; with a ledger, and with persons of whom more is known."""
+    persons = PERSONS if known else {}
+    names = list(rows[0])
+    columns = {name: pa.array([one[name] for one in rows], TYPES.get(name, pa.string())) for name in names}
+    if dictionaries:
+        columns = {
+            name: column.dictionary_encode() if pa.types.is_string(column.type) else column
+            for name, column in columns.items()
+        }
+    table = pa.table(columns) if columns else pa.table({"purpose": ["collection"] * len(rows)})
+    book = None
+    if ledger:
+        book = pa.table(
+            {
+                name: pa.array(
+                    [list(value) if isinstance(value := getattr(one, name), tuple) else value for one in ledger],
+                    pa.list_(pa.string()) if name == "loan_ids" else UTC if name.endswith("at") else pa.string(),
+                )
+                for name in (
+                    "id", "direction", "purpose", "channel", "at", "recorded_at", "person_id", "loan_ids", "household",
+                )
+            }
+        )  # fmt: skip
+
+    found = may_contact_table(
+        table, LIKE, RULES, calendars=CALENDARS, horizon_days=20, ledger=book, persons=persons
+    ).to_pylist()
+
+    assert len(rows) == len(found)
+    for asked, answer in zip(rows, found, strict=True):
+        expected, sensible = one_by_one(asked, ledger, persons)
+        assert expected == (answer["permitted"], answer["next_permitted"], answer["objecting"])
+        assert sensible == (not answer["reason"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,9 @@ from dunning.errors import MissingExtraError, Problem, StructureError
 _BATCH = 4096
 
 
-def open_parquet(path: Path, form: LogForm) -> Log:
-    """Return the rows of the Parquet file at *path*: see `open_log`."""
+@contextmanager
+def open_parquet(path: Path, form: LogForm) -> Iterator[Log]:
+    """Open the Parquet file at *path*: see `open_log`."""
     try:
         import pyarrow as pa
         from pyarrow import parquet
@@ -27,8 +29,9 @@ def open_parquet(path: Path, form: LogForm) -> Log:
         raise StructureError(
             [Problem(where=path.name, what="this cannot be read as Parquet.", advice="Check the file.")]
         ) from error
-    taken = take(list(file.schema_arrow.names), form, path.name)
-    return Log(taken=taken, rows=_rows(file, taken))
+    with file:
+        taken = take(list(file.schema_arrow.names), form, path.name)
+        yield Log(taken=taken, rows=_rows(file, taken))
 
 
 def _rows(file: Any, taken: Taken) -> Iterator[Row]:

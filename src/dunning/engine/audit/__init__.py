@@ -72,9 +72,12 @@ def audit(
     form, calendars = form or LogForm(), calendars or {}
     stated = stated_in(form)
     until = (now - EPOCH) // MICROSECOND
-    log = open_log(path, form)
     found = Audit()
-    with open_shelf(together=_together(rules)) as shelf, pages(beside or path, tuple(formats), dry=dry) as out:
+    with (
+        open_log(path, form) as log,
+        open_shelf(together=_together(rules)) as shelf,
+        pages(beside or path, tuple(formats), dry=dry) as out,
+    ):
         known = shelf.know(people)
         person_of = shelf.person_of if known else _nobody
         read = line_reader(form, until=until, person_of=person_of)

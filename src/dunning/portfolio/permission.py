@@ -111,16 +111,18 @@ class _Task:
         like = self.templates[kind.template]
         if kind.refused:
             return kind.refused
-        if like.holds or like.consents or like.history:
+        if like.holds or like.consents or like.milestones or like.history:
             return None
         try:
+            asked = request_of(kind, like)
+            if asked.purpose == "reply" and asked.reply_to:
+                return None
             if self.moments is None:
                 start = self.templates[0].at
                 until = start + self.horizon
             else:
                 first, last = self.moments.stretches[kind.stretch]
                 start, until = _instant(first), _instant(last) + self.horizon
-            asked = request_of(kind, like)
             return prepare(asked, self.rules, calendars=self.calendars, start=start, until=until)
         except FactsError as error:
             return str(error)
@@ -176,7 +178,7 @@ class _Task:
         """Yield each row that must be judged for itself, and its place."""
         np = self.of.np
         alone = np.array([one is None for one in prepared])
-        counted = np.array([isinstance(one, Prepared) and bool(one.counting.caps) for one in prepared])
+        counted = np.array([isinstance(one, Prepared) and bool(one.counting.bound) for one in prepared])
         mask = alone[codes] if alone.any() else None
         if self.ledger is not None and counted.any():
             touched = self.ledger.touched(self.of, self.table, self.templates[0]) & counted[codes]

@@ -15,20 +15,23 @@ from dunning.portfolio.columns import Coded, coded, combined
 # Rows that differ in nothing else ask the same kind of question, and differ in what is counted.
 WHOSE = ("person_id", "loan_ids", "point_id", "household", "device")
 _ACTOR = {"actor": "kind", "actor_id": "id", "institution": "institution"}
-_NO_COLUMNS = {"actor", "holds", "consents", "inconvenient", "history"}
+_NO_COLUMNS = {"actor", "holds", "consents", "inconvenient", "milestones", "history"}
 _FACTS = tuple(one.name for one in fields(ContactRequest) if one.name not in {*_NO_COLUMNS, *WHOSE, "at"})
 COLUMNS = (*WHOSE, *_ACTOR, *_FACTS, "at")
 
-_TUPLES = {"zones", "jurisdictions", "loan_ids"}
+_TUPLES = {"zones", "point_zones", "jurisdictions", "loan_ids"}
 _SETS = {"flags", "evidence"}
 # What a rule asks for, or binds unless it is stated otherwise: null is not stated, and permits nothing more.
 _EMPTY = {
+    "debt_status": "",
     "evidence": (),
     "institution": "",
     "jurisdictions": (),
     "lawful_basis": "",
     "origination_channel": "",
+    "point_zones": (),
     "product": "",
+    "reply_to": "",
     "zones": (),
 }
 # A cap that counts by one of these refuses where it is not stated.

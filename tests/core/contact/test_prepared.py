@@ -11,8 +11,9 @@ from dunning.core.contact.calendar import Calendar
 from dunning.core.contact.ledger import OUTCOMES, ContactRecord
 from dunning.core.contact.permission import instants_by_objector, may_contact, permitted_instants
 from dunning.core.contact.prepared import prepare
-from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import BarRule, CapRule, ContactRule, HoursRule, RulePack, Source
+from dunning.core.contact.request import ContactRequest, Milestone
+from dunning.core.contact.effects import COUNTED, BarRule, CapRule, HoursRule, PreconditionRule
+from dunning.core.contact.rule import ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.person import Consent, Hours
 from dunning.core.hold import Hold, Subject
@@ -108,33 +109,64 @@ WINDOWS = [
     hours("10:30", "22:00", opens_inclusive=False, closes_inclusive=True),
     hours("09:00", "20:00", weekdays=range(5), zone="residence"),
     hours("00:00", "23:59:59.999999"),
-    hours("07:00", "23:00", holidays="closed", calendar="bank"),
+    hours("20:00", "03:00", zone="point"),
+    hours("07:00", "23:00", holidays="closed", calendar="bank", holiday_weekdays=(6,)),
 ]
+COUNTED_BY = ["person", "person", "person_and_debt", "debt", "point", "household", "device"]
+
+
+def cap(counts, period, length, most, **fields):
+    if period == "until":
+        counts = "milestone"
+    if counts == "milestone":
+        fields["milestones"], most = ("due", "promise"), 0
+        period = "rolling_days" if period == "rolling_seconds" else period
+    if period == "week":
+        fields["week_starts"] = length % 7
+    length = {"rolling_days": length, "rolling_seconds": length * 40_000}.get(period, 1)
+    return CapRule(counts=counts, period=period, length=length, most=most, **fields)
+
+
 caps = st.builds(
-    lambda period, length, **fields: CapRule(
-        period=period, length=length if period == "rolling_days" else length * 40_000 if "_" in period else 1, **fields
-    ),
-    st.sampled_from(["rolling_days", "rolling_seconds", "day", "week", "month"]),
+    cap,
+    st.sampled_from(COUNTED),
+    st.sampled_from(["rolling_days", "rolling_days", "rolling_seconds", "day", "week", "month", "until"]),
     st.integers(1, 7),
-    counts=st.sampled_from(
-        ["attempt", "unanswered", "connected", "conversation", "conversation_any", "message", "visit", "contact"]
-    ),
-    most=st.integers(0, 3),
+    st.integers(0, 3),
     trigger_day_counts=st.booleans(),
-    per=st.sampled_from(["person", "person", "person_and_debt", "debt", "point", "household", "device"]),
+    per=st.sampled_from(COUNTED_BY),
+    whose=st.sampled_from(["all", "own"]),
     channels=st.sampled_from([(), (), ("call",), ("call", "sms")]),
-    zone=st.sampled_from(["every", "every", "residence", "Asia/Shanghai"]),
+    places=st.sampled_from([(), (), ("workplace",)]),
+    begins_after=st.sampled_from(["", "", "conversation", "connected"]),
+    zone=st.sampled_from(["every", "every", "residence", "point", "Asia/Shanghai"]),
     except_unconnected=st.booleans(),
     except_requested=st.booleans(),
+    except_purposes=st.sampled_from([(), ("reply",)]),
+)
+others = st.sampled_from(
+    [
+        BarRule(on="hold", names=("cease",)),
+        BarRule(on="always"),
+        PreconditionRule(notice="due", days_before=2, business=True, calendar="bank"),
+    ]
 )
 dates = st.sampled_from([None, None, START.date() + 10 * DAY, dt.date(2010, 11, 5), dt.date(2011, 12, 29)])
 ruled = st.lists(
     st.builds(
         lambda effect, starts, ends, lifts: (effect, {"in_force_from": starts, "in_force_to": ends} | lifts),
-        st.one_of(st.sampled_from(WINDOWS), caps, caps, caps, st.just(BarRule(on="hold", names=("cease",)))),
+        st.one_of(st.sampled_from(WINDOWS), caps, caps, caps, others),
         dates,
         dates,
-        st.sampled_from([{}, {"consent_lifts": True}, {"exempt_purposes": ("service",)}]),
+        st.sampled_from(
+            [
+                {},
+                {"consent_lifts": True},
+                {"consent_lifts": True, "consent_ends_with": "conversation"},
+                {"consent_lifts": True, "consent_days": 6},
+                {"exempt_purposes": ("service", "reply")},
+            ]
+        ),
     ),
     max_size=8,
 ).map(lambda drawn: [DAYTIME, *(rule(f"r{index}", effect, **more) for index, (effect, more) in enumerate(drawn))])
@@ -156,12 +188,33 @@ lines = st.lists(
         wrong_number=st.sampled_from([False, False, True]),
         requested_call_back=st.booleans(),
         reserved=st.sampled_from([False, False, True]),
+        workplace=st.booleans(),
+        message_left=st.booleans(),
+        actor_id=st.sampled_from(["", "lender", "agency"]),
+        purpose=st.sampled_from(["collection", "collection", "reply"]),
+        reply_to=st.sampled_from(["", "", "", "c1"]),
     ),
     max_size=14,
 )
 asked = st.fixed_dictionaries(
     {
-        "purpose": st.sampled_from(["collection", "service"]),
+        "purpose": st.sampled_from(["collection", "service", "reply"]),
+        "reply_to": st.sampled_from(["", "c0", "c1", "c2"]),
+        "milestones": st.lists(
+            st.builds(
+                lambda kind, day, length, loan_id: Milestone(
+                    kind=kind,
+                    on=START.date() + day * DAY,
+                    until=None if length == 0 else START.date() + (day + length) * DAY,
+                    loan_id=loan_id,
+                ),
+                st.sampled_from(["due", "promise"]),
+                st.integers(-9, 30),
+                st.integers(0, 9),
+                st.sampled_from(["", "l", "z"]),
+            ),
+            max_size=2,
+        ).map(tuple),
         "loan_ids": st.sampled_from([("l",), ("l", "m"), ()]),
         "household": st.sampled_from(["h", ""]),
         "inconvenient": st.sampled_from([(), (Hours(weekdays=(0, 2), opens=dt.time(9), closes=dt.time(15)),)]),
@@ -184,7 +237,15 @@ def members(edges):
 
 
 @settings(max_examples=150, deadline=None)
-@given(st.sampled_from(PLACES), ruled, lines, asked, helds, st.lists(offsets, min_size=1, max_size=4), st.booleans())
+@given(
+    st.sampled_from(PLACES),
+    ruled,
+    lines,
+    asked,
+    helds,
+    st.lists(offsets, min_size=1, max_size=4),
+    st.sampled_from([None, None, {}, {"ends_with": "contact"}, {"hours": DAYTIME.effect.windows}]),
+)
 def test_prepared_answers_are_those_of_may_contact(place, pool, drawn, facts, helds, moments, consents):
     """Permitted, the next permitted instant and who objects; at each moment and, as sets of instants, at all of them."""
     start, zones = place
@@ -195,6 +256,7 @@ def test_prepared_answers_are_those_of_may_contact(place, pool, drawn, facts, he
             subject=Subject(kind="person", person_id="p"),
             reason=reason,
             starts_on=(start + day * DAY).date(),
+            effective_at=start + day * DAY + 1234 * SECOND if day % 2 else None,
             until=(start + (day + length) * DAY).date(),
         )
         for index, (day, length, reason) in enumerate(helds)
@@ -218,7 +280,7 @@ def test_prepared_answers_are_those_of_may_contact(place, pool, drawn, facts, he
     )
     drawn = history_of(start, [(after, dict(fields)) for after, fields in drawn])
     history = tuple(drawn)
-    question = request(start, zones=zones, holds=holds, consents=lifted, history=history, **facts)
+    question = request(start, zones=zones, point_zones=zones[1:], holds=holds, consents=lifted, history=history, **facts)
     rules, calendars = rules_of(*pool), {"bank": bank}
 
     ahead = prepare(question, rules, calendars=calendars, start=start, until=until)

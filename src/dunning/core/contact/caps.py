@@ -65,10 +65,10 @@ def below_cap(rule: CapRule, request: ContactRequest, events: Events, frame: Fra
         return after_milestones(rule, request, frame)
     if rule.per in ("point", "household", "device") and not _key(rule.per, request):
         return UNKNOWN
-    counted = [event for event in events if _counts(rule, request, event)]
+    counted = [event for event in events if counts(rule, request, event)]
     spent: Spans = []
-    for group in _groups(rule, request, counted):
-        single = _once_each(group)
+    for group in groups(rule, request, counted):
+        single = once_each(group)
         if len(single) >= max(rule.most, 1):
             spent += _spent(rule, single, zones, frame)
     if not spent:
@@ -86,7 +86,7 @@ def after_milestones(rule: CapRule, request: ContactRequest, frame: Frame) -> In
             continue
         end = milestone.until
         if rule.period != "until":
-            end = dt.date.fromordinal(_cool_until(rule, milestone.on.toordinal()))
+            end = dt.date.fromordinal(cool_until(rule, milestone.on.toordinal()))
         if end is None or end > milestone.on:
             dates.append((milestone.on, end))
     return ~frame.on_dates(dates, rule.zone) if dates else frame.all
@@ -121,8 +121,8 @@ def _spent_days(rule: CapRule, events: Events, zone: str, frame: Frame) -> Spans
         reach = rule.length - 1 if rule.trigger_day_counts else rule.length
         dates = [(late - reach, early + reach + 1) for early, late in _full(rule, days) if late - early <= reach]
     else:
-        dates = [_civil(rule, early) for early, late in _full(rule, days) if _civil(rule, early) == _civil(rule, late)]
-    return _on_wall(dates, zone, frame)
+        dates = [civil(rule, early) for early, late in _full(rule, days) if civil(rule, early) == civil(rule, late)]
+    return on_wall(dates, zone, frame)
 
 
 def _full(rule: CapRule, moments: list[tuple[_T, str]]) -> Iterator[tuple[_T, _T]]:
@@ -142,19 +142,19 @@ def _cool_days(rule: CapRule, events: Events, zone: str, frame: Frame) -> Spans:
     for event in events:
         day = local_date(event.at, zone).toordinal()
         start = second_of(event.at)
-        ends = _on_wall([(day, _cool_until(rule, day))], zone, frame)
+        ends = on_wall([(day, cool_until(rule, day))], zone, frame)
         spans += [(max(low, start), high) for low, high in ends if high > start]
     return spans
 
 
-def _cool_until(rule: CapRule, day: int) -> int:
+def cool_until(rule: CapRule, day: int) -> int:
     """Return the first date, as an ordinal, that is free again after an event on *day*."""
     if rule.period == "rolling_days":
         return day + rule.length + (0 if rule.trigger_day_counts else 1)
-    return _civil(rule, day)[1]
+    return civil(rule, day)[1]
 
 
-def _on_wall(dates: list[tuple[int, int]], zone: str, frame: Frame) -> Spans:
+def on_wall(dates: list[tuple[int, int]], zone: str, frame: Frame) -> Spans:
     edges = merged(dates)
     walls = [
         (_midnight(first), _midnight(last))
@@ -168,7 +168,7 @@ def _midnight(ordinal: int) -> int:
     return (ordinal - EPOCH_DAY) * DAY
 
 
-def _civil(rule: CapRule, ordinal: int) -> tuple[int, int]:
+def civil(rule: CapRule, ordinal: int) -> tuple[int, int]:
     """Return first date (inclusive) and last date (exclusive) of the civil period of *rule* that holds a date."""
     day = dt.date.fromordinal(ordinal)
     if rule.period == "week":
@@ -180,7 +180,7 @@ def _civil(rule: CapRule, ordinal: int) -> tuple[int, int]:
     return ordinal, ordinal + 1
 
 
-def _counts(rule: CapRule, request: ContactRequest, event: ContactRecord) -> bool:
+def counts(rule: CapRule, request: ContactRequest, event: ContactRecord) -> bool:
     """Whether *event* is of the kind that *rule* counts for *request*, whomever it concerns."""
     if event.direction == "in" and rule.counts != "conversation_any":
         return False
@@ -241,7 +241,7 @@ _KINDS: dict[str, Callable[[ContactRecord, str | None], bool]] = {
 }
 
 
-def _groups(rule: CapRule, request: ContactRequest, events: Events) -> Iterator[list[ContactRecord]]:
+def groups(rule: CapRule, request: ContactRequest, events: Events) -> Iterator[list[ContactRecord]]:
     """Yield the events that add up, by the cap's key: one group for each debt, or one in all."""
     if rule.per not in ("debt", "person_and_debt"):
         key = _key(rule.per, request)
@@ -276,6 +276,6 @@ def _key(per: str, of: ContactRequest | ContactRecord) -> str:
     return key
 
 
-def _once_each(events: list[ContactRecord]) -> list[ContactRecord]:
+def once_each(events: list[ContactRecord]) -> list[ContactRecord]:
     """Return *events* (in order of time) with one line for each id: the last of versions that disagree."""
     return list({event.id: event for event in events}.values())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dunning.core import values
 from dunning.core.contact.bars import met, missing, outside_bar, outside_holds, stopping
@@ -17,7 +17,8 @@ from dunning.core.contact.instants import UNKNOWN, Instants
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import HOUSE, RuleSet, country
-from dunning.core.contact.wall import DAY, Frame, wall_midnight
+from dunning.core.contact.wall import DAY, Frame, months, wall_midnight
+from dunning.core.facts.person import Consent
 
 
 @frozen
@@ -60,14 +61,12 @@ def rule_objectors(bound: Iterable[ContactRule], question: Question) -> Iterator
     rules = tuple(bound)
     house_hours = hours_stated((rule for rule in rules if rule.jurisdiction == HOUSE), frame)
     for rule in rules:
-        consents = lifting(rule, request)
-        lifted = in_force(rule, consents, request, question.events, frame) if consents else frame.none
-        unlifted = not_objecting(rule, question, house_hours, lifted)
+        instants, unlifted = judged(rule, question, house_hours)
         yield Objector(
             id=rule.id,
             kind=_KINDS[type(rule.effect)],
             says=_says(rule, request),
-            instants=unlifted.allowing(lifted) if consents else unlifted,
+            instants=instants,
             unlifted=unlifted,
             citation=citation(rule),
             force=rule.force,
@@ -148,22 +147,32 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
         )
 
 
-def not_objecting(
-    rule: ContactRule, question: Question, house_hours: Instants, lifted: Instants | None = None
-) -> Instants:
+def judged(rule: ContactRule, question: Question, house_hours: Instants) -> tuple[Instants, Instants]:
     """
-    Return when *rule*, if it binds, does not object, consents left aside; outside the dates of its force it never does.
+    Return when *rule*, if it binds, does not object; and when it would not, if no consent lifted it.
+
+    Outside the dates of its force it never objects. Where there is no consent, both are one object.
 
     Args:
         house_hours: When hours of the house bind.
-        lifted: When a consent lifts the rule: where it excepts what was asked for, contacts made then do not count.
     """
+    request, frame = question.request, question.frame
+    consents = lifting(rule, request)
+    unlifted = _not_objecting(rule, question, house_hours, consents)
+    if not consents:
+        return unlifted, unlifted
+    return unlifted.allowing(in_force(rule, consents, request, question.events, frame)), unlifted
+
+
+def _not_objecting(
+    rule: ContactRule, question: Question, house_hours: Instants, consents: Sequence[Consent]
+) -> Instants:
     effect, request, frame = rule.effect, question.request, question.frame
     match effect:
         case HoursRule():
             answer = open_hours(effect, frame, question.calendars)
         case CapRule():
-            answer = below_cap(effect, request, _unasked(effect, question, lifted), frame)
+            answer = below_cap(effect, request, _unasked(rule, question, consents), frame)
         case BarRule():
             answer = outside_bar(effect, request, frame)
         case PreconditionRule():
@@ -177,10 +186,16 @@ def not_objecting(
     return answer if force is frame.all else answer.allowing(~force)
 
 
-def _unasked(cap: CapRule, question: Question, lifted: Instants | None) -> Events:
-    if not cap.except_requested or lifted is None or not lifted.edges:
-        return question.events
-    return [event for event in question.events if lifted.at(event.at) is not True]
+def _unasked(rule: ContactRule, question: Question, consents: Sequence[Consent]) -> Events:
+    """Return the events that count: where *rule* excepts what was asked for, not those made while a consent held."""
+    events, frame = question.events, question.frame
+    if not (isinstance(rule.effect, CapRule) and rule.effect.except_requested and consents and events):
+        return events
+    # A consent held when it held, however long before the stretch that is looked at now.
+    first, last = months(events[0].at, events[-1].at)
+    wide = evolve(frame, start=min(frame.start, first), until=max(frame.until, last))
+    lifted = in_force(rule, consents, question.request, events, wide)
+    return [event for event in events if lifted.at(event.at) is not True]
 
 
 def force_of(rule: ContactRule, frame: Frame) -> Instants:

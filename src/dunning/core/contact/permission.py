@@ -49,7 +49,7 @@ def may_contact(
         horizon = request.at + dt.timedelta(days=horizon_days)
     except OverflowError as error:
         raise FactsError(f"The search from {request.at} on leaves the calendar.", field="at") from error
-    hearing = _hear(request, rules, calendars or {}, request.at, horizon)
+    hearing = hear(request, rules, calendars or {}, request.at, horizon)
     at, until = second_of(request.at), second_from(horizon)
     against = [objector for objector in hearing.objectors if objector.instants.at_second(at) is not True]
     found = _first_common([objector.instants for objector in hearing.objectors], at, until)
@@ -93,7 +93,7 @@ def permitted_instants(
     first, last = second_from(start), second_from(until)
     permitted = Instants.of([(first, last)])
     seen: set[int] = set()
-    for objector in _hear(request, rules, calendars or {}, start, until).objectors:
+    for objector in hear(request, rules, calendars or {}, start, until).objectors:
         # Most have nothing against any instant, and give the very same set.
         if id(objector.instants) not in seen:
             seen.add(id(objector.instants))
@@ -111,7 +111,7 @@ def instants_by_objector(
 ) -> dict[str, Instants]:
     """Return, for each rule, hold and missing fact that may object, by its id in order, when it does not object."""
     first, last = second_from(start), second_from(until)
-    hearing = _hear(request, rules, calendars or {}, start, until)
+    hearing = hear(request, rules, calendars or {}, start, until)
     answers: dict[str, Instants] = {}
     for objector in hearing.objectors:
         instants = objector.instants.clipped(first, last)
@@ -121,7 +121,7 @@ def instants_by_objector(
 
 
 @frozen
-class _Hearing:
+class Hearing:
     """Everybody who was asked, by id: those who may object, the rules that bind, and those that do not."""
 
     objectors: Sequence[Objector]
@@ -130,9 +130,10 @@ class _Hearing:
     disabled: Sequence[ContactRule]
 
 
-def _hear(
+def hear(
     request: ContactRequest, rules: RuleSet, calendars: Calendars, start: dt.datetime, until: dt.datetime
-) -> _Hearing:
+) -> Hearing:
+    """Ask everybody, whatever ``request.at``, about the months from *start* to *until*."""
     frame = frame_of(request, start, until)
     bound: list[ContactRule] = []
     not_bound: list[ContactRule] = []
@@ -144,7 +145,7 @@ def _hear(
         *rule_objectors(bound, Question(request, known_events(request.history), calendars, frame)),
     ]
     objectors.sort(key=lambda objector: objector.id)
-    return _Hearing(objectors, bound, not_bound, disabled)
+    return Hearing(objectors, bound, not_bound, disabled)
 
 
 def frame_of(request: ContactRequest, start: dt.datetime, until: dt.datetime) -> Frame:
@@ -222,7 +223,7 @@ def _facts_used(request: ContactRequest) -> tuple[str, ...]:
     return tuple(f"{name}: {fact}" for name, fact in facts.items() if fact)
 
 
-def _assumptions(request: ContactRequest, rules: RuleSet, hearing: _Hearing) -> Iterator[str]:
+def _assumptions(request: ContactRequest, rules: RuleSet, hearing: Hearing) -> Iterator[str]:
     judging = {rule.jurisdiction for rule in (*hearing.bound, *hearing.not_bound)}
     places = {place for stated in request.jurisdictions for place in (stated, country(stated))}
     yield from (f"{place}: {caveat}" for place, caveat in rules.caveats if place in places)
@@ -243,7 +244,7 @@ def _assumptions(request: ContactRequest, rules: RuleSet, hearing: _Hearing) -> 
         yield f"Not judged, because disabled: {', '.join(rule.id for rule in hearing.disabled)}."
 
 
-def _warnings(request: ContactRequest, hearing: _Hearing, at: int) -> Iterator[str]:
+def _warnings(request: ContactRequest, hearing: Hearing, at: int) -> Iterator[str]:
     today = instant_of(at).date()
     stale = [rule.id for rule in hearing.bound if rule.review_by is not None and rule.review_by < today]
     if stale:

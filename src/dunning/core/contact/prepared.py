@@ -13,22 +13,22 @@ import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable
 from functools import cached_property
+from typing import Any
 
 from attrs import evolve, field, frozen
 
-from dunning.core import values
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.consent import in_force, lifting
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import EPOCH, UNKNOWN, Edges, Instants, instant_of, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.contact.objectors import force_of
-from dunning.core.contact.permission import _hear
+from dunning.core.contact.objectors import force_of, hours_stated
+from dunning.core.contact.permission import Hearing, frame_of, hear
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
-from dunning.core.contact.rule_set import RuleSet
-from dunning.core.contact.tally import BoundCap, Counting, Tally, Whose
-from dunning.core.contact.wall import Frame, months
+from dunning.core.contact.rule_set import HOUSE, RuleSet
+from dunning.core.contact.tally import WHOSE, Bound, Counting, Tally
+from dunning.core.contact.wall import Frame
 from dunning.errors import FactsError
 
 
@@ -46,39 +46,61 @@ def prepare(
     Args:
         request: The question. Its `at` and `history` are left aside: instants are asked of the result, and the history
             is counted by its tallies. What else it states holds for every answer, so whoever shares those facts (zones,
-            jurisdictions, holds, consents …) shares the result; `Prepared.tally` says whose contacts are counted.
+            jurisdictions, channel, purpose …) shares the result; `Prepared.tally` says whose contacts are counted.
         calendars: Holiday calendars by name, as for `may_contact`.
 
     Raises:
         FactsError: *until* does not come after *start*, or one of them does not know its offset.
     """
     for name, instant in (("start", start), ("until", until)):
-        if instant.utcoffset() is None:
+        if not isinstance(instant, dt.datetime) or instant.utcoffset() is None:
             raise FactsError(f"{name} must be a datetime with an offset, not {instant!r}.", field=name)
     if until <= start:
         raise FactsError(f"until ({until}) must come after start ({start}).", field="until")
-    first, last = second_of(start), second_from(until)
     asked = evolve(request, at=start, history=())
-    hearing = _hear(asked, rules, calendars or {}, start, until)
-    frame = Frame(*months(start, until), tuple(zone for zone in asked.zones if values.known_zone(zone)))
-    caps = {rule.id: rule.effect for rule in hearing.bound if isinstance(rule.effect, CapRule)}
-    whole = (first, last)
-    permitted = Instants(whole)
+    answering = None
+    if asked.purpose == "reply" and asked.reply_to:
+        # Whether there is a message to reply to is seen in the history, and this history is one in which there is.
+        replying = hear(evolve(asked, history=(_message(asked),)), rules, calendars or {}, start, until)
+        answering = _prepared(asked, replying, start, until, calendars=calendars or {})
+    hearing = hear(asked, rules, calendars or {}, start, until)
+    return _prepared(asked, hearing, start, until, calendars=calendars or {}, answering=answering)
+
+
+def _prepared(
+    asked: ContactRequest,
+    hearing: Hearing,
+    start: dt.datetime,
+    until: dt.datetime,
+    *,
+    calendars: Calendars,
+    answering: Prepared | None = None,
+) -> Prepared:
+    frame = frame_of(asked, start, until)
+    first, last = second_of(start), second_from(until)
+    bound = tuple(_bound(rule, asked, frame, first, last) for rule in hearing.bound if _counts(rule, asked))
+    moving = {one.rule.id for one in bound}
+    permitted = Instants((first, last))
     fixed: list[tuple[str, Edges]] = []
-    seen: set[Edges] = set()
+    seen: set[Edges] = {permitted.edges}
     for objector in hearing.objectors:
-        if objector.id in caps:
-            continue
         edges = objector.instants.clipped(first, last).edges
-        if edges != whole:
-            fixed.append((objector.id, edges))
-            if edges not in seen:
-                seen.add(edges)
-                permitted &= Instants(edges)
-    bound = tuple(
-        BoundCap(rule.id, rule.effect, frame.zones_for(rule.effect.zone), _exempt(rule, asked, frame, first, last))
-        for rule in hearing.bound
-        if isinstance(rule.effect, CapRule)
+        if objector.id in moving or edges == (first, last):
+            continue
+        fixed.append((objector.id, edges))
+        if edges not in seen:
+            seen.add(edges)
+            permitted &= Instants(edges)
+    house = (rule for rule in hearing.bound if rule.jurisdiction == HOUSE)
+    counting = Counting(
+        request=asked,
+        bound=bound,
+        calendars=calendars,
+        house_hours=hours_stated(house, frame),
+        frame=frame,
+        start=first,
+        until=last,
+        answering=None if answering is None else answering.counting,
     )
     return Prepared(
         request=asked,
@@ -86,14 +108,61 @@ def prepare(
         until=last,
         edges=permitted.edges,
         fixed=tuple(fixed),
-        counting=Counting(request=asked, caps=bound, frame=frame, start=first, until=last),
+        counting=counting,
+        answering=answering,
+    )
+
+
+def _counts(rule: ContactRule, request: ContactRequest) -> bool:
+    """Whether what *rule* answers depends on contacts."""
+    counted = isinstance(rule.effect, CapRule) and rule.effect.counts != "milestone"
+    return counted or _used_up(rule, request)
+
+
+def _used_up(rule: ContactRule, request: ContactRequest) -> bool:
+    """Whether a contact may use up a consent that lifts *rule*."""
+    return any(rule.consent_ends_with or consent.ends_with for consent in lifting(rule, request))
+
+
+def _bound(rule: ContactRule, request: ContactRequest, frame: Frame, first: int, last: int) -> Bound:
+    counted = isinstance(rule.effect, CapRule) and rule.effect.counts != "milestone"
+    cap = rule.effect if isinstance(rule.effect, CapRule) and counted else None
+    consents = lifting(rule, request)
+    always = _used_up(rule, request)
+    if cap is None or always:
+        return Bound(rule, cap, (), (), grows=False, always=True)
+    force = force_of(rule, frame)
+    exempt = UNKNOWN if force is frame.all else UNKNOWN.allowing(~force)
+    if consents:
+        exempt = exempt.allowing(in_force(rule, consents, request, (), frame))
+    return Bound(
+        rule,
+        cap,
+        frame.zones_for(cap.zone),
+        exempt.clipped(first, last).edges,
+        grows=not (cap.begins_after or cap.counts == "channels" or (cap.except_requested and consents)),
+        always=False,
+    )
+
+
+def _message(request: ContactRequest) -> ContactRecord:
+    """Return the inbound line that *request* answers, void: no cap counts it, and no consent ends with it."""
+    return ContactRecord(
+        id=request.reply_to,
+        direction="in",
+        purpose="reply",
+        channel=request.channel,
+        person_id=request.person_id,
+        at=request.at,
+        recorded_at=request.at,
+        void=True,
     )
 
 
 @frozen(kw_only=True, eq=False)
 class Prepared:
     """
-    A kind of question, answered ahead. `prepare` makes it; it never changes, and may be shared by threads.
+    A kind of question, answered ahead. `prepare` makes it; its answers never change.
 
     Each method takes a datetime that knows its offset, from `start` to before `until`, and raises `FactsError` for any
     other. Without a tally no contact is on the ledger.
@@ -101,9 +170,10 @@ class Prepared:
     Args:
         request: The question, without instant and history.
         start, until: Seconds from 1970 UTC; `until` exclusive.
-        edges: When nobody objects, caps aside: start, end, start, end, … in seconds, ends exclusive.
-        fixed: Who may object, caps aside, by id, each with the edges of when they do not.
-        counting: The caps that bind.
+        edges: When nobody objects whatever was counted: start, end, start, end, … in seconds, ends exclusive.
+        fixed: Who may object whatever was counted, by id, each with the edges of when they do not.
+        counting: Whose answers depend on contacts.
+        answering: The same question as the one reply to a message, where it may be that.
     """
 
     request: ContactRequest
@@ -112,13 +182,14 @@ class Prepared:
     edges: Edges
     fixed: tuple[tuple[str, Edges], ...] = field(repr=False)
     counting: Counting = field(repr=False)
-    # The same edges as datetimes: those of one time zone object compare as quickly as numbers, and need no conversion.
+    answering: Prepared | None = field(default=None, repr=False)
+    # The edges as datetimes: those of one time zone object compare as quickly as numbers, and need no conversion.
     _moments: list[dt.datetime] = field(init=False, repr=False)
     _empty: Tally = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_moments", [instant_of(edge) for edge in self.edges])
-        object.__setattr__(self, "_empty", self.tally())
+        object.__setattr__(self, "_empty", Tally(self.counting, self.request))
 
     def tally(
         self,
@@ -137,19 +208,28 @@ class Prepared:
             history: Ledger lines in any order, as `ContactRequest.history` takes them: corrections stand beside what
                 they correct.
             person_id, loan_ids, point_id, household, device: Whose contacts are counted; where None, the request's.
+
+        Raises:
+            FactsError: The request states holds, consents, milestones or a message that it answers. Those are of its
+                own person, loans and point, and say nothing of others.
         """
+        given: dict[str, Any] = dict(zip(WHOSE, (person_id, loan_ids, point_id, household, device), strict=True))
         asked = self.request
-        whose = Whose(
-            person_id=asked.person_id if person_id is None else person_id,
-            loan_ids=asked.loan_ids if loan_ids is None else loan_ids,
-            point_id=asked.point_id if point_id is None else point_id,
-            household=asked.household if household is None else household,
-            device=asked.device if device is None else device,
-        )
-        return Tally(self.counting, whose, history)
+        others = {name: value for name, value in given.items() if value is not None and value != getattr(asked, name)}
+        if not others:
+            return Tally(self.counting, asked, history)
+        if asked.holds or asked.consents or asked.milestones or asked.reply_to:
+            raise FactsError(
+                f"The prepared question states holds, consents, milestones or a reply of its own; for another "
+                f"{next(iter(others))} prepare another question.",
+                field=next(iter(others)),
+            )
+        return Tally(self.counting, evolve(asked, **others), history)
 
     def permitted(self, at: dt.datetime, tally: Tally | None = None) -> bool:
         """Whether nobody objects at *at*."""
+        if self.answering is not None and tally is not None and tally.answers(at):
+            return self.answering.permitted(at, tally.answering)
         stops = self._stops(tally)
         second = self._second(at)
         return bool(bisect_right(self.edges, second) & 1) and not (stops and bisect_right(stops, second) & 1)
@@ -160,8 +240,8 @@ class Prepared:
 
         *at* itself where it is permitted, else the beginning of a whole second, in UTC.
         """
-        stops = (self._empty if tally is None else tally).stops
-        if stops or at.tzinfo is not dt.UTC or (tally is not None and tally.counting is not self.counting):
+        asked = self._empty if tally is None else tally
+        if asked.stops or at.tzinfo is not dt.UTC or asked.counting is not self.counting or self.answering is not None:
             return self._search(at, tally)
         moments = self._moments
         index = bisect_right(moments, at)
@@ -173,22 +253,31 @@ class Prepared:
 
     def objecting(self, at: dt.datetime, tally: Tally | None = None) -> tuple[str, ...]:
         """Return the ids of the rules, holds and missing facts that object at *at*, sorted; empty when permitted."""
+        if self.answering is not None and tally is not None and tally.answers(at):
+            return self.answering.objecting(at, tally.answering)
         return self._objecting(self._second(at), tally)
 
     def timeline(self, tally: Tally | None = None) -> tuple[tuple[int, tuple[str, ...]], ...]:
         """
         Return who objects, as `objecting` does, from each second on at which the answer changes.
 
-        In order, from `start` on; each holds until the next, the last until `until`.
+        In order, from `start` on; each holds until the next, the last until `until`. A reply is taken to answer no
+        message.
         """
-        stops = (self._empty if tally is None else tally).edges
-        changes = sorted({self.start, *self._changes, *stops} - {self.until})
+        changes = {self.start, *self._changes, *(self._empty if tally is None else tally).changes} - {self.until}
         found: list[tuple[int, tuple[str, ...]]] = []
-        for second in changes:
+        for second in sorted(changes):
             against = self._objecting(second, tally)
             if not found or found[-1][1] != against:
                 found.append((second, against))
         return tuple(found)
+
+    def _objecting(self, second: int, tally: Tally | None) -> tuple[str, ...]:
+        stops = self._stops(tally)
+        against = self._against[bisect_right(self._changes, second)]
+        if stops and bisect_right(stops, second) & 1:
+            return tuple(sorted((*against, *(self._empty if tally is None else tally).objecting(second))))
+        return against
 
     def _stops(self, tally: Tally | None) -> list[int]:
         if tally is None:
@@ -198,13 +287,6 @@ class Prepared:
                 "The tally was made by another prepared question. Make one with this one's `tally`.", field="tally"
             )
         return tally.stops
-
-    def _objecting(self, second: int, tally: Tally | None) -> tuple[str, ...]:
-        stops = self._stops(tally)
-        against = self._against[bisect_right(self._changes, second)]
-        if stops and bisect_right(stops, second) & 1:
-            return tuple(sorted((*against, *(tally or self._empty).objecting(second))))
-        return against
 
     def _second(self, at: dt.datetime) -> int:
         try:
@@ -221,6 +303,8 @@ class Prepared:
         return second
 
     def _search(self, at: dt.datetime, tally: Tally | None) -> dt.datetime | None:
+        if self.answering is not None and tally is not None and tally.answers(at):
+            return self.answering.next_permitted(at, tally.answering)
         stops = self._stops(tally)
         asked = second = self._second(at)
         edges = self.edges
@@ -230,7 +314,7 @@ class Prepared:
                 if index == len(edges):
                     return None
                 second = edges[index]
-            # The edges of what caps stop come in pairs too: outside them the index is even.
+            # What contacts stop comes in pairs of edges too: outside them the index is even.
             stopped = bisect_right(stops, second)
             if not stopped & 1:
                 break
@@ -239,28 +323,15 @@ class Prepared:
 
     @cached_property
     def _changes(self) -> Edges:
-        """The seconds at which somebody, caps aside, begins or ceases to object."""
+        """The seconds at which somebody in `fixed` begins or ceases to object."""
         return tuple(sorted({edge for _, edges in self.fixed for edge in edges}))
 
     @cached_property
     def _against(self) -> tuple[tuple[str, ...], ...]:
-        """Who objects, caps aside: before the first change, and from each change on."""
-        probes = (self.start, *self._changes)
+        """Who in `fixed` objects before the first change, and from each change on."""
         known: dict[tuple[str, ...], tuple[str, ...]] = {}
         found = []
-        for second in probes:
+        for second in (self.start - 1, *self._changes):
             against = tuple(name for name, edges in self.fixed if not bisect_right(edges, second) & 1)
             found.append(known.setdefault(against, against))
         return tuple(found)
-
-
-def _exempt(rule: ContactRule, request: ContactRequest, frame: Frame, first: int, last: int) -> Edges:
-    """Return when a cap objects to nothing, however much was counted: where it is not in force, or is lifted."""
-    force = force_of(rule, frame)
-    consents = lifting(rule, request)
-    exempt = UNKNOWN if force is frame.all else UNKNOWN.allowing(~force)
-    return (
-        (exempt.allowing(in_force(rule, consents, request, (), frame)) if consents else exempt)
-        .clipped(first, last)
-        .edges
-    )

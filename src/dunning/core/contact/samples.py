@@ -6,10 +6,9 @@ import datetime as dt
 
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import known_events
-from dunning.core.contact.consent import in_force, lifting
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.contact.objectors import Question, not_objecting
+from dunning.core.contact.objectors import Question, judged
 from dunning.core.contact.request import Actor, ContactRequest, Milestone
 from dunning.core.contact.rule import ContactRule, Sample
 from dunning.core.contact.rule_set import binds
@@ -50,10 +49,8 @@ def objects(rule: ContactRule, sample: Sample, calendars: Calendars | None = Non
     point_zones = (sample.point_zone,) if sample.point_zone else ()
     frame = Frame(*months(sample.at, sample.at + dt.timedelta(seconds=1)), request.zones, point_zones)
     house_hours = frame.all if "house_hours" in sample.given else frame.none
-    events = known_events(request.history)
-    question = Question(request, events, calendars or {}, frame)
-    lifted = in_force(rule, lifting(rule, request), request, events, frame)
-    return not_objecting(rule, question, house_hours, lifted).allowing(lifted).at(sample.at) is not True
+    question = Question(request, known_events(request.history), calendars or {}, frame)
+    return judged(rule, question, house_hours)[0].at(sample.at) is not True
 
 
 def request_for(rule: ContactRule, sample: Sample) -> ContactRequest:

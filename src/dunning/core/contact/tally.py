@@ -1,90 +1,98 @@
 """
 Tally: what the caps of a prepared question have counted for one person, as sorted numbers.
 
-Adding a contact to it costs what the contact changes. With each counted event the stretches grow in which a cap is
-spent, and never shrink; only a correction makes the tally count anew.
+Adding a contact costs what the contact changes. With each counted event the stretches grow in which a cap is spent, and
+never shrink, so only those are looked at that hold the new event. What a contact can change in other ways is judged
+anew: a cap that begins with a first conversation, a consent that a conversation uses up, a line that is corrected.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
-from attrs import field, fields, frozen
+from attrs import evolve, field, fields, frozen
 
-from dunning.core.contact.caps import _civil, _counts, _groups, _on_wall, _once_each, known_events
+from dunning.core.contact.calendar import Calendars
+from dunning.core.contact.caps import civil, cool_until, counts, groups, known_events, on_wall, once_each
+from dunning.core.contact.consent import answers
 from dunning.core.contact.effects import CapRule
-from dunning.core.contact.instants import Edges, Instants, second_from, second_of
+from dunning.core.contact.instants import Edges, Instants, merged, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
+from dunning.core.contact.objectors import Question, judged
 from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.wall import Frame, local_date
 from dunning.errors import FactsError
 
-# What a line says of its kind: everything but who, when and where it is kept. Caps count kinds.
-_NAMES = {
-    "id",
-    "person_id",
-    "loan_ids",
-    "point_id",
-    "household",
-    "device",
-    "at",
-    "recorded_at",
-    "recording",
-    "entry_key",
-}
+WHOSE = ("person_id", "loan_ids", "point_id", "household", "device")
+# What a line says beside its kind: who, when, and where it is kept. Caps count kinds.
+_NAMES = {*WHOSE, "id", "at", "recorded_at", "recording", "entry_key", "reply_to"}
 _kind = attrgetter(*(one.name for one in fields(ContactRecord) if one.name not in _NAMES))
-_KINDS = 4096  # so many kinds of lines are remembered; actors' ids may be many
-_KEYED = ("point", "household", "device")
-
-
-@frozen
-class Whose:
-    """The cap keys of whoever would be contacted: the same words as in a request."""
-
-    person_id: str
-    loan_ids: tuple[str, ...] = ()
-    point_id: str = ""
-    household: str = ""
-    device: str = ""
+_KINDS = 4096  # so many kinds of lines are remembered: actors' ids may be many
+_DATES = 65_536  # and so many stretches of dates
+_KEYED = {"point": "point_id", "household": "household", "device": "device"}
 
 
 @frozen(eq=False)
-class BoundCap:
+class Bound:
     """
-    A cap that binds.
+    A rule that binds, and whose answer depends on contacts.
 
     Args:
+        cap: Its effect, if that is a cap.
         zones: Whose dates it counts.
         exempt: Edges of when it objects to nothing, however much was counted.
+        grows: Whether each event only adds to when it objects.
+        always: Where it does not only grow: whether any contact may change it, not only one that it counts.
     """
 
-    id: str
-    rule: CapRule
+    rule: ContactRule
+    cap: CapRule | None
     zones: tuple[str, ...]
     exempt: Edges
+    grows: bool
+    always: bool
 
 
 @frozen(kw_only=True, eq=False)
 class Counting:
-    """The caps of a prepared question, and what its tallies share: who counts what, and when dates begin and end."""
+    """
+    What depends on contacts in a prepared question, and what its tallies share.
+
+    Args:
+        house_hours: When hours of the house bind.
+        start, until: Seconds; `until` exclusive.
+        answering: The same of the question as the reply to a message, where it may be one.
+    """
 
     request: ContactRequest
-    caps: tuple[BoundCap, ...]
+    bound: tuple[Bound, ...]
+    calendars: Calendars
+    house_hours: Instants
     frame: Frame
     start: int
     until: int
-    _kinds: dict[Any, tuple[BoundCap, ...]] = field(init=False, factory=dict, repr=False)
-    _walls: dict[tuple[str, int, int], Sequence[tuple[int, int]]] = field(init=False, factory=dict, repr=False)
+    answering: Counting | None = None
+    _kinds: dict[Any, tuple[Bound, ...]] = field(init=False, factory=dict, repr=False)
+    _dates: dict[tuple[str, int, int], Sequence[tuple[int, int]]] = field(init=False, factory=dict, repr=False)
 
-    def caps_for(self, line: ContactRecord) -> tuple[BoundCap, ...]:
+    @cached_property
+    def anew(self) -> tuple[Bound, ...]:
+        """Those who do not only grow."""
+        return tuple(one for one in self.bound if not one.grows)
+
+    def caps_for(self, line: ContactRecord) -> tuple[Bound, ...]:
         """Return the caps that count *line*, if it is about whom they count."""
         kind = _kind(line)
         found = self._kinds.get(kind)
         if found is None:
-            found = () if line.void else tuple(cap for cap in self.caps if _counts(cap.rule, self.request, line))
+            counting = (one for one in self.bound if one.cap and counts(one.cap, self.request, line))
+            found = () if line.void else tuple(counting)
             if len(self._kinds) >= _KINDS:
                 self._kinds.clear()
             self._kinds[kind] = found
@@ -93,29 +101,42 @@ class Counting:
     def dates(self, zone: str, first: int, last: int) -> Sequence[tuple[int, int]]:
         """Return when the wall of *zone* shows a date from *first* to before *last* (ordinals), inside the frame."""
         key = (zone, first, last)
-        found = self._walls.get(key)
+        found = self._dates.get(key)
         if found is None:
-            found = self._walls[key] = tuple(_on_wall([(first, last)], zone, self.frame))
+            if len(self._dates) >= _DATES:
+                self._dates.clear()
+            found = self._dates[key] = tuple(on_wall([(first, last)], zone, self.frame))
         return found
+
+    def objecting(self, rule: ContactRule, request: ContactRequest, lines: Sequence[ContactRecord]) -> Edges:
+        """Return the edges of when *rule* objects to *request* after *lines*, as everybody else would be asked."""
+        asked = evolve(request, history=tuple(lines))
+        question = Question(asked, known_events(lines), self.calendars, self.frame)
+        instants, _ = judged(rule, question, self.house_hours)
+        return (Instants((self.start, self.until)) - Instants(instants.edges)).edges
 
 
 class Tally:
     """
     The contacts of one person (or debt, point, household, device) as a prepared question counts them.
 
-    `Prepared.tally` makes it. It is changed by `add`, so give each thread its own.
+    `Prepared.tally` makes it. It is changed by `add`, so it is not to be shared by threads.
 
     Attributes:
-        stops: When some cap is spent: start, end, start, end, … in seconds from 1970 UTC, ends exclusive.
+        counting: What it counts for.
+        stops: When somebody objects because of contacts: start, end, start, end, … in seconds from 1970 UTC, ends
+            exclusive.
+        answering: The same contacts, counted for the question as the reply to a message, where it may be one.
     """
 
-    __slots__ = ("_caps", "_events", "_ids", "_last", "_lines", "counting", "stops", "whose")
+    __slots__ = ("_events", "_ids", "_last", "_lines", "_request", "_spent", "answering", "counting", "stops")
 
-    def __init__(self, counting: Counting, whose: Whose, history: Iterable[ContactRecord] = ()) -> None:
+    def __init__(self, counting: Counting, request: ContactRequest, history: Iterable[ContactRecord] = ()) -> None:
         self.counting = counting
-        self.whose = whose
-        self._last: ContactRecord | None = None
+        self._request = request
         self._lines = list(history)
+        self._last: ContactRecord | None = None
+        self.answering = None if counting.answering is None else Tally(counting.answering, request, self._lines)
         self._count_anew()
 
     def add(self, line: ContactRecord) -> None:
@@ -128,21 +149,24 @@ class Tally:
         Raises:
             FactsError: A new line is earlier than the last one.
         """
-        last = self._last
         if line.id in self._ids:
             self._lines.append(line)
             self._count_anew()
-            return
-        if last is not None and line.at < last.at:
-            raise FactsError(
-                f"A history out of order: the line {line.id!r} of {line.at} is earlier than {last.id!r} of {last.at}, "
-                "which was added before. Add lines in order of `at`, or make a new tally of all of them.",
-                field="history",
-            )
-        self._lines.append(line)
-        self._ids.add(line.id)
-        self._last = line
-        self._count(line)
+        else:
+            last = self._last
+            if last is not None and line.at < last.at:
+                raise FactsError(
+                    f"A history out of order: the line {line.id!r} of {line.at} is earlier than {last.id!r} of "
+                    f"{last.at}, which was added before. Add lines in order of `at`, or make a new tally of all.",
+                    field="history",
+                )
+            self._lines.append(line)
+            self._ids.add(line.id)
+            self._last = line
+            self._count(line)
+            self._judge_anew(line)
+        if self.answering is not None:
+            self.answering.add(line)
 
     @property
     def lines(self) -> tuple[ContactRecord, ...]:
@@ -150,81 +174,97 @@ class Tally:
         return tuple(self._lines)
 
     @property
-    def edges(self) -> tuple[int, ...]:
-        """The seconds at which some cap begins or ceases to be spent, in no order."""
-        return tuple(edge for edges in self._caps.values() for edge in edges)
+    def changes(self) -> Iterator[int]:
+        """The seconds at which somebody begins or ceases to object because of contacts, in no order."""
+        return (edge for edges in self._spent.values() for edge in edges)
 
     def objecting(self, second: int) -> list[str]:
-        """Return the ids of the caps that are spent at *second*."""
-        return [cap.id for cap, edges in self._caps.items() if bisect_right(edges, second) & 1]
+        """Return the ids of the rules that object at *second* because of contacts."""
+        return [one.rule.id for one, edges in self._spent.items() if bisect_right(edges, second) & 1]
+
+    def answers(self, at: dt.datetime) -> bool:
+        """Whether a contact at *at* would be the one reply to a message among the lines."""
+        return answers(evolve(self._request, at=at, history=tuple(self._lines)))
 
     def _count_anew(self) -> None:
         self._ids = {line.id for line in self._lines}
         self._last = max(self._lines, key=lambda line: line.at, default=None)
-        self._caps: dict[BoundCap, list[int]] = {}
-        self._events: dict[tuple[BoundCap, int, str], list[Any]] = {}
+        self._spent: dict[Bound, list[int]] = {}
+        self._events: dict[tuple[Bound, int, str], list[Any]] = {}
         self.stops: list[int] = []
-        for cap in self.counting.caps:
-            if _unknown(cap, self.whose):
-                self._stop(cap, [(self.counting.start, self.counting.until)])
+        for one in self.counting.bound:
+            if one.grows and self._unknown(one):
+                self._stop(one, [(self.counting.start, self.counting.until)])
         events = known_events(self._lines)
         if len(events) == len({event.id for event in events}):
             for event in events:
                 self._count(event)
-            return
-        # Versions of a line disagree: it counts once, if any of them does.
-        for cap in self.counting.caps:
-            counted = [event for event in events if _counts(cap.rule, self.counting.request, event)]
-            for group, members in enumerate(_groups(cap.rule, self.whose, counted)):  # type: ignore[arg-type]
-                for event in _once_each(members):
-                    self._spend(cap, group, event)
+        else:
+            self._count_versions(events)
+        self._judge_anew(None)
+
+    def _count_versions(self, events: Sequence[ContactRecord]) -> None:
+        """Count lines of which versions disagree: each once, if any of its versions counts."""
+        for one in self.counting.bound:
+            if one.grows and one.cap is not None:
+                counted = [event for event in events if counts(one.cap, self._request, event)]
+                for group, members in enumerate(groups(one.cap, self._request, counted)):
+                    for event in once_each(members):
+                        self._spend(one, one.cap, group, event)
 
     def _count(self, line: ContactRecord) -> None:
-        groups: dict[str, list[int]] = {}
-        for cap in self.counting.caps_for(line):
-            per = cap.rule.per
-            if per not in groups:
-                groups[per] = [
-                    group
-                    for group, members in enumerate(_groups(cap.rule, self.whose, [line]))  # type: ignore[arg-type]
-                    if members
-                ]
-            for group in groups[per]:
-                self._spend(cap, group, line)
+        touched: dict[str, list[int]] = {}
+        for one in self.counting.caps_for(line):
+            if one.grows and one.cap is not None:
+                per = one.cap.per
+                if per not in touched:
+                    members = groups(one.cap, self._request, [line])
+                    touched[per] = [group for group, found in enumerate(members) if found]
+                for group in touched[per]:
+                    self._spend(one, one.cap, group, line)
 
-    def _spend(self, cap: BoundCap, group: int, line: ContactRecord) -> None:
-        rule = cap.rule
-        if _unknown(cap, self.whose):
+    def _judge_anew(self, line: ContactRecord | None) -> None:
+        """Ask again those who do not only grow, and whose answer *line* may change; all of them, without a line."""
+        if not self.counting.anew:
             return
-        if rule.period == "rolling_seconds":
-            moment = (second_of(line.at), second_from(line.at))
-            if rule.most == 0:
-                self._stop(cap, [(moment[0], moment[1] + rule.length)])
-                return
-            windows = self._windows((cap, group, ""), moment, rule.most)
-            self._stop(
-                cap,
-                [
-                    (late[0] - rule.length + 1, early[1] + rule.length)
-                    for early, late in windows
-                    if late[0] - early[1] < rule.length
-                ],
-            )
+        counting = () if line is None else self.counting.caps_for(line)
+        changed = False
+        for one in self.counting.anew:
+            if line is None or one.always or one in counting:
+                self._spent[one] = list(self.counting.objecting(one.rule, self._request, self._lines))
+                changed = True
+        if changed:
+            self.stops = list(merged(pair for edges in self._spent.values() for pair in _pairs(edges)))
+
+    def _spend(self, one: Bound, cap: CapRule, group: int, line: ContactRecord) -> None:
+        if self._unknown(one):
             return
-        for zone in cap.zones:
+        if cap.period == "rolling_seconds":
+            self._stop(one, self._seconds(one, cap, group, line))
+            return
+        for zone in one.zones:
             day = local_date(line.at, zone).toordinal()
-            if rule.most == 0:
+            if cap.most == 0:
                 began = second_of(line.at)
-                first, last = _cool(rule, day)
-                spans = self.counting.dates(zone, first, last)
-                self._stop(cap, [(max(low, began), high) for low, high in spans if high > began])
+                spans = self.counting.dates(zone, day, cool_until(cap, day))
+                self._stop(one, [(max(low, began), high) for low, high in spans if high > began])
                 continue
-            for early, late in self._windows((cap, group, zone), day, rule.most):
-                dates = _full(rule, early, late)
+            for early, late in self._windows((one, group, zone), day, cap.most):
+                dates = _full_dates(cap, early, late)
                 if dates is not None:
-                    self._stop(cap, self.counting.dates(zone, *dates))
+                    self._stop(one, self.counting.dates(zone, *dates))
 
-    def _windows(self, key: tuple[BoundCap, int, str], moment: Any, most: int) -> Iterator[tuple[Any, Any]]:
+    def _seconds(self, one: Bound, cap: CapRule, group: int, line: ContactRecord) -> list[tuple[int, int]]:
+        moment = (second_of(line.at), second_from(line.at))
+        if cap.most == 0:
+            return [(moment[0], moment[1] + cap.length)]
+        return [
+            (late[0] - cap.length + 1, early[1] + cap.length)
+            for early, late in self._windows((one, group, ""), moment, cap.most)
+            if late[0] - early[1] < cap.length
+        ]
+
+    def _windows(self, key: tuple[Bound, int, str], moment: Any, most: int) -> Iterator[tuple[Any, Any]]:
         """Enter *moment*, and yield the first and the last of each run of *most* moments that holds it."""
         moments = self._events.setdefault(key, [])
         insort(moments, moment)
@@ -232,42 +272,41 @@ class Tally:
         for index in range(max(place - last, 0), min(place, len(moments) - 1 - last) + 1):
             yield moments[index], moments[index + last]
 
-    def _stop(self, cap: BoundCap, spans: Iterable[tuple[int, int]]) -> None:
+    def _stop(self, one: Bound, spans: Iterable[tuple[int, int]]) -> None:
         start, until = self.counting.start, self.counting.until
         clipped = [(max(low, start), min(high, until)) for low, high in spans if low < until and high > start]
-        if cap.exempt and clipped:
-            clipped = list((Instants.of(clipped) - Instants(cap.exempt)).spans)
+        if one.exempt and clipped:
+            clipped = list((Instants.of(clipped) - Instants(one.exempt)).spans)
         if clipped:
-            edges = self._caps.setdefault(cap, [])
+            edges = self._spent.setdefault(one, [])
             for low, high in clipped:
                 _include(edges, low, high)
                 _include(self.stops, low, high)
 
-
-def _unknown(cap: BoundCap, whose: Whose) -> bool:
-    """Whether nothing is known of *cap*: what it counts by is not stated, or no wall shows the dates that it counts."""
-    rule = cap.rule
-    if rule.per in _KEYED and not getattr(whose, "point_id" if rule.per == "point" else rule.per):
-        return True
-    return not cap.zones and rule.period != "rolling_seconds"
-
-
-def _cool(rule: CapRule, day: int) -> tuple[int, int]:
-    if rule.period == "rolling_days":
-        return day, day + rule.length + (0 if rule.trigger_day_counts else 1)
-    return day, _civil(rule, day)[1]
+    def _unknown(self, one: Bound) -> bool:
+        """Whether nothing is known: what a cap counts by is not stated, or no wall shows the dates that it counts."""
+        cap = one.cap
+        if cap is None:
+            return False
+        if cap.per in _KEYED and not getattr(self._request, _KEYED[cap.per]):
+            return True
+        return not one.zones and cap.period != "rolling_seconds"
 
 
-def _full(rule: CapRule, early: int, late: int) -> tuple[int, int] | None:
-    """Return the dates on which a cap is spent by events on *early* and *late* and as many between as it allows."""
-    if rule.period == "rolling_days":
-        reach = rule.length - 1 if rule.trigger_day_counts else rule.length
+def _full_dates(cap: CapRule, early: int, late: int) -> tuple[int, int] | None:
+    """Return the dates on which *cap* is spent by events on *early* and *late* and as many between as it allows."""
+    if cap.period == "rolling_days":
+        reach = cap.length - 1 if cap.trigger_day_counts else cap.length
         return (late - reach, early + reach + 1) if late - early <= reach else None
-    period = _civil(rule, early)
-    return period if period == _civil(rule, late) else None
+    period = civil(cap, early)
+    return period if period == civil(cap, late) else None
 
 
 def _include(edges: list[int], start: int, end: int) -> None:
-    """Join the half-open span to *edges*, which stay in normal form."""
+    """Join a half-open span to *edges*, which stay in normal form."""
     low, high = bisect_left(edges, start), bisect_right(edges, end)
     edges[low:high] = ([] if low & 1 else [start]) + ([] if high & 1 else [end])
+
+
+def _pairs(edges: Sequence[int]) -> Iterator[tuple[int, int]]:
+    return zip(edges[::2], edges[1::2], strict=True)

@@ -73,7 +73,9 @@ def _rules(hooks: Hooks, policy: Policy | None, packs: Sequence[str]) -> RuleSet
     if policy is not None and not packs:
         return terms_of(policy, lender="lender", packs=hooks.rule_packs()).rules
     chosen = [_pack(hooks, name) for name in packs]
-    return rule_set(chosen, house=policy.house if policy is not None else None)
+    if policy is None:
+        return rule_set(chosen)
+    return rule_set(chosen, house=policy.house, floor=policy.rules.confidence_floor)
 
 
 def _pack(hooks: Hooks, name: str) -> RulePack:

@@ -21,7 +21,6 @@ from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.loan import Loan
 from dunning.core.outbox.entry import Entry
 from dunning.core.terms import Terms
-from dunning.engine.floor import above_floor
 from dunning.errors import FactsError, PolicyError, Problem
 from dunning.plugins.dispatch import Dispatcher
 
@@ -123,7 +122,7 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
                 for name in missing
             ]
         )
-    chosen = [above_floor(known[name], policy.rules.confidence_floor) for name in policy.rules.packs]
+    chosen = [known[name] for name in policy.rules.packs]
     return Terms(
         lender=lender,
         policy=policy.content_hash,
@@ -131,7 +130,7 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
         convention=policy.convention,
         ladder=policy.ladder,
         steps=policy.steps,
-        rules=rule_set(chosen, house=policy.house),
+        rules=rule_set(chosen, house=policy.house, floor=policy.rules.confidence_floor, enable=policy.rules.enable),
         calendars=tuple(calendars),
         evidence=policy.evidence,
         pending_days=policy.hold_setting("pending_money").days or 7,

@@ -486,9 +486,9 @@ def test_holds_that_share_an_id_must_both_be_over():
 
 @pytest.mark.parametrize("purpose", ["collection", "service", "statutory_notice", "reply", "receipt"])
 def test_hours_that_the_person_asked_us_to_avoid(purpose):
-    """They stop everything but an answer to the person."""
+    """They stop everything but an answer to who writes in them."""
     lunch = Hours(weekdays=(2,), opens=dt.time(12), closes=dt.time(13))
-    wrote = line(NOON - dt.timedelta(hours=1), id="wrote", direction="in")
+    wrote = line(NOON, id="wrote", direction="in")
     asked = request(purpose=purpose, inconvenient=(lunch,), reply_to="wrote", history=(wrote,))
     verdict = may_contact(asked, rules_of(DAYTIME))
 

@@ -278,6 +278,12 @@ CONSENTS = Table(
         _must("evidence"),
         _may("expires_at", scalars.instant),
         _may("revoked_at", scalars.instant),
+        _may("given_by"),
+        _may("form"),
+        _may("channels", _texts),
+        _may("loan_ids", _texts),
+        _may("point_ids", _texts),
+        _may("ends_with"),
     ),
 )
 

@@ -9,7 +9,8 @@ from dunning.adapters.codec.nearest import nearest
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.finding import Finding, error, step_table, warning
 from dunning.core.contact.effects import HoursRule, PreconditionRule
-from dunning.core.contact.rule import CONFIDENCES, ContactRule, RulePack
+from dunning.core.contact.rule import ContactRule, RulePack
+from dunning.core.contact.stated import as_stated
 from dunning.core.facts.person import Hours
 from dunning.core.steps.step import Step
 
@@ -106,17 +107,15 @@ def _uses(policy: Policy) -> Iterator[tuple[Step, str]]:
 
 def _applied(policy: Policy, rules: Sequence[RulePack]) -> Iterator[ContactRule]:
     """The rules of the packs that the policy uses, as far as they bind the lender."""
-    floor = CONFIDENCES.index(policy.rules.confidence_floor)
-    for pack in rules:
-        for rule in pack.rules if pack.id in policy.rules.packs else ():
-            binding = rule.binding
-            if (
-                rule.enabled
-                and CONFIDENCES.index(rule.source.confidence) <= floor
-                and (not binding.actors or policy.actor.kind in binding.actors)
-                and (not binding.institutions or policy.actor.institution in binding.institutions)
-            ):
-                yield rule
+    used = (rule for pack in rules if pack.id in policy.rules.packs for rule in pack.rules)
+    for rule in as_stated(used, policy.rules.confidence_floor, policy.rules.enable):
+        binding = rule.binding
+        if (
+            rule.enabled
+            and (not binding.actors or policy.actor.kind in binding.actors)
+            and (not binding.institutions or policy.actor.institution in binding.institutions)
+        ):
+            yield rule
 
 
 def _hours_by_place(policy: Policy, rules: Sequence[RulePack]) -> dict[str, list[ContactRule]]:

@@ -241,10 +241,13 @@ class RuleUse:
     Args:
         packs: Their ids.
         confidence_floor: Rules of which we are less sure than this are not applied.
+        enable: Ids of rules that are off (read too weakly, or shipped for reading) and that hold for this lender all
+            the same. It can only narrow.
     """
 
     packs: tuple[str, ...] = field(validator=unique_words)
     confidence_floor: str = field(default="medium", validator=values.one_of(*CONFIDENCES))
+    enable: tuple[str, ...] = field(default=(), validator=unique_words)
 
 
 @frozen(kw_only=True)

@@ -235,6 +235,7 @@ TABLES: tuple[Table, ...] = (
         keys={
             "packs": "Their ids.",
             "confidence_floor": "Rules of which we are less sure are not applied. Default `medium`.",
+            "enable": "Ids of rules that are off and hold all the same; it can only narrow. Default none.",
         },
     ),
     Table(

@@ -117,7 +117,7 @@ def _spent_seconds(rule: CapRule, events: Events) -> Spans:
 def _spent_days(rule: CapRule, events: Events, zone: str, frame: Frame) -> Spans:
     days = sorted((local_date(event.at, zone).toordinal(), event.channel) for event in events)
     if rule.period == "rolling_days":
-        # 12 CFR 1006, comment 14(b)(2)(i)-2 counts dates, both ends in: so do we.
+        # 12 CFR 1006, comment 14(b)(2)(i)-1 counts dates, both ends in: so do we.
         reach = rule.length - 1 if rule.trigger_day_counts else rule.length
         dates = [(late - reach, early + reach + 1) for early, late in _full(rule, days) if late - early <= reach]
     else:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Sequence
+
+from attrs import evolve
 
 from dunning.core.contact.caps import Events, went_as_far_as
 from dunning.core.contact.hours import outside_bands
 from dunning.core.contact.instants import Instants, second_from, second_of
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
-from dunning.core.contact.wall import DAY, Frame, from_wall, local_date, wall_midnight
+from dunning.core.contact.wall import DAY, Frame, from_wall, local_date, months, wall_midnight
 from dunning.core.facts.person import Consent
 
 
@@ -33,6 +36,21 @@ def answers(request: ContactRequest) -> bool:
         line.reply_to == request.reply_to and line.direction == "out" and not line.void for line in request.history
     )
     return asked and not answered
+
+
+def answerable(request: ContactRequest, frame: Frame) -> Instants:
+    """
+    Return the rest of the inconvenient time in which the message came that *request* answers; none if in another time.
+
+    12 CFR 1006, comment 6(b)(1)-2.i: who writes at half past three may be answered until five, and not a week later.
+    """
+    if not answers(request):
+        return frame.none
+    came = max(line.at for line in request.history if line.id == request.reply_to)
+    wide = _since(came, frame)
+    first = second_of(came)
+    free = outside_bands(request.inconvenient, wide).next_second(first, frame.until)
+    return Instants.of([(first, frame.until if free is None else free)], known=frame.known)
 
 
 def lifting(rule: ContactRule, request: ContactRequest) -> list[Consent]:
@@ -76,8 +94,11 @@ def in_force(
     """
     Return when one of *consents* holds: from given (inclusive) to expiry or revocation (exclusive).
 
-    It ends earlier where the rule gives it fewer days, and with the contact or conversation that uses it up.
+    It ends earlier where the rule gives it fewer days, and after the contact or conversation that uses it up. The
+    answer reaches back to the first of *events*: which of them a consent covered is asked as well.
     """
+    if events:
+        frame = _since(events[0].at, frame)
     held = frame.none
     for consent in consents:
         ends = [*_ends(consent, request), *_used(rule, consent, request, events)]
@@ -103,18 +124,30 @@ def _ends(consent: Consent, request: ContactRequest) -> list[int]:
 
 
 def _used(rule: ContactRule, consent: Consent, request: ContactRequest, events: Events) -> list[int]:
-    """Return the seconds of the contacts that use *consent* up."""
+    """
+    Return the ends of the seconds of the contacts that use *consent* up: those are still made under it.
+
+    A contact over another channel than the rule is about, or about other debts than the consent, leaves it as it is.
+    """
     by = {rule.consent_ends_with, consent.ends_with}
     return [
-        second_of(event.at)
+        second_of(event.at) + 1
         for event in events
         if event.person_id == request.person_id
         and event.at > consent.given_at
+        and (not rule.channels or event.channel in rule.channels)
+        and not (consent.loan_ids and event.loan_ids and set(consent.loan_ids).isdisjoint(event.loan_ids))
         and (
             ("conversation" in by and went_as_far_as("conversation", event))
             or ("contact" in by and event.direction == "out")
         )
     ]
+
+
+def _since(instant: dt.datetime, frame: Frame) -> Frame:
+    """Return *frame* from the month of *instant* on, if that is earlier."""
+    start = min(months(instant, instant)[0], frame.start)
+    return frame if start == frame.start else evolve(frame, start=start)
 
 
 def _first_days(consent: Consent, days: int, frame: Frame) -> Instants:

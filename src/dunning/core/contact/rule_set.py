@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from functools import cached_property
 
-from attrs import evolve, field, frozen
+from attrs import field, frozen
 
 from dunning.core import values
 from dunning.core.contact.consent import answers
-from dunning.core.contact.effects import Incorporation
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import CONFIDENCES, Binding, ContactRule, RulePack
+from dunning.core.contact.stated import as_stated, unknown_names
 from dunning.errors import Problem, RulePackError
 
 HOUSE = "house"
@@ -86,7 +86,7 @@ def rule_set(
             )
     every = (*laws, *((house,) if house is not None else ()))
     rules = sorted((rule for pack in every for rule in pack.rules), key=lambda rule: rule.id)
-    problems += _unknown(rules, enable := frozenset(enable))
+    problems += unknown_names(rules, enable := frozenset(enable))
     for rule_id, count in Counter(rule.id for rule in rules).items():
         if count > 1:
             owners = ", ".join(pack.id for pack in every if any(rule.id == rule_id for rule in pack.rules))
@@ -109,75 +109,12 @@ def rule_set(
         )
     if problems:
         raise RulePackError(problems)
-    stated = [_as_stated(rule, floor, enable) for rule in rules]
     return RuleSet(
-        rules=tuple(sorted(incorporated(stated), key=lambda rule: rule.id)),
+        rules=tuple(sorted(as_stated(rules, floor, enable), key=lambda rule: rule.id)),
         covers=frozenset(place for pack in laws for place in pack.covers),
         packs=tuple(sorted(f"{pack.id} {pack.version}" for pack in every)),
         caveats=tuple(sorted((place, pack.caveat) for pack in laws if pack.caveat for place in pack.covers)),
     )
-
-
-def incorporated(rules: Iterable[ContactRule]) -> Iterator[ContactRule]:
-    """Yield *rules*, each that incorporates others replaced by those, bound as it binds: see `Incorporation`."""
-    known = {rule.id: rule for rule in rules}
-    for rule in known.values():
-        if not isinstance(rule.effect, Incorporation):
-            yield rule
-            continue
-        for name in rule.effect.rules:
-            if name in known:
-                yield _in_place_of(rule, known[name])
-
-
-def _in_place_of(rule: ContactRule, other: ContactRule) -> ContactRule:
-    return evolve(
-        other,
-        id=f"{rule.id}/{other.id}",
-        jurisdiction=rule.jurisdiction,
-        title=f"{rule.title} ({other.title})",
-        source=rule.source,
-        force=rule.force,
-        binding=rule.binding,
-        in_force_from=rule.in_force_from,
-        in_force_to=rule.in_force_to,
-        enabled=rule.enabled,
-        disabled_because=rule.disabled_because,
-        review_by=rule.review_by,
-        samples=(),
-        notes=(*rule.notes, *other.notes),
-        research=rule.research,
-    )
-
-
-def _as_stated(rule: ContactRule, floor: str, enable: frozenset[str]) -> ContactRule:
-    """Return *rule* as the lender wants it judged."""
-    if rule.id in enable:
-        return evolve(rule, enabled=True, disabled_because="")
-    if rule.enabled and CONFIDENCES.index(rule.source.confidence) > CONFIDENCES.index(floor):
-        because = f"Its source was read with confidence {rule.source.confidence}, and the lender asks for {floor}."
-        return evolve(rule, enabled=False, disabled_because=because)
-    return rule
-
-
-def _unknown(rules: Iterable[ContactRule], enable: frozenset[str]) -> Iterator[Problem]:
-    known = {rule.id: rule for rule in rules}
-    for name in sorted(enable - known.keys()):
-        yield Problem(
-            where=f"rule {name}", field="enable", what="no pack has it.", advice="See `dunning rules list` for the ids."
-        )
-    for rule in known.values():
-        named = rule.effect.rules if isinstance(rule.effect, Incorporation) else ()
-        for name in named:
-            other = known.get(name)
-            if other is None or isinstance(other.effect, Incorporation):
-                yield Problem(
-                    where=f"rule {rule.id}",
-                    field="rules",
-                    what=f"it incorporates {name}, which "
-                    + ("no pack has." if other is None else "incorporates others itself."),
-                    advice="Load the pack that has it, or name the rules meant.",
-                )
 
 
 def country(jurisdiction: str) -> str:

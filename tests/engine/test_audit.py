@@ -133,6 +133,7 @@ def test_a_violation_says_everything(judged):
             "source": "https://github.com/lucas-amberg/ecfr-analyzer",
             "counted": 7,
             "allowed": 7,
+            "counts_itself": "yes",
             "lifted_by": (
                 "The person, by prior consent given directly to the collector, for at most seven consecutive days, "
                 "the day of receipt being the first."
@@ -148,6 +149,16 @@ def test_a_violation_says_everything(judged):
         found.violating,
         found.rate(found.violations, found.contacts),
     )
+
+
+def test_a_contact_that_came_to_nothing_says_so(judged):
+    """An eighth call that found the line busy was made when no more were allowed, and is none that the rule counts."""
+    violations, _, numbers = judged(*SEVEN_CALLS, call("C-8", 7, "18:00:00", "busy"), call("C-9", 7, "19:00:00"))
+
+    assert [("C-8", 7, "no"), ("C-9", 7, "yes")] == [
+        (v["contact_id"], v["counted"], v["counts_itself"]) for v in violations
+    ]
+    assert (2, 1) == (numbers.violations, numbers.not_counted)
 
 
 # 12 CFR 1006.14(b)(2)(i)(B): within a period of seven consecutive days after having had a telephone conversation; the
@@ -357,7 +368,7 @@ def test_what_is_known_of_persons(judged, facts, flagged):
 
 def test_shuffling_changes_nothing(tmp_path_factory):
     """Byte for byte, the numbers of lines aside; with corrections, contradictions, repetitions and bad lines."""
-    chance = random.Random(4)
+    chance = random.Random(4)  # noqa: S311 - a log, no secret
     lines = [*random_log(chance, 60), "bad,line", call("C-5", 9, rest=",yes,"), call("C-5", 9), call("C-6", 2)]
     folder = tmp_path_factory.mktemp("shuffled")
     rules = rule_set([PACKS["us"], PACKS["us_ma"]])
@@ -445,7 +456,7 @@ CALENDARS = {
 )
 def test_it_is_what_may_contact_says(judged, place, zone, packs, seed, least):
     """Contact by contact, with everything that happened before it as history: nothing more, and nothing less."""
-    lines = random_log(random.Random(seed), 150)
+    lines = random_log(random.Random(seed), 150)  # noqa: S311 - a log, no secret
     rules = rule_set([PACKS[name] for name in packs])
     expected = []
     known = records(lines)

@@ -25,7 +25,11 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     help="Judge by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
 )
 @click.option("--mapping", type=_FILE, help="TOML: the log's own columns, codes and spelling of time.")
-@click.option("--people", type=_FILE, help="JSON Lines: what is known of persons, and which numbers are theirs.")
+@click.option(
+    "--people",
+    type=_FILE,
+    help="JSON Lines: what is known of persons. Default: the folder's book and journal, if there is one.",
+)
 @click.option("--zone", metavar="ZONE", help="Where persons are and whose clock times are on, if nothing else says so.")
 @click.option("--times-in", metavar="ZONE", help="Whose wall clock times without an offset are on, if not --zone's.")
 @click.option("--jurisdiction", metavar="PLACE", help="Where persons live, if nothing else says so: US-WA, CN.")
@@ -97,7 +101,7 @@ def audit(
             court.rules,
             now=moment,
             form=log_form,
-            people=auditing.people_of(people),
+            people=auditing.people_of(settings, hooks, people),
             calendars=court.calendars,
             beside=None if out is None else out / contacts.name,
             formats=("csv", "jsonl") if form == "both" else (form,),

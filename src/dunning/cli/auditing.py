@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -14,7 +15,10 @@ from dunning.adapters.contact_logs.form import LogForm, read_form
 from dunning.adapters.contact_logs.people import PersonFacts, read_people
 from dunning.cli.clock import system_now
 from dunning.core import values
+from dunning.engine.audit import folder
 from dunning.engine.settings import Settings
+from dunning.engine.setup import book_of, storage_of
+from dunning.plugins.hooks import Hooks
 
 
 def form_with(
@@ -56,6 +60,16 @@ def until(settings: Settings | None, *, now: dt.datetime | None, as_of: dt.date 
     return min(moment, end - dt.timedelta(microseconds=1))
 
 
-def people_of(path: Path | None) -> Iterable[PersonFacts]:
-    """Return what is known of persons."""
-    return read_people(path) if path is not None else ()
+def people_of(settings: Settings | None, hooks: Hooks, path: Path | None) -> Iterable[PersonFacts]:
+    """Return what is known of persons: what *path* says, or else the book and the journal of the folder."""
+    if path is not None:
+        return read_people(path)
+    if settings is None:
+        return ()
+    return _own(settings, hooks)
+
+
+def _own(settings: Settings, hooks: Hooks) -> Iterator[PersonFacts]:
+    with contextlib.closing(storage_of(settings, hooks, dry=True)) as storage:
+        storage.prepare()
+        yield from folder.people_of(book_of(settings, hooks, dry=True), storage, settings.lender)

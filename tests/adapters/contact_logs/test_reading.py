@@ -125,6 +125,7 @@ AT = dt.datetime(2026, 4, 1, 13, tzinfo=dt.UTC)
             {"encoding": "gb18030"},
             id="GB18030",
         ),
+        pytest.param(f"{HEAD}\nC-1,2026-04-01 9:00:00,P-1,connected\n", {}, id="an hour of one digit"),
         pytest.param("Call ID,Call Start,Customer ID,Result\nC-1,2026-04-01T13:00:00Z,P-1,Answered\n", {"zone": ""}, id="with an offset"),
         pytest.param("Call ID,Date,Time,Customer ID,Result\nC-1,2026-04-01,09:00:00,P-1,Answered\n", {}, id="date and time apart"),
         pytest.param(

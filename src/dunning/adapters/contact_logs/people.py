@@ -17,6 +17,15 @@ from dunning.errors import Problem, StructureError
 
 
 @frozen(kw_only=True)
+class Part:
+    """The part that a person plays in a loan, and whether they may know of it. An empty loan stands for every other."""
+
+    loan_id: str = ""
+    role: str = field(default="borrower", validator=values.text)
+    may_know: bool = True
+
+
+@frozen(kw_only=True)
 class PersonFacts:
     """
     What is known of a person whose contacts are audited.
@@ -26,6 +35,7 @@ class PersonFacts:
         numbers: Telephone numbers and addresses, or their hashes, as the log has them; and ids of contact points.
         workplace_numbers, shared_numbers: Those of `numbers` at work, and those where others read or answer.
         jurisdictions, zones: Where the person may be. Empty: what the log says, or what is stated for all of it.
+        parts: Parts in loans. Empty: what the log says, or else a borrower who may know.
         flags: Each counts on its own dates.
         holds: Each counts on its own dates; `Hold.subject` names the log's ids.
         consents, inconvenient, milestones: As in a request.
@@ -38,11 +48,17 @@ class PersonFacts:
     jurisdictions: tuple[str, ...] = ()
     zones: tuple[str, ...] = ()
     product: str = ""
+    parts: tuple[Part, ...] = field(default=(), validator=values.tuple_of(Part))
     flags: tuple[Flag, ...] = field(default=(), validator=values.tuple_of(Flag))
     holds: tuple[Hold, ...] = field(default=(), validator=values.tuple_of(Hold))
     consents: tuple[Consent, ...] = field(default=(), validator=values.tuple_of(Consent))
     inconvenient: tuple[Hours, ...] = field(default=(), validator=values.tuple_of(Hours))
     milestones: tuple[Milestone, ...] = field(default=(), validator=values.tuple_of(Milestone))
+
+    def parts_in(self, loan_ids: tuple[str, ...]) -> tuple[Part, ...]:
+        """Return the parts that this person plays in the loans *loan_ids*, all of them where none is named."""
+        named = tuple(part for part in self.parts if part.loan_id in loan_ids)
+        return named or tuple(part for part in self.parts if not part.loan_id or not loan_ids)
 
 
 def read_people(path: Path) -> Iterator[PersonFacts]:

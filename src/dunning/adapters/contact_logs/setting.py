@@ -22,7 +22,7 @@ _BY_PLAIN = {name: {plain(code): word for code, word in codes.items()} for name,
 @frozen(kw_only=True, cache_hash=True)
 class Setting:
     """
-    The facts of a line that do not tell it from others. Empty is not stated; None of `evidence` likewise.
+    The facts of a line that do not tell it from others. Empty is not stated; None likewise.
 
     Args:
         actor: creditor, third_party or debt_buyer; empty where nothing says who.
@@ -32,7 +32,7 @@ class Setting:
     direction: str = "out"
     channel: str = ""
     purpose: str = "collection"
-    role: str = "borrower"
+    role: str = ""
     actor: str = ""
     agency: str = ""
     outcome: str | None = None
@@ -40,7 +40,7 @@ class Setting:
     message_left: bool = False
     requested_call_back: bool = False
     void: bool = False
-    may_know: bool = True
+    may_know: bool | None = None
     workplace: bool = False
     shared: bool = False
     jurisdictions: tuple[str, ...] = ()

@@ -13,7 +13,7 @@ EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 MICROSECOND = dt.timedelta(microseconds=1)
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?", flags=re.ASCII)
 # Year first reads one way only, so it needs no format: what Chinese systems and spreadsheets write.
-_YEAR_FIRST = re.compile(r"(\d{4})/(\d{1,2})/(\d{1,2}) (\d{1,2}):(\d{2})(?::(\d{2}))?", flags=re.ASCII)
+_YEAR_FIRST = re.compile(r"(\d{4})([/-])(\d{1,2})\2(\d{1,2}) (\d{1,2}):(\d{2})(?::(\d{2}))?", flags=re.ASCII)
 _COUNTED = {"unix": 1_000_000, "unix_ms": 1_000}
 _EXAMPLE = "2026-03-18T09:30:00-04:00"
 
@@ -57,7 +57,8 @@ def _iso(text: str) -> dt.datetime:
             pass
     elif match := _YEAR_FIRST.fullmatch(text):
         try:
-            return dt.datetime(*(int(part or 0) for part in match.groups()))  # type: ignore[arg-type] # noqa: DTZ001 - the zone follows
+            year, _, *rest = match.groups()
+            return dt.datetime(int(year), *(int(part or 0) for part in rest))  # type: ignore[arg-type] # noqa: DTZ001 - the zone follows
         except ValueError:
             pass
     raise ValueError(f"expected a time such as {_EXAMPLE}, got {text!r}; other forms need time_format in the mapping.")

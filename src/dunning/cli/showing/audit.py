@@ -14,10 +14,29 @@ _WIDE = 70
 
 
 def audit_lines(found: Audit, places: Mapping[str, Sequence[Path]]) -> Iterator[str]:
-    """Yield what was read, what was assumed, what was broken, by whom, and where it stands written."""
+    """Yield what was assumed and read, what was broken and by whom, what nobody can judge, and where it stands."""
     yield from found.assumptions
-    settled = found.settled
     yield ""
+    yield from _lines(found)
+    yield ""
+    yield from _broken(found)
+    if found.not_judged:
+        yield ""
+        yield f"{count(found.not_judged, 'contact')} could not be judged by every rule, for want of a fact:"
+        yield from table(
+            ("what", "contacts", "why"),
+            ((rule, f"{number:,}", _short(found.sayings[rule].says)) for rule, number in ranked(found.unjudged_by)),
+            right=(1,),
+        )
+    named = {"violations": "Violations", "not_judged": "Not judged", "rejects": "Bad lines, with the reasons"}
+    if places:
+        yield ""
+    for name, paths in places.items():
+        yield f"{named[name]}: {', '.join(str(path) for path in paths)}"
+
+
+def _lines(found: Audit) -> Iterator[str]:
+    settled = found.settled
     yield f"{count(found.lines, 'line')}: {count(found.contacts, 'contact')} judged, {found.inbound:,} inbound."
     if found.void:
         yield f"{count(found.void, 'line')} about what was never sent or dialled: not judged, and never counted."
@@ -30,35 +49,26 @@ def audit_lines(found: Audit, places: Mapping[str, Sequence[Path]]) -> Iterator[
             f"{count(settled.contradicting, 'line')} contradict another line of the same id, and neither is the later: "
             "each is judged, and the contact counts where any of them does."
         )
-    yield ""
-    if found.violations:
-        rate = found.rate(found.violations, found.contacts)
-        yield (
-            f"{count(found.violations, 'violation')} in {count(found.violating, 'contact')}: {rate} in 1,000 contacts."
-        )
-        yield from _rules(found)
-        yield ""
-        yield from _who("actor", found, found.by_actor, found.contacts_by_actor)
-        yield ""
-        yield from _who("agency", found, found.by_agency, found.contacts_by_agency)
-    else:
-        yield "No violation was found."
-    if found.not_judged:
-        yield ""
-        yield f"{count(found.not_judged, 'contact')} could not be judged by every rule, for want of a fact:"
-        yield from table(
-            ("what", "contacts", "why"),
-            ((rule, f"{number:,}", _short(found.sayings[rule].says)) for rule, number in ranked(found.unjudged_by)),
-            right=(1,),
-        )
     if found.rejected:
-        yield ""
         yield f"{count(found.rejected, 'bad line')}, left out."
-    named = {"violations": "Violations", "not_judged": "Not judged", "rejects": "Bad lines, with the reasons"}
-    if places:
-        yield ""
-    for name, paths in places.items():
-        yield f"{named[name]}: {', '.join(str(path) for path in paths)}"
+
+
+def _broken(found: Audit) -> Iterator[str]:
+    if not found.violations:
+        yield "No violation was found."
+        return
+    rate = found.rate(found.violations, found.contacts)
+    yield f"{count(found.violations, 'violation')} in {count(found.violating, 'contact')}: {rate:,} in 1,000 contacts."
+    if found.not_counted:
+        yield (
+            f"{found.not_counted:,} of them by contacts that came to nothing the rule counts, such as a busy line: "
+            "counts_itself says no."
+        )
+    yield from _rules(found)
+    yield ""
+    yield from _who("actor", found, found.by_actor, found.contacts_by_actor)
+    yield ""
+    yield from _who("agency", found, found.by_agency, found.contacts_by_agency)
 
 
 def _rules(found: Audit) -> Iterator[str]:

@@ -92,7 +92,7 @@ def audit(
             if progress is not None and not found.lines % _OFTEN:
                 progress(found.lines, 0)
         found.settled = shelf.settle()
-        found.assumptions += assumptions(log.taken, form, stated, rules, shelf)
+        found.assumptions += assumptions(log.taken, form, stated, rules, shelf, known=known)
         bench = Bench(rules, calendars, Asker(rules, stated, shelf.facts_of if known else _no_facts))
         _judge(bench, shelf, found, out.finding, progress)
     return Written(audit=found, places=out.places)

@@ -83,6 +83,7 @@ class Asker:
         zones = setting.zones or (facts.zones if facts else ()) or self._stated.zones
         places = setting.jurisdictions or (facts.jurisdictions if facts else ()) or self._stated.jurisdictions
         days = self._step(contact.days_past_due or 0)
+        part = _part(contact, facts)
         keyed = (bool(contact.point_id), bool(contact.household), bool(contact.device), bool(contact.loan_ids))
         shared = self._same(setting)
         own: tuple[object, ...] = ()
@@ -103,9 +104,13 @@ class Asker:
             notes.append("The outcome is not known.")
 
         def request() -> ContactRequest:
-            return _request(contact, shared, facts, at, places=places, zones=zones, days=days, flags=flags)
+            return _request(contact, shared, facts, at, places=places, zones=zones, days=days, flags=flags, part=part)
 
-        return Question((shared, places, zones, days, flags, keyed, own), request, zones, tuple(notes))
+        return Question((shared, places, zones, days, flags, keyed, part, own), request, zones, tuple(notes))
+
+    def record(self, contact: Logged) -> ContactRecord:
+        """Return the ledger line of *contact*."""
+        return _record(contact, _part(contact, self._facts(contact.person))[0])
 
     def _facts(self, person: str) -> PersonFacts | None:
         if person != self._last[0]:
@@ -124,8 +129,7 @@ class Asker:
         return max(step for step in self._steps if step <= days)
 
 
-def record_of(contact: Logged) -> ContactRecord:
-    """Return the ledger line of *contact*."""
+def _record(contact: Logged, role: str) -> ContactRecord:
     setting = contact.setting
     return ContactRecord(
         id=contact.id,
@@ -133,7 +137,7 @@ def record_of(contact: Logged) -> ContactRecord:
         purpose=setting.purpose,
         channel=setting.channel,
         person_id=contact.person,
-        role=setting.role,
+        role=role,
         loan_ids=contact.loan_ids,
         point_id=contact.point_id,
         household=contact.household,
@@ -162,20 +166,22 @@ def _request(
     zones: tuple[str, ...],
     days: int,
     flags: frozenset[str],
+    part: tuple[str, bool],
 ) -> ContactRequest:
+    role, may_know = part
     numbers = _numbers(facts, contact)
     return ContactRequest(
         actor=Actor(kind=setting.actor or "creditor", id=setting.agency or LENDER, institution=setting.institution),
         person_id=contact.person,
-        role=setting.role,
-        may_know=setting.may_know,
+        role=role,
+        may_know=may_know,
         loan_ids=contact.loan_ids,
         purpose=setting.purpose,
         channel=setting.channel,
         point_id=contact.point_id,
         workplace=setting.workplace or numbers["workplace"],
         shared=setting.shared or numbers["shared"],
-        lawful_basis=setting.lawful_basis or (UNSTATED_BASIS if contact.point_id else ""),
+        lawful_basis=setting.lawful_basis or UNSTATED_BASIS,
         household=contact.household,
         device=contact.device,
         discloses=setting.discloses,
@@ -195,6 +201,15 @@ def _request(
         reply_to=contact.reply_to,
         at=at,
     )
+
+
+def _part(contact: Logged, facts: PersonFacts | None) -> tuple[str, bool]:
+    """Return the role of whoever was contacted, and whether they may know of every debt that it was about."""
+    setting = contact.setting
+    parts = facts.parts_in(contact.loan_ids) if facts is not None else ()
+    role = setting.role or (parts[0].role if parts else "borrower")
+    knows = all(part.may_know for part in parts) if setting.may_know is None else setting.may_know
+    return role, knows
 
 
 def _own(facts: PersonFacts, contact: Logged) -> tuple[object, ...]:

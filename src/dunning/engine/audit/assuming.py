@@ -11,7 +11,9 @@ from dunning.core.contact.rule_set import RuleSet, country
 from dunning.engine.audit.asking import Stated
 
 
-def assumptions(taken: Taken, form: LogForm, stated: Stated, rules: RuleSet, shelf: Shelf) -> Iterator[str]:
+def assumptions(
+    taken: Taken, form: LogForm, stated: Stated, rules: RuleSet, shelf: Shelf, *, known: int
+) -> Iterator[str]:
     """Yield what was taken for what, and which facts nobody stated."""
     yield from taken.sentences()
     fields = taken.named.keys() | form.stated.keys()
@@ -21,6 +23,9 @@ def assumptions(taken: Taken, form: LogForm, stated: Stated, rules: RuleSet, she
         yield f"Where nothing else says where a person is, the clock of {', '.join(stated.zones)} holds."
     if "actor" not in fields and "agency" in fields:
         yield "Who is named as an agency is taken for a third party."
+    if known:
+        persons = "1 person" if known == 1 else f"{known:,} persons"
+        yield f"Facts about {persons} stand beside the log, as they are known today."
     yield from (sentence for name, sentence in _UNSTATED.items() if name not in fields)
     days = _by_days(rules, stated, shelf) if "days_past_due" not in fields else []
     if days:
@@ -35,7 +40,7 @@ _UNSTATED = {
     "direction": "The log does not say who contacted whom: every line is taken for an outbound contact.",
     "purpose": "The log states no purpose: every contact is taken for collection.",
     "outcome": "The log states no outcomes: each contact counts as far as it may have gone.",
-    "lawful_basis": "The lawful basis of the numbers is not stated, and not judged.",
+    "lawful_basis": "The lawful basis of using the numbers is not stated, and not judged.",
 }
 
 

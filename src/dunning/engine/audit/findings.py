@@ -11,7 +11,7 @@ from attrs import evolve, frozen
 from dunning.adapters.codec import scalars
 from dunning.adapters.contact_logs.lines import Logged
 from dunning.core import values
-from dunning.core.contact.caps import below_cap, known_events
+from dunning.core.contact.caps import below_cap, counts, known_events
 from dunning.core.contact.effects import CapRule, PreconditionRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.request import ContactRequest
@@ -22,7 +22,8 @@ from dunning.engine.audit.asking import LENDER
 
 COLUMNS = (
     *("line", "contact_id", "person", "loans", "actor", "agency", "at", "local_time", "zone", "channel", "rule"),
-    *("title", "citation", "force", "source", "counted", "allowed", "lifted_by", "notes"),
+    *("title", "citation", "force", "source", "counted", "allowed", "counts_itself", "lifted_by"),
+    "notes",
 )
 _MOST_COUNTED = 1000
 
@@ -85,13 +86,21 @@ def unjudged(rule: str, says: str, lifted_by: str) -> Saying:
 
 @frozen
 class Finding:
-    """One thing that the audit says of one contact. `counted`: what the cap had counted before this contact."""
+    """
+    One thing that the audit says of one contact.
+
+    Args:
+        counted: What the cap had counted before this contact.
+        itself: Whether the cap counts this very contact, as it turned out; None where that decides nothing. Whoever
+            called could not know; whether a busy line breaks the law, the law says.
+    """
 
     contact: Logged
     at: dt.datetime
     zones: tuple[str, ...]
     saying: Saying
     counted: int | None = None
+    itself: bool | None = None
     notes: tuple[str, ...] = ()
 
     def cells(self) -> Mapping[str, object]:
@@ -117,9 +126,15 @@ class Finding:
             "source": said.source,
             "counted": self.counted,
             "allowed": said.allowed,
+            "counts_itself": None if self.itself is None else "yes" if self.itself else "no",
             "lifted_by": said.lifted_by,
             "notes": " ".join((*said.notes, *self.notes)),
         }
+
+
+def counts_itself(cap: CapRule, request: ContactRequest, record: ContactRecord) -> bool | None:
+    """Whether *cap* counts *record*, the contact that was made; None for a silence, which counts what came before."""
+    return counts(cap, request, record) if cap.most else None
 
 
 def counted(cap: CapRule, request: ContactRequest, before: Sequence[ContactRecord]) -> int:

@@ -15,10 +15,11 @@ from dunning.core.contact.effects import HoursRule, PreconditionRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.prepared import Prepared, prepare
+from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import RuleSet
-from dunning.engine.audit.asking import Asker, Question, record_of
-from dunning.engine.audit.findings import Finding, Saying, counted, saying, unjudged
+from dunning.engine.audit.asking import Asker, Question
+from dunning.engine.audit.findings import Finding, Saying, counted, counts_itself, saying, unjudged
 from dunning.engine.audit.past import Past
 
 # A prepared question holds the hours of a year, some hundred kilobytes.
@@ -64,7 +65,7 @@ class Bench:
         """
         past = Past()
         for contact in group.contacts:
-            setting, record = contact.setting, record_of(contact)
+            setting, record = contact.setting, self.asker.record(contact)
             asked = setting.direction == "out" and not setting.void
             findings: tuple[Finding, ...] = ()
             if asked and not setting.actor:
@@ -97,8 +98,7 @@ class Bench:
                         objection, verdict, other, proven=contact.setting.evidence is not None
                     )
                 said = kind.sayings[known]
-            number = counted(said.cap, request, request.history) if said.cap is not None else None
-            yield Finding(contact, at, question.zones, said, number, question.notes)
+            yield _finding(contact, record, question, said, request)
 
     def _alone(self, contact: Logged, record: ContactRecord, past: Past) -> Iterator[Finding]:
         """Judge a contact by itself: one that is said in two ways, or a reply, whose inbound message must be found."""
@@ -108,8 +108,7 @@ class Bench:
         for objection in verdict.objections:
             rule = self._by_id.get(objection.rule)
             said = saying(objection, verdict, rule, proven=contact.setting.evidence is not None)
-            number = counted(said.cap, request, request.history) if said.cap is not None else None
-            yield Finding(contact, record.at, question.zones, said, number, question.notes)
+            yield _finding(contact, record, question, said, request)
 
     def _kind(self, question: Question, at: dt.datetime) -> _Kind:
         key = (at.year, *question.key)
@@ -123,6 +122,16 @@ class Bench:
         if len(self._kinds) > _PREPARED:
             self._kinds.popitem(last=False)
         return found
+
+
+def _finding(
+    contact: Logged, record: ContactRecord, question: Question, said: Saying, request: ContactRequest
+) -> Finding:
+    number = itself = None
+    if said.cap is not None:
+        number = counted(said.cap, request, request.history)
+        itself = counts_itself(said.cap, request, record)
+    return Finding(contact, record.at, question.zones, said, counted=number, itself=itself, notes=question.notes)
 
 
 def _by_calendar(rule: ContactRule | None) -> bool:

@@ -23,6 +23,7 @@ class Audit:
         lines: Lines of the log that hold something, good and bad.
         contacts: Outbound contacts that were judged, each counted once.
         inbound, void: Lines that are no contact of ours: they were only counted where a rule counts them.
+        not_counted: Violations of caps by contacts that, as it turned out, the cap does not count.
         not_judged: Contacts of which some rule could not be judged, for want of a fact.
         by_rule: Violations; `unjudged_by` the same of what was not judged.
         contacts_by_actor: Contacts by who made them: the denominator of rates.
@@ -36,6 +37,7 @@ class Audit:
     void: int = 0
     violations: int = 0
     violating: int = 0
+    not_counted: int = 0
     not_judged: int = 0
     by_rule: Counter[str] = field(factory=Counter)
     by_force: Counter[str] = field(factory=Counter)
@@ -64,6 +66,7 @@ class Audit:
             self.sayings.setdefault(said.rule, said)
             if said.judged:
                 broken += 1
+                self.not_counted += finding.itself is False
                 self.by_rule[said.rule] += 1
                 self.by_force[said.force or "hold"] += 1
                 self.by_actor[actor] += 1
@@ -91,6 +94,7 @@ class Audit:
             "not_sent": self.void,
             "violations": self.violations,
             "violating_contacts": self.violating,
+            "violations_not_counted": self.not_counted,
             "not_judged_contacts": self.not_judged,
             "violations_per_1000": self.rate(self.violations, self.contacts),
             "by_rule": [

@@ -30,7 +30,12 @@ STATES = {
     "US-CO": "America/Denver",
     "US-AZ": "America/Phoenix",
 }
-HEAD = "Call ID,Account Ref,Customer ID,Phone No,Call Start,Updated At,Channel,Disposition,Jurisdiction,Time Zone,Agency,Skill"
+HEAD = ",".join(
+    (
+        *("Call ID", "Account Ref", "Customer ID", "Phone No", "Call Start", "Updated At", "Channel", "Disposition"),
+        *("Jurisdiction", "Time Zone", "Agency", "Skill"),
+    )
+)
 OUTCOMES = ("No Answer",) * 6 + ("Busy",) * 2 + ("Answered", "Right Party", "Conversation", "Wrong Number")
 FIRST = dt.datetime(2026, 1, 5)  # noqa: DTZ001 - as diallers write it
 DAYS = 90

@@ -102,6 +102,8 @@ class Asker:
             notes.append("The jurisdiction is the one stated for the whole log.")
         if setting.outcome is None and not setting.void:
             notes.append("The outcome is not known.")
+        if setting.wrong_number:
+            notes.append("As it turned out, it reached somebody else.")
 
         def request() -> ContactRequest:
             return _request(contact, shared, facts, at, places=places, zones=zones, days=days, flags=flags, part=part)

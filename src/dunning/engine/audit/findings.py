@@ -26,6 +26,8 @@ COLUMNS = (
     "notes",
 )
 _MOST_COUNTED = 1000
+# What stands behind an objection that no rule raises.
+_FORCES = {"hold": "hold", "inconvenient": "wish"}
 
 
 @frozen(kw_only=True)
@@ -70,7 +72,7 @@ def saying(objection: Objection, verdict: Verdict, rule: ContactRule | None, *, 
         says=says,
         judged=judged,
         citation=objection.citation,
-        force=objection.force,
+        force=objection.force or _FORCES.get(objection.kind, ""),
         source=rule.source.url if rule is not None else "",
         allowed=cap.most if cap is not None else None,
         lifted_by=objection.lifted_by,

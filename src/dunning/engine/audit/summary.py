@@ -68,7 +68,7 @@ class Audit:
                 broken += 1
                 self.not_counted += finding.itself is False
                 self.by_rule[said.rule] += 1
-                self.by_force[said.force or "hold"] += 1
+                self.by_force[said.force] += 1
                 self.by_actor[actor] += 1
                 self.by_agency[agency] += 1
             else:

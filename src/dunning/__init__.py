@@ -8,11 +8,15 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.books.csv_folder import CsvBook
     from dunning.adapters.books.memory import MemoryBook
     from dunning.adapters.books.sql import SqlBook
+    from dunning.adapters.calendars.national import national_calendar
+    from dunning.adapters.calendars.needed import calendars_for
+    from dunning.adapters.calendars.stated import read_calendars
     from dunning.adapters.channels.folder import FolderChannel
     from dunning.adapters.channels.work_list import WorkList
     from dunning.adapters.interfaces.channel import Accepted, Channel, HandedOver, Outgoing, Refused
     from dunning.adapters.interfaces.loan_book import LoanBook
     from dunning.adapters.interfaces.storage import Storage
+    from dunning.adapters.phone_zones import PhoneZones, phone_zones
     from dunning.adapters.policy.document import Policy
     from dunning.adapters.policy.read import read_policy as read_policy
     from dunning.adapters.policy.shipped import shipped as shipped
@@ -21,8 +25,9 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.results.lines import read_results as read_results
     from dunning.adapters.storage.memory import MemoryStorage
     from dunning.adapters.storage.sql import SqliteStorage
+    from dunning.core.contact.calendar import Calendar
     from dunning.core.contact.permission import may_contact
-    from dunning.core.contact.request import Actor, ContactRequest
+    from dunning.core.contact.request import Actor, ContactRequest, Milestone
     from dunning.core.contact.rule_set import RuleSet, rule_set
     from dunning.core.contact.verdict import Objection, Verdict
     from dunning.core.facts.event import Event, EventKind
@@ -49,6 +54,7 @@ __all__ = [
     "Actor",
     "Assessed",
     "Attribute",
+    "Calendar",
     "Channel",
     "Consent",
     "ContactPoint",
@@ -70,11 +76,13 @@ __all__ = [
     "LoanBook",
     "MemoryBook",
     "MemoryStorage",
+    "Milestone",
     "Objection",
     "Outgoing",
     "OverdueStatus",
     "Party",
     "Person",
+    "PhoneZones",
     "Policy",
     "Quote",
     "Received",
@@ -91,10 +99,14 @@ __all__ = [
     "Verdict",
     "WorkList",
     "__version__",
+    "calendars_for",
     "hookimpl",
     "may_contact",
+    "national_calendar",
     "open_folder",
     "overdue_status",
+    "phone_zones",
+    "read_calendars",
     "read_policy",
     "read_results",
     "rule_set",
@@ -108,11 +120,15 @@ _HOMES = {
     "adapters.books.csv_folder": ("CsvBook",),
     "adapters.books.sql": ("SqlBook",),
     "adapters.books.memory": ("MemoryBook",),
+    "adapters.calendars.national": ("national_calendar",),
+    "adapters.calendars.needed": ("calendars_for",),
+    "adapters.calendars.stated": ("read_calendars",),
     "adapters.channels.folder": ("FolderChannel",),
     "adapters.channels.work_list": ("WorkList",),
     "adapters.interfaces.channel": ("Accepted", "Channel", "HandedOver", "Outgoing", "Refused"),
     "adapters.interfaces.loan_book": ("LoanBook",),
     "adapters.interfaces.storage": ("Storage",),
+    "adapters.phone_zones": ("PhoneZones", "phone_zones"),
     "adapters.policy.document": ("Policy",),
     "adapters.policy.read": ("read_policy",),
     "adapters.policy.shipped": ("shipped",),
@@ -121,8 +137,9 @@ _HOMES = {
     "adapters.results.lines": ("read_results",),
     "adapters.storage.memory": ("MemoryStorage",),
     "adapters.storage.sql": ("SqliteStorage",),
+    "core.contact.calendar": ("Calendar",),
     "core.contact.permission": ("may_contact",),
-    "core.contact.request": ("Actor", "ContactRequest"),
+    "core.contact.request": ("Actor", "ContactRequest", "Milestone"),
     "core.contact.rule_set": ("RuleSet", "rule_set"),
     "core.contact.verdict": ("Objection", "Verdict"),
     "core.facts.event": ("Event", "EventKind"),

@@ -14,9 +14,9 @@ from dunning.cli.exits import code_of
 
 FLOW = [
     *("init", "run", "assess", "deliver", "work", "results", "receive", "bounces", "approve", "explain"),
-    *("overdue", "may-contact", "policy", "plugins", "verify", "replay", "forget"),
+    *("overdue", "may-contact", "rules", "calendars", "policy", "plugins", "verify", "replay", "forget"),
 ]
-HEAVY = {"attr", "cattrs", "jinja2", "numpy", "pendulum", "pluggy", "sqlalchemy"}
+HEAVY = {"attr", "cattrs", "holidays", "jinja2", "numpy", "pendulum", "pluggy", "sqlalchemy"}
 
 
 def loaded_by(program):

@@ -2,18 +2,16 @@
 
 import datetime as dt
 
-import numpy as np
 import pyarrow as pa
-import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.effects import BarRule, CapRule, HoursRule
 from dunning.core.contact.ledger import ContactRecord, cap_keys
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import Actor, ContactRequest
-from dunning.core.contact.effects import BarRule, CapRule, HoursRule
 from dunning.core.contact.rule import Binding, ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.person import Consent, Hours

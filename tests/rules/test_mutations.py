@@ -2,13 +2,12 @@
 
 import datetime as dt
 
-import holidays
 import pytest
 from attrs import evolve
 
 from dunning import rules
+from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.codec.rule_pack import shipped_rule_pack
-from dunning.core.contact.calendar import Calendar
 from dunning.core.contact.effects import CapRule, HoursRule, PreconditionRule
 from dunning.core.contact.samples import failing
 
@@ -21,18 +20,11 @@ NUMERIC = sorted(
     or rule.binding.days_past_due_from is not None
     or rule.binding.days_past_due_to is not None
 )
-FIRST, LAST = dt.date(2024, 1, 1), dt.date(2027, 1, 1)
 
 
 def calendars(rule):
-    """The national calendar that a rule names, as the library knows it."""
-    name = getattr(rule.effect, "calendar", "")
-    if not name:
-        return {}
-    country, _, part = name.partition("-")
-    known = holidays.country_holidays(country, subdiv=part or None, years=range(FIRST.year, LAST.year))
-    days = frozenset(day for day in known if FIRST <= day < LAST)
-    return {name: Calendar(name=name, known_from=FIRST, known_until=LAST, days=days)}
+    """The national calendar that a rule names."""
+    return {calendar.name: calendar for calendar in calendars_for([evolve(rule, enabled=True, disabled_because="")])}
 
 
 def _shifted(time, seconds):
@@ -52,40 +44,45 @@ def _moved(effect, name):
                 yield f"{name}[{index}].{edge} {seconds:+}", {name: (*windows[:index], moved, *windows[index + 1 :])}
 
 
+def _hours(effect):
+    yield from _moved(effect, "windows")
+    yield from _moved(effect, "holiday_windows")
+    yield "opens_inclusive", {"opens_inclusive": not effect.opens_inclusive}
+    if any(window.closes != dt.time.max for window in effect.windows):
+        yield "closes_inclusive", {"closes_inclusive": not effect.closes_inclusive}
+    if effect.holidays != "ignored":
+        nothing = {"holidays": "ignored", "calendar": "", "holiday_windows": (), "holiday_weekdays": ()}
+        yield "holidays ignored", nothing | {"adjusted_as": None}
+
+
+def _cap(effect):
+    if effect.counts != "milestone":
+        yield "most +1", {"most": effect.most + 1}
+    if effect.most:
+        yield "most -1", {"most": effect.most - 1}
+    if effect.period.startswith("rolling_"):
+        yield "length +1", {"length": effect.length + 1}
+        if effect.length > 1:
+            yield "length -1", {"length": effect.length - 1}
+    if effect.period == "rolling_days":
+        yield "trigger day", {"trigger_day_counts": not effect.trigger_day_counts}
+
+
+def _precondition(effect):
+    if effect.days_before:
+        yield from ((f"days_before {by:+}", {"days_before": effect.days_before + by}) for by in (-1, 1))
+
+
 def variants(rule):
     """Name and version of *rule* for each number in it that is off by one, and each flag that is turned."""
-    effect, binding = rule.effect, rule.binding
-    changes = []
-    match effect:
-        case HoursRule():
-            changes += [*_moved(effect, "windows"), *_moved(effect, "holiday_windows")]
-            changes.append(("opens_inclusive", {"opens_inclusive": not effect.opens_inclusive}))
-            if any(window.closes != dt.time.max for window in effect.windows):
-                changes.append(("closes_inclusive", {"closes_inclusive": not effect.closes_inclusive}))
-            if effect.holidays != "ignored":
-                ignored = {"holidays": "ignored", "calendar": "", "holiday_windows": (), "holiday_weekdays": ()}
-                changes.append(("holidays ignored", ignored | {"adjusted_as": None}))
-        case CapRule():
-            changes.append(("most +1", {"most": effect.most + 1}) if effect.counts != "milestone" else ("", {}))
-            if effect.most:
-                changes.append(("most -1", {"most": effect.most - 1}))
-            if effect.period.startswith("rolling_"):
-                changes.append(("length +1", {"length": effect.length + 1}))
-                changes += [("length -1", {"length": effect.length - 1})] if effect.length > 1 else []
-            if effect.period == "rolling_days":
-                changes.append(("trigger day", {"trigger_day_counts": not effect.trigger_day_counts}))
-        case PreconditionRule() if effect.days_before:
-            changes += [(f"days_before {by:+}", {"days_before": effect.days_before + by}) for by in (-1, 1)]
-        case _:
-            pass
-    for name, change in changes:
-        if change:
-            yield name, evolve(rule, effect=evolve(effect, **change))
+    kinds = {HoursRule: _hours, CapRule: _cap, PreconditionRule: _precondition}
+    for name, change in kinds.get(type(rule.effect), lambda _: ())(rule.effect):
+        yield name, evolve(rule, effect=evolve(rule.effect, **change))
     for edge in ("days_past_due_from", "days_past_due_to"):
-        days = getattr(binding, edge)
+        days = getattr(rule.binding, edge)
         for by in (-1, 1):
             if days is not None and days + by >= 0:
-                yield f"{edge} {by:+}", evolve(rule, binding=evolve(binding, **{edge: days + by}))
+                yield f"{edge} {by:+}", evolve(rule, binding=evolve(rule.binding, **{edge: days + by}))
 
 
 @pytest.mark.parametrize("rule_id", NUMERIC)

@@ -12,6 +12,7 @@ from dunning.cli.asked import Asked, common
 from dunning.cli.assess import assess
 from dunning.cli.audit import audit
 from dunning.cli.bounces import bounces
+from dunning.cli.calendars import calendars
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
 from dunning.cli.explain import explain
@@ -25,6 +26,7 @@ from dunning.cli.policy import policy
 from dunning.cli.receive import receive
 from dunning.cli.replay import replay
 from dunning.cli.results import results
+from dunning.cli.rules import rules
 from dunning.cli.run import run
 from dunning.cli.verify import verify
 from dunning.cli.work import work
@@ -97,7 +99,12 @@ for _command in (
     explain,
     overdue,
     may_contact,
+<<<<<<< HEAD
     audit,
+=======
+    rules,
+    calendars,
+>>>>>>> prepared
     policy,
     plugins,
     verify,

@@ -9,6 +9,8 @@ from typing import Any
 
 import click
 
+from dunning.adapters.calendars.needed import calendars_for
+from dunning.adapters.calendars.stated import read_calendars
 from dunning.adapters.codec.convert import structure, unstructure
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.read import read_policy_file
@@ -49,10 +51,19 @@ class Judged:
 
 
 def court(
-    hooks: Hooks, settings: Settings | None, *, policy: Path | None, packs: Sequence[str], horizon_days: int
+    hooks: Hooks,
+    settings: Settings | None,
+    *,
+    policy: Path | None,
+    packs: Sequence[str],
+    horizon_days: int,
+    calendars: Path | None = None,
 ) -> Court:
     """
     Return what judges: packs and house of *policy*, or of the one policy of the folder; *packs* stand in for its packs.
+
+    Args:
+        calendars: A file that states calendars beside those of the folder.
 
     Raises:
         click.UsageError: Nothing says which rules.
@@ -65,8 +76,10 @@ def court(
         if len(found) != 1:
             raise click.UsageError(f"The folder has {len(found)} policies. State which one: --policy FILE.")
         by = found[0]
-    calendars = {calendar.name: calendar for calendar in (settings.calendars if settings is not None else ())}
-    return Court(rules=_rules(hooks, by, packs), calendars=calendars, horizon_days=horizon_days)
+    rules = _rules(hooks, by, packs)
+    stated = (*(settings.calendars if settings is not None else ()), *(read_calendars(calendars) if calendars else ()))
+    known = {calendar.name: calendar for calendar in calendars_for(rules.rules, stated)}
+    return Court(rules=rules, calendars=known, horizon_days=horizon_days)
 
 
 def _rules(hooks: Hooks, policy: Policy | None, packs: Sequence[str]) -> RuleSet:

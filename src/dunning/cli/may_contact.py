@@ -20,6 +20,12 @@ from dunning.cli.output import complain, count, leave, say, tell
     help="Judge by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
 )
 @click.option(
+    "--calendars",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="A TOML file with calendars, beside those of the folder.",
+)
+@click.option(
     "--horizon-days", type=click.IntRange(min=1, max=3660), default=90, show_default=True, help="How far to search."
 )
 @click.option("--language", type=click.Choice(["en", "zh-CN"]), default="en", show_default=True, help="Of sentences.")
@@ -38,6 +44,7 @@ def may_contact(
     requests: Path,
     packs: str,
     policy: Path | None,
+    calendars: Path | None,
     horizon_days: int,
     language: str,
     zone: str | None,
@@ -61,7 +68,9 @@ def may_contact(
     permitted = refused = 0
     rejected = []
     with asked.hooks(settings) as hooks:
-        court = judging.court(hooks, settings, policy=policy, packs=named, horizon_days=horizon_days)
+        court = judging.court(
+            hooks, settings, policy=policy, packs=named, horizon_days=horizon_days, calendars=calendars
+        )
         for judged in judging.judge(each_line(requests), court):
             if judged.verdict is None:
                 rejected.append((judged.line, judged.problem))

@@ -48,6 +48,7 @@ def check(asked: Asked, files: tuple[Path, ...], previous: Path | None) -> None:
                 rules=hooks.rule_packs(),
                 previous=before,
                 adapters=hooks.catalogue.names("channel"),
+                calendars=[calendar.name for calendar in settings.calendars] if settings is not None else (),
             )
             wrong = sum(finding.severity == "error" for finding in found)
             errors += wrong

@@ -55,11 +55,11 @@ class Engine:
         discover: Whether installed plugins (entry-point group ``dunning``) take part.
         disabled: Names of plugins to leave out, as `dunning plugins` prints them.
         sender: What texts say of the lender, by language and variable: phone_back, hardship_line, …
-        calendars: Holiday calendars that rules may need.
+        calendars: Holiday calendars of the lender; national ones that rules name beside them are there by themselves.
         worker: Names this process in leases.
 
     Raises:
-        FactsError: *policies* are no policies: `read_policy` makes one of a text.
+        FactsError: *policies* are no policies: `read_policy` makes one of a text; or a calendar would widen a law.
         PolicyError, RulePackError, TemplateError, PluginContractError: Something cannot be used; nothing is guessed.
     """
 

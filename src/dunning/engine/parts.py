@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
+from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.interfaces.channel import Channel
 from dunning.adapters.interfaces.loan_book import LoanBook
 from dunning.adapters.interfaces.storage import Storage
@@ -104,7 +105,11 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
     """
     Return the parts of *policy* that the core needs.
 
+    Args:
+        calendars: What the lender states; national calendars that rules name beside them are added.
+
     Raises:
+        FactsError: Two calendars have one name, or one is wider than the national one whose name it has.
         PolicyError: The policy names a rule pack that nobody registered.
         RulePackError: The packs contradict each other.
     """
@@ -123,6 +128,7 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
             ]
         )
     chosen = [known[name] for name in policy.rules.packs]
+    rules = rule_set(chosen, house=policy.house, floor=policy.rules.confidence_floor, enable=policy.rules.enable)
     return Terms(
         lender=lender,
         policy=policy.content_hash,
@@ -130,8 +136,9 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
         convention=policy.convention,
         ladder=policy.ladder,
         steps=policy.steps,
-        rules=rule_set(chosen, house=policy.house, floor=policy.rules.confidence_floor, enable=policy.rules.enable),
-        calendars=tuple(calendars),
+        rules=rules,
+        # The days themselves, kept with every decision: another version of a library never changes an old one.
+        calendars=calendars_for(rules.rules, calendars),
         evidence=policy.evidence,
         pending_days=policy.hold_setting("pending_money").days or 7,
         pending_alarm_after=policy.hold_setting("pending_money").alarm_after,

@@ -9,7 +9,7 @@ from typing import Any
 
 from attrs import define, field, frozen
 
-from dunning.adapters.codec.convert import structure
+from dunning.adapters.calendars.stated import read_calendars, stated_calendar
 from dunning.adapters.codec.documents import read_toml
 from dunning.adapters.codec.nearest import nearest
 from dunning.adapters.results.form import CODES, COLUMNS, Form
@@ -43,7 +43,8 @@ class Settings:
         channels: Options by channel adapter. Which adapter carries which kind of channel and which work queue is the
             policy's choice.
         sender: What texts say of the lender, by language and variable.
-        calendars: Holiday calendars that contact rules may need.
+        calendars: Holiday calendars that the lender states, here and in the files that `calendar_files` names.
+        calendar_files: TOML files with calendars.
         results: How a dialler writes what came of its rows.
         discover: Whether installed plugins take part.
         disabled: Plugins that do not, by the names that `dunning plugins` prints.
@@ -59,6 +60,7 @@ class Settings:
     channels: Mapping[str, Options] = field(factory=dict)
     sender: Mapping[str, Mapping[str, str]] = field(factory=dict)
     calendars: tuple[Calendar, ...] = ()
+    calendar_files: tuple[str, ...] = ()
     results: Form = field(factory=Form)
     discover: bool = True
     disabled: tuple[str, ...] = ()
@@ -88,13 +90,17 @@ def read_settings(folder: Path) -> Settings:
     return settings
 
 
-_TOP = ("lender", "policies", "book", "storage", "channels", "sender", "calendars", "results", "plugins", "clock")
+_TOP = (
+    *("lender", "policies", "book", "storage", "channels", "sender", "calendars", "calendar_files", "results"),
+    *("plugins", "clock"),
+)
 
 
 def _settings(folder: Path, reader: _Reader) -> Settings:
     plugins, clock = reader.table("plugins"), reader.table("clock")
     reader.leftovers("plugins", plugins, ("discover", "disabled"))
     reader.leftovers("clock", clock, ("as_of", "now", "zone"))
+    files = reader.texts("", reader.tables, "calendar_files", default=())
     return Settings(
         folder=folder,
         lender=reader.text("", reader.tables, "lender", default=None),
@@ -103,7 +109,8 @@ def _settings(folder: Path, reader: _Reader) -> Settings:
         storage=_chosen(reader, "storage", default="sqlite"),
         channels={name: reader.options(f"channels.{name}", table) for name, table in reader.tables_in("channels")},
         sender={name: _sender(reader, f"sender.{name}", table) for name, table in reader.tables_in("sender")},
-        calendars=tuple(_calendars(reader)),
+        calendars=tuple(_calendars(folder, files, reader)),
+        calendar_files=files,
         results=_form(reader),
         discover=reader.flag("plugins", plugins, "discover", default=True),
         disabled=reader.texts("plugins", plugins, "disabled", default=()),
@@ -128,11 +135,19 @@ def _sender(reader: _Reader, path: str, table: Mapping[str, Any]) -> Mapping[str
     return {key: reader.text(path, table, key, default="") for key in table if key in VARIABLES}
 
 
-def _calendars(reader: _Reader) -> list[Calendar]:
+def _calendars(folder: Path, files: tuple[str, ...], reader: _Reader) -> list[Calendar]:
     found = []
     for name, table in reader.tables_in("calendars"):
         try:
-            found.append(structure({"name": name, **table}, Calendar, f"{FILE}, calendars.{name}"))
+            found.append(stated_calendar(name, table, FILE))
+        except StructureError as error:
+            reader.problems.extend(error.problems)
+    for file in files:
+        if not (folder / file).is_file():
+            reader.wrong("", "calendar_files", f"there is no file {file!r}.", "Correct the name, or make the file.")
+            continue
+        try:
+            found += read_calendars(folder / file)
         except StructureError as error:
             reader.problems.extend(error.problems)
     return found

@@ -47,7 +47,8 @@ def coded(of: Libraries, column: Any) -> Coded:
     if indices.null_count:
         indices = of.pc.fill_null(indices.cast(of.pa.int32()), len(values))
         values.append(None)
-    return Coded(indices.to_numpy(zero_copy_only=False), values)
+    # numpy finds its way by numbers of this width, and would widen others each time.
+    return Coded(indices.to_numpy(zero_copy_only=False).astype(of.np.intp), values)
 
 
 def combined(of: Libraries, columns: Iterable[Coded], rows: int) -> Coded:
@@ -60,15 +61,15 @@ def combined(of: Libraries, columns: Iterable[Coded], rows: int) -> Coded:
             tuples = [(*head, column.values[0]) for head in tuples]
             continue
         size = len(column.values)
-        wide = column.codes if codes is None else codes.astype(np.int64) * size + column.codes
+        wide = column.codes if codes is None else codes * size + column.codes
         if len(tuples) * size <= max(4 * rows, 1024):
             present = np.flatnonzero(np.bincount(wide, minlength=len(tuples) * size))
             if len(present) < len(tuples) * size:
-                places = np.zeros(len(tuples) * size, np.int32)
-                places[present] = np.arange(len(present), dtype=np.int32)
+                places = np.zeros(len(tuples) * size, np.intp)
+                places[present] = np.arange(len(present))
                 wide = places[wide]
         else:
             present, wide = np.unique(wide, return_inverse=True)
         tuples = [(*tuples[key // size], column.values[key % size]) for key in present.tolist()]
         codes = wide
-    return Coded(np.zeros(rows, np.int32) if codes is None else codes, tuples)
+    return Coded(np.zeros(rows, np.intp) if codes is None else codes, tuples)

@@ -27,6 +27,7 @@ from dunning.portfolio.answers import Answers
 from dunning.portfolio.arrow import Libraries, libraries
 from dunning.portfolio.ledger import Ledger, read_ledger
 from dunning.portfolio.questions import WHOSE, Kind, Moments, check_columns, kinds_of, moments_of, request_of, whose_of
+from dunning.portfolio.timelines import Timelines
 
 
 def may_contact_table(
@@ -93,18 +94,19 @@ class _Task:
     horizon: dt.timedelta
     ledger: Ledger | None
     moments: Moments | None
-    answers: Answers = field(init=False, factory=Answers)
+    answers: Answers = field(init=False)
 
     def answer(self, asked: tuple[Any, list[Kind]]) -> Any:
         codes, kinds = asked
+        self.answers = Answers(self.of)
         prepared = [self._prepared(kind) for kind in kinds]
-        if self.moments is None:
-            places = self._at_once(prepared)[codes]
-        else:
-            places = self._searched(prepared, codes, self.moments.micros)
-        for row, place in self._one_by_one(kinds, prepared, codes):
-            places[row] = place
-        return self.answers.table(self.of, places, None if self.moments is None else self.moments.micros, self.horizon)
+        at = None if self.moments is None else self.moments.micros
+        places = self._at_once(prepared, codes) if at is None else self._searched(prepared, codes, at)
+        alone = dict(self._one_by_one(kinds, prepared, codes))
+        if alone:
+            places = places.copy()
+            places[list(alone)] = list(alone.values())
+        return self.answers.table(places, at, self.horizon)
 
     def _prepared(self, kind: Kind) -> Prepared | str | None:
         """Return *kind* prepared; why it cannot be judged; or None where each row must be judged for itself."""
@@ -129,48 +131,28 @@ class _Task:
         except OverflowError:
             return "The search from at on leaves the calendar. Correct it."
 
-    def _at_once(self, prepared: list[Prepared | str | None]) -> Any:
-        """Return a place for each kind, where all rows have one instant."""
+    def _at_once(self, prepared: list[Prepared | str | None], codes: Any) -> Any:
+        """Return the place of each row, where all have one instant: a kind has one answer, in the place of its code."""
         at = self.templates[0].at
-        places = []
         for one in prepared:
             if isinstance(one, Prepared):
-                following = one.next_permitted(at)
-                places.append(self.answers.add(one.objecting(at), following, reason=_reason(one.request)))
+                self.answers.add(one.objecting(at), one.next_permitted(at), reason=_reason(one.request))
             else:
-                places.append(self.answers.refuse(one or ""))
-        return self.of.np.array(places, self.of.np.int32)
+                self.answers.refuse(one or "")
+        return codes
 
     def _searched(self, prepared: list[Prepared | str | None], codes: Any, at: Any) -> Any:
-        """Return a place for each row, by one search a kind."""
-        np = self.of.np
-        places = np.empty(len(codes), np.int32)
-        seconds = at // 1_000_000
-        by_kind = np.argsort(codes.astype(np.int16 if len(prepared) < 2**15 else np.int32), kind="stable")
-        ends = np.cumsum(np.bincount(codes, minlength=len(prepared))).tolist()
-        for one, begin, end in zip(prepared, [0, *ends], ends, strict=False):
-            rows = by_kind[begin:end]
+        """Return the place of each row, where each has its own instant."""
+        timelines = Timelines()
+        for one in prepared:
             if isinstance(one, Prepared):
-                starts, first = self._timeline(one)
-                places[rows] = np.searchsorted(starts, seconds[rows], side="right") + (first - 1)
+                seconds, against = one.timeline()
+                self.answers.add_all(seconds, against, reason=_reason(one.request))
+                timelines.add(seconds, one.until)
             else:
-                places[rows] = self.answers.refuse(one or "")
-        return places
-
-    def _timeline(self, one: Prepared) -> tuple[Any, int]:
-        """Return the seconds at which the answer changes, and the place of the first answer; the others follow."""
-        timeline = one.timeline()
-        following: dt.datetime | None = None
-        ahead: list[dt.datetime | None] = []
-        for second, against in reversed(timeline):
-            following = following if against else EPOCH + dt.timedelta(seconds=second)
-            ahead.append(following)
-        reason = _reason(one.request)
-        places = [
-            self.answers.add(against, after, reason=reason)
-            for (_, against), after in zip(timeline, reversed(ahead), strict=True)
-        ]
-        return self.of.np.array([second for second, _ in timeline], self.of.np.int64), places[0]
+                self.answers.refuse(one or "")
+                timelines.add(None, 0)
+        return timelines.places(self.of, codes, at // 1_000_000)
 
     def _one_by_one(
         self, kinds: list[Kind], prepared: list[Prepared | str | None], codes: Any

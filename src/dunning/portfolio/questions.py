@@ -105,7 +105,7 @@ def moments_of(of: Libraries, table: Any) -> Moments | None:
     if column.type.tz is None:
         return Moments(
             np.zeros(rows, np.int64),
-            np.full(rows, -1, np.int32),
+            np.full(rows, -1, np.intp),
             (),
             "The column at has no time zone, so its times are no instants. Say whose clock they are of: cast it to a "
             "timestamp with a time zone.",
@@ -116,13 +116,13 @@ def moments_of(of: Libraries, table: Any) -> Moments | None:
     micros = whole.cast(pa.int64()).fill_null(0).to_numpy()
     stated = micros if there.all() else micros[there]
     if len(stated) == 0:
-        return Moments(micros, np.full(rows, -1, np.int32), (), "at is null. State an instant.")
+        return Moments(micros, np.full(rows, -1, np.intp), (), "at is null. State an instant.")
     first, last = int(stated.min()), int(stated.max())
     if there.all() and last - first < _STRETCH:
         return Moments(micros, None, ((first, last),))
     number, stretch = np.unique(micros[there] // _STRETCH, return_inverse=True)
-    places = np.full(rows, -1, np.int32)
-    places[there] = stretch.astype(np.int32)
+    places = np.full(rows, -1, np.intp)
+    places[there] = stretch
     ends = tuple((int(part.min()), int(part.max())) for part in (stated[stretch == one] for one in range(len(number))))
     return Moments(micros, places, ends, "at is null. State an instant.")
 
@@ -174,7 +174,7 @@ def whose_of(table: Any) -> Iterator[dict[str, Any]]:
 def _stated(of: Libraries, column: Any) -> Coded:
     """Return whether each row states what *column* holds: the caps that count by it look at no more."""
     stated = of.pc.fill_null(of.pc.not_equal(column.cast(of.pa.string()), ""), fill_value=False)
-    return Coded(stated.to_numpy().astype(of.np.int8), ("", "stated"))
+    return Coded(stated.to_numpy().astype(of.np.intp), ("", "stated"))
 
 
 def _template(of: Libraries, column: Any, persons: Sequence[str]) -> Coded:
@@ -182,7 +182,7 @@ def _template(of: Libraries, column: Any, persons: Sequence[str]) -> Coded:
     if not persons and not column.null_count:
         return Coded(None, (0,))
     found = of.pc.index_in(column, value_set=of.pa.array(persons, of.pa.string()))
-    codes = of.pc.fill_null(of.pc.add(found, 1), 0).to_numpy().copy()
+    codes = of.pc.fill_null(of.pc.add(found, 1), 0).to_numpy().astype(of.np.intp)
     codes[column.is_null().to_numpy()] = len(persons) + 1
     return Coded(codes, (*range(len(persons) + 1), None))
 

@@ -6,9 +6,25 @@ The texts stand here; `dunning.adapters.codec.rule_pack` reads them.
 
 from __future__ import annotations
 
+import csv
 from importlib import resources
+from typing import NamedTuple
 
 _SUFFIX = ".toml"
+
+
+class Researched(NamedTuple):
+    """One text of law or guidance that was researched: its id, its jurisdiction, and how surely it was read."""
+
+    id: str
+    jurisdiction: str
+    confidence: str
+
+
+def researched() -> tuple[Researched, ...]:
+    """Return every text that the packs were written from, by jurisdiction and id: see `dunning.engine.coverage`."""
+    text = (resources.files(__name__) / "research.csv").read_text(encoding="utf-8")
+    return tuple(Researched(**row) for row in csv.DictReader(text.splitlines()))
 
 
 def pack_names() -> tuple[str, ...]:

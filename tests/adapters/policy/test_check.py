@@ -316,3 +316,24 @@ def test_a_sound_policy_is_left_alone(small, templates, packs):
 def test_what_is_found(edit, shipped_with, old, new, expected):
     """One edit of a sound policy, and everything that is then said."""
     assert told(check(read_policy(edit(old, new)), **shipped_with)) == expected
+
+
+VISITS = '[house.hours.visit]\nwindows = ["mon-sun 09:00-18:00"]'
+CALENDAR = ("warning", "unknown_calendar", "house.hours.visit", "calendar")
+
+
+@pytest.mark.parametrize(
+    ("name", "stated", "expected"),
+    [
+        pytest.param("CN", (), [], id="a national one"),
+        pytest.param("cn", (), [CALENDAR], id="nobody's"),
+        pytest.param("cn", ("cn",), [], id="the lender's"),
+        pytest.param("UA", (), [CALENDAR], id="a country that nobody knows"),
+        pytest.param("cn", None, [], id="unchecked"),
+    ],
+)
+def test_a_calendar_that_nobody_has(edit, shipped_with, name, stated, expected):
+    """It would refuse every visit, in silence until the first one."""
+    policy = read_policy(edit(VISITS, f'{VISITS}\nholidays = "closed"\ncalendar = "{name}"'))
+
+    assert expected == told(check(policy, **shipped_with, calendars=stated))

@@ -3,20 +3,23 @@
 import datetime as dt
 from zoneinfo import ZoneInfo
 
+import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.core.contact.calendar import Calendar
+from dunning.core.contact.effects import COUNTED, BarRule, CapRule, HoursRule, PreconditionRule
+from dunning.core.contact.instants import Instants
 from dunning.core.contact.ledger import OUTCOMES, ContactRecord
 from dunning.core.contact.permission import instants_by_objector, may_contact, permitted_instants
 from dunning.core.contact.prepared import prepare
 from dunning.core.contact.request import ContactRequest, Milestone
-from dunning.core.contact.effects import COUNTED, BarRule, CapRule, HoursRule, PreconditionRule
 from dunning.core.contact.rule import ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.person import Consent, Hours
 from dunning.core.hold import Hold, Subject
+from dunning.errors import FactsError
 
 NEW_YORK = "America/New_York"
 SECOND = dt.timedelta(seconds=1)
@@ -232,10 +235,6 @@ def history_of(start, drawn):
     return found
 
 
-def members(edges):
-    return tuple(zip(edges[::2], edges[1::2], strict=True))
-
-
 @settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(PLACES),
@@ -280,7 +279,9 @@ def test_prepared_answers_are_those_of_may_contact(place, pool, drawn, facts, he
     )
     drawn = history_of(start, [(after, dict(fields)) for after, fields in drawn])
     history = tuple(drawn)
-    question = request(start, zones=zones, point_zones=zones[1:], holds=holds, consents=lifted, history=history, **facts)
+    question = request(
+        start, zones=zones, point_zones=zones[1:], holds=holds, consents=lifted, history=history, **facts
+    )
     rules, calendars = rules_of(*pool), {"bank": bank}
 
     ahead = prepare(question, rules, calendars=calendars, start=start, until=until)
@@ -289,19 +290,26 @@ def test_prepared_answers_are_those_of_may_contact(place, pool, drawn, facts, he
         tally.add(one)
 
     assert ahead.tally(history).stops == tally.stops
-    everything = permitted_instants(question, rules, calendars=calendars, start=start, until=until)
-    by_objector = instants_by_objector(question, rules, calendars=calendars, start=start, until=until)
-    edges = sorted({edge for instants in by_objector.values() for edge in instants.edges} | {int(start.timestamp())})
+    stretch = {"calendars": calendars, "start": start, "until": until}
+    edges = sorted({int(start.timestamp()), *ahead.edges, *tally.stops})
+    # Whether a reply answers a message depends on when it is asked about; all else is one set of instants.
+    replies = question.purpose == "reply" and bool(question.reply_to)
     looked = 0
-    for edge in edges[:: max(len(edges) // 60, 1)]:
+    for edge in edges[:: max(len(edges) // (6 if replies else 60), 1)]:
         for at in (dt.datetime.fromtimestamp(edge + off, dt.UTC) for off in (-1, 0, 1)):
             if start <= at < until:
+                if replies or not looked:
+                    everything = permitted_instants(evolve(question, at=at), rules, **stretch)
+                    by_objector = instants_by_objector(evolve(question, at=at), rules, **stretch)
                 against = tuple(sorted(name for name, instants in by_objector.items() if instants.at(at) is not True))
                 assert ahead.objecting(at, tally) == against
                 assert ahead.permitted(at, tally) is (everything.at(at) is True)
                 assert ahead.next_permitted(at, tally) == everything.next_from(at, until)
                 looked += 1
     assert looked
+    if not replies:
+        permitted = Instants(ahead.edges) - Instants(tuple(tally.stops))
+        assert permitted.edges == everything.edges
     for moment in moments:
         at = start + abs(moment)
         if at < until - DAY:
@@ -311,3 +319,171 @@ def test_prepared_answers_are_those_of_may_contact(place, pool, drawn, facts, he
             assert ahead.permitted(at, tally) is verdict.permitted
             assert ahead.objecting(at, tally) == tuple(one.rule for one in verdict.objections)
             assert verdict.next_permitted == (following if following and following < verdict.horizon else None)
+
+
+# --- what is asked of it ---------------------------------------------------------------------------------------------
+
+EIGHT, NINE = wall("2026-03-04T08:00:00"), wall("2026-03-04T21:00:00")
+LAST = wall("2026-04-09T07:59:59")
+
+
+@pytest.mark.parametrize(
+    ("at", "permitted", "following"),
+    [
+        pytest.param(EIGHT - SECOND, False, EIGHT, id="a second before it opens"),
+        pytest.param(EIGHT, True, EIGHT, id="as it opens"),
+        pytest.param(EIGHT + SECOND / 4, True, EIGHT + SECOND / 4, id="inside a second: itself"),
+        pytest.param(NINE - SECOND / 4, True, NINE - SECOND / 4, id="in its last second"),
+        pytest.param(NINE, False, EIGHT + DAY, id="as it closes"),
+        pytest.param(LAST, False, None, id="nothing more before the end"),
+    ],
+)
+@pytest.mark.parametrize("zone", [dt.UTC, ZoneInfo(NEW_YORK), dt.timezone(dt.timedelta(hours=8))])
+def test_the_edges_of_a_day(at, permitted, following, zone):
+    """In whatever zone one asks; the same instant comes back where it is permitted."""
+    ahead = prepared(DAYTIME, until=LAST + SECOND)
+    at = at.astimezone(zone)
+
+    assert permitted is ahead.permitted(at)
+    assert following == ahead.next_permitted(at)
+    assert (() if permitted else ("day",)) == ahead.objecting(at)
+    if permitted:
+        assert at is ahead.next_permitted(at)
+
+
+@pytest.mark.parametrize(
+    ("at", "says"),
+    [
+        pytest.param(START - SECOND, "Prepare a stretch that holds it", id="before"),
+        pytest.param(UNTIL, "Prepare a stretch that holds it", id="at the end"),
+        pytest.param(START.replace(tzinfo=None), "must be a datetime with an offset", id="naive"),
+    ],
+)
+@pytest.mark.parametrize("method", ["permitted", "next_permitted", "objecting"])
+def test_an_instant_that_was_not_prepared_is_refused(at, says, method):
+    """Before, after, or without an offset; never guessed."""
+    with pytest.raises(FactsError, match=says):
+        getattr(prepared(DAYTIME), method)(at)
+
+
+@pytest.mark.parametrize(
+    ("start", "until", "field"),
+    [
+        pytest.param(START, START, "until", id="empty"),
+        pytest.param(UNTIL, START, "until", id="backwards"),
+        pytest.param(START.replace(tzinfo=None), UNTIL, "start", id="a naive start"),
+        pytest.param(START, UNTIL.date(), "until", id="a date"),
+    ],
+)
+def test_a_stretch_that_cannot_be_is_refused(start, until, field):
+    """The error names the argument."""
+    with pytest.raises(FactsError) as caught:
+        prepared(DAYTIME, start=start, until=until)
+    assert field == caught.value.field
+
+
+def test_a_tally_counts_what_is_added():
+    """Two calls in three days are allowed: the third waits until the first is three days old."""
+    ahead = prepared(DAYTIME, TWO)
+    tally = ahead.tally()
+    noon = wall("2026-03-04T12:00:00")
+    tally.add(line(noon))
+
+    assert noon + DAY == ahead.next_permitted(noon + DAY, tally)
+    tally.add(line(noon + DAY))
+    assert EIGHT + 3 * DAY == ahead.next_permitted(noon + DAY, tally)
+    assert ("two",) == ahead.objecting(noon + DAY, tally)
+    assert (line(noon), line(noon + DAY)) == tally.lines
+
+
+def test_a_history_out_of_order_is_refused():
+    """And nothing of the line is counted; in one go, lines stand in any order."""
+    ahead = prepared(DAYTIME, TWO)
+    tally = ahead.tally([line(NINE)])
+
+    with pytest.raises(
+        FactsError, match="history out of order: the line '.*' of .* is earlier than .*Add lines in order"
+    ):
+        tally.add(line(EIGHT))
+
+    assert (line(NINE),) == tally.lines
+    assert ahead.tally([line(NINE), line(EIGHT)]).stops == ahead.tally([line(EIGHT), line(NINE)]).stops != tally.stops
+
+
+@pytest.mark.parametrize(
+    ("version", "counts"),
+    [
+        pytest.param({"wrong_number": True}, False, id="a number found to be wrong"),
+        pytest.param({"void": True}, False, id="nothing went out"),
+        pytest.param({"outcome": "conversation"}, True, id="a conversation is a call too"),
+        pytest.param({"wrong_number": True, "recorded_at": EIGHT - DAY}, True, id="an older version that comes late"),
+        pytest.param({"wrong_number": True, "recorded_at": EIGHT}, True, id="versions that disagree: if any counts"),
+    ],
+)
+def test_a_correction_holds_from_the_beginning(version, counts):
+    """Whenever it comes, also for lines that were added since."""
+    ahead = prepared(DAYTIME, TWO)
+    tally = ahead.tally([line(EIGHT, id="first"), line(EIGHT + DAY / 4)])
+    assert not ahead.permitted(EIGHT + DAY / 2, tally)
+
+    tally.add(line(EIGHT, **{"id": "first", "recorded_at": NINE} | version))
+
+    assert counts is not ahead.permitted(EIGHT + DAY / 2, tally)
+
+
+def test_one_prepared_question_serves_many_persons():
+    """Whose contacts are counted, the tally says."""
+    ahead = prepared(DAYTIME, TWO)
+    called = [line(EIGHT, person_id="q", loan_ids=("m",)), line(EIGHT + SECOND, person_id="q", loan_ids=("m",))]
+
+    assert ahead.permitted(EIGHT + DAY, ahead.tally(called))
+    assert not ahead.permitted(EIGHT + DAY, ahead.tally(called, person_id="q", loan_ids=("m",)))
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        pytest.param(
+            {
+                "holds": (
+                    Hold(id="h", subject=Subject(kind="loan", loan_id="l"), reason="cease", starts_on=START.date()),
+                )
+            },
+            id="a hold",
+        ),
+        pytest.param({"consents": (Consent(lifts="two", given_to="a", given_at=START, evidence="e"),)}, id="a consent"),
+        pytest.param({"milestones": (Milestone(kind="due", on=START.date()),)}, id="a milestone"),
+        pytest.param({"purpose": "reply", "reply_to": "c1"}, id="a message to answer"),
+    ],
+)
+def test_what_one_person_has_is_not_shared(facts):
+    """Such a question is prepared for its person alone."""
+    ahead = prepared(DAYTIME, TWO, **facts)
+
+    assert ahead.tally(person_id="p", loan_ids=("l",)).lines == ()
+    with pytest.raises(FactsError, match="for another person_id prepare another question"):
+        ahead.tally(person_id="q")
+
+
+def test_a_tally_of_another_question_is_refused():
+    """It counted for other rules."""
+    with pytest.raises(FactsError, match="made by another prepared question"):
+        prepared(DAYTIME, TWO).permitted(EIGHT, prepared(DAYTIME).tally())
+    with pytest.raises(FactsError, match="made by another prepared question"):
+        prepared(DAYTIME, TWO).next_permitted(EIGHT.astimezone(dt.UTC), prepared(DAYTIME).tally())
+
+
+def test_the_timeline_says_who_objects_from_when_to_when():
+    """With a tally, what was counted as well."""
+    first = EIGHT - 3 * DAY
+    ahead = prepared(DAYTIME, TWO, start=first, until=first + 2 * DAY)
+    seconds, against = ahead.timeline(ahead.tally([line(EIGHT), line(EIGHT + SECOND)]))
+
+    assert [
+        (first, ()),
+        (wall("2026-03-01T21:00:00"), ("day",)),
+        (wall("2026-03-02T00:00:00"), ("day", "two")),
+        (wall("2026-03-02T08:00:00"), ("two",)),
+        (wall("2026-03-02T21:00:00"), ("day", "two")),
+    ] == [(dt.datetime.fromtimestamp(second, dt.UTC), ids) for second, ids in zip(seconds, against, strict=True)]
+    assert (first.timestamp(), ()) == (ahead.timeline()[0][0], ahead.timeline()[1][0])

@@ -68,11 +68,18 @@ def read_rule_pack(text: str, file: str) -> RulePack:
 
 
 def check_samples(pack: RulePack, file: str) -> tuple[Problem, ...]:
-    """Return a problem for each sample of *pack* that its rule does not bear out; none where they agree."""
+    """
+    Return a problem for each sample of *pack* that its rule does not bear out; none where they agree.
+
+    A rule that needs holidays is asked with the national calendar that it names.
+    """
+    from dunning.adapters.calendars.needed import calendars_for
+
+    calendars = {calendar.name: calendar for calendar in calendars_for(pack.rules)}
     found = []
     for rule in pack.rules:
         try:
-            wrong = failing(rule)
+            wrong = failing(rule, calendars)
         except FactsError as error:
             found.append(Problem(where=f"{file}, rule {rule.id}", field="samples", what=error.message))
             continue

@@ -19,6 +19,7 @@ def check(
     rules: Sequence[RulePack] | None = None,
     previous: Policy | None = None,
     adapters: Collection[str] | None = None,
+    calendars: Collection[str] | None = None,
 ) -> tuple[Finding, ...]:
     """
     Return what is wrong with *policy* and what somebody should look at; errors first.
@@ -28,6 +29,7 @@ def check(
         rules: Every pack that could be used; None leaves law unchecked.
         previous: The version that this one replaces, for tiers that went.
         adapters: Names of the registered channels; None leaves them unchecked.
+        calendars: Names of the calendars that the lender states; None leaves calendars unchecked.
     """
     registered = None if adapters is None else frozenset(adapters)
     found = [
@@ -51,6 +53,7 @@ def check(
         *check_steps.texts(policy, templates),
         *check_contact.packs(policy, rules),
         *check_contact.house_hours(policy),
+        *check_contact.calendars(policy, calendars),
         *check_contact.never_permitted(policy, rules),
         *check_contact.lapses_while_closed(policy),
         *check_contact.evidence(policy, rules),

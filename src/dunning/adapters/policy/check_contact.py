@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import chain
 
+from dunning.adapters.calendars.needed import calendars_for, named_by
 from dunning.adapters.codec.nearest import nearest
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.finding import Finding, error, step_table, warning
@@ -37,6 +38,19 @@ def house_hours(policy: Policy) -> Iterator[Finding]:
             what = f"the house states no hours for {kind} and {step.purpose}, so nothing would ever be permitted."
             advice = f"Add windows to [house.hours.{kind}]."
             yield error("no_house_hours", policy, step_table(step), what, key="channels", advice=advice)
+
+
+def calendars(policy: Policy, stated: Collection[str] | None) -> Iterator[Finding]:
+    """Rules of the house on calendars that nobody has: every contact that they concern would be refused."""
+    if stated is None:
+        return
+    known = {*stated, *(calendar.name for calendar in calendars_for(policy.house.rules))}
+    for rule in policy.house.rules:
+        for name in named_by(rule):
+            if name not in known:
+                what = f"there is no calendar {name!r}, so every contact that this concerns is refused."
+                advice = "State it under [calendars] in dunning.toml, or name one that `dunning calendars list` knows."
+                yield warning("unknown_calendar", policy, rule.source.article, what, key="calendar", advice=advice)
 
 
 def never_permitted(policy: Policy, rules: Sequence[RulePack] | None) -> Iterator[Finding]:

@@ -253,7 +253,8 @@ TABLES: tuple[Table, ...] = (
             "zone": "`every` (open in every plausible zone of the person, the default), `residence`, or a named zone.",
             "holidays": "`ignored` (default), `closed`, or `own`: then `holiday_windows` hold.",
             "holiday_windows": "Bands that hold on holidays.",
-            "calendar": "The holiday calendar, where holidays are not ignored.",
+            "calendar": "The holiday calendar, where holidays are not ignored: a national one, such as `CN`, or one"
+            " that `dunning.toml` states.",
             "why": "The reason, for verdicts and auditors.",
         },
     ),

@@ -72,15 +72,7 @@ def _notice_date(rule: PreconditionRule, request: ContactRequest, loan_id: str) 
 
 def _days_after(day: dt.date, count: int, calendar: Calendar | None) -> dt.date | None:
     """Return the date *count* days after *day*, business days where there is a *calendar*; None is unknown."""
-    if calendar is None:
-        return day + dt.timedelta(days=count)
-    while count:
-        day += dt.timedelta(days=1)
-        working = calendar.working(day)
-        if working is None:
-            return None
-        count -= working
-    return day
+    return day + dt.timedelta(days=count) if calendar is None else calendar.business_days_after(day, count)
 
 
 def missing(rule: PreconditionRule, request: ContactRequest) -> tuple[str, ...]:

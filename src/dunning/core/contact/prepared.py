@@ -20,7 +20,7 @@ from attrs import evolve, field, frozen
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.consent import in_force, lifting
 from dunning.core.contact.effects import CapRule
-from dunning.core.contact.instants import EPOCH, UNKNOWN, Edges, Instants, instant_of, second_from, second_of
+from dunning.core.contact.instants import EPOCH, FIRST, UNKNOWN, Edges, Instants, instant_of, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.objectors import force_of, hours_stated
 from dunning.core.contact.permission import Hearing, frame_of, hear
@@ -30,6 +30,8 @@ from dunning.core.contact.rule_set import HOUSE, RuleSet
 from dunning.core.contact.tally import WHOSE, Bound, Counting, Tally
 from dunning.core.contact.wall import Frame
 from dunning.errors import FactsError
+
+_UTC = dt.UTC
 
 
 def prepare(
@@ -58,58 +60,44 @@ def prepare(
     if until <= start:
         raise FactsError(f"until ({until}) must come after start ({start}).", field="until")
     asked = evolve(request, at=start, history=())
-    answering = None
-    if asked.purpose == "reply" and asked.reply_to:
-        # Whether there is a message to reply to is seen in the history, and this history is one in which there is.
-        replying = hear(evolve(asked, history=(_message(asked),)), rules, calendars or {}, start, until)
-        answering = _prepared(asked, replying, start, until, calendars=calendars or {})
     hearing = hear(asked, rules, calendars or {}, start, until)
-    return _prepared(asked, hearing, start, until, calendars=calendars or {}, answering=answering)
-
-
-def _prepared(
-    asked: ContactRequest,
-    hearing: Hearing,
-    start: dt.datetime,
-    until: dt.datetime,
-    *,
-    calendars: Calendars,
-    answering: Prepared | None = None,
-) -> Prepared:
     frame = frame_of(asked, start, until)
     first, last = second_of(start), second_from(until)
-    bound = tuple(_bound(rule, asked, frame, first, last) for rule in hearing.bound if _counts(rule, asked))
-    moving = {one.rule.id for one in bound}
-    permitted = Instants((first, last))
-    fixed: list[tuple[str, Edges]] = []
-    seen: set[Edges] = {permitted.edges}
-    for objector in hearing.objectors:
-        edges = objector.instants.clipped(first, last).edges
-        if objector.id in moving or edges == (first, last):
-            continue
-        fixed.append((objector.id, edges))
-        if edges not in seen:
-            seen.add(edges)
-            permitted &= Instants(edges)
     house = (rule for rule in hearing.bound if rule.jurisdiction == HOUSE)
     counting = Counting(
         request=asked,
-        bound=bound,
-        calendars=calendars,
+        bound=tuple(_bound(rule, asked, frame, first, last) for rule in hearing.bound if _counts(rule, asked)),
+        calendars=calendars or {},
         house_hours=hours_stated(house, frame),
         frame=frame,
         start=first,
         until=last,
-        answering=None if answering is None else answering.counting,
     )
+    return _prepared(hearing, counting, rules)
+
+
+def _prepared(hearing: Hearing, counting: Counting, rules: RuleSet) -> Prepared:
+    """Return what *hearing* answers, for all whose answers do not depend on contacts."""
+    moving = {one.rule.id for one in counting.bound}
+    permitted = Instants((counting.start, counting.until))
+    fixed: list[tuple[str, Edges]] = []
+    seen: set[Edges] = {permitted.edges}
+    for objector in hearing.objectors:
+        edges = objector.instants.clipped(counting.start, counting.until).edges
+        if objector.id in moving or edges == (counting.start, counting.until):
+            continue
+        fixed.append((objector.id, edges))
+        if edges not in seen:
+            permitted = Instants(edges) if len(seen) == 1 else permitted & Instants(edges)
+            seen.add(edges)
     return Prepared(
-        request=asked,
-        start=first,
-        until=last,
+        request=counting.request,
+        start=counting.start,
+        until=counting.until,
         edges=permitted.edges,
         fixed=tuple(fixed),
         counting=counting,
-        answering=answering,
+        rules=rules,
     )
 
 
@@ -145,18 +133,34 @@ def _bound(rule: ContactRule, request: ContactRequest, frame: Frame, first: int,
     )
 
 
-def _message(request: ContactRequest) -> ContactRecord:
-    """Return the inbound line that *request* answers, void: no cap counts it, and no consent ends with it."""
-    return ContactRecord(
-        id=request.reply_to,
-        direction="in",
-        purpose="reply",
-        channel=request.channel,
-        person_id=request.person_id,
-        at=request.at,
-        recorded_at=request.at,
-        void=True,
-    )
+@frozen(eq=False)
+class Standing:
+    """
+    Who objects whatever was counted, as a timeline; made when it is first looked at.
+
+    Kept apart from `Prepared`, whose attributes are read for each decision: a class that finds some of its attributes
+    lazily finds all of them slowly.
+
+    Args:
+        fixed: As in `Prepared`.
+    """
+
+    fixed: tuple[tuple[str, Edges], ...]
+
+    @cached_property
+    def changes(self) -> Edges:
+        """The seconds at which somebody begins or ceases to object."""
+        return tuple(sorted({edge for _, edges in self.fixed for edge in edges}))
+
+    @cached_property
+    def against(self) -> tuple[tuple[str, ...], ...]:
+        """Who objects before the first change, and from each change on; equal ones are one object."""
+        known: dict[tuple[str, ...], tuple[str, ...]] = {}
+        found = []
+        for second in (FIRST - 1, *self.changes):
+            against = tuple([name for name, edges in self.fixed if not bisect_right(edges, second) & 1])
+            found.append(known.setdefault(against, against))
+        return tuple(found)
 
 
 @frozen(kw_only=True, eq=False)
@@ -173,7 +177,7 @@ class Prepared:
         edges: When nobody objects whatever was counted: start, end, start, end, … in seconds, ends exclusive.
         fixed: Who may object whatever was counted, by id, each with the edges of when they do not.
         counting: Whose answers depend on contacts.
-        answering: The same question as the one reply to a message, where it may be that.
+        rules: Those that judge.
     """
 
     request: ContactRequest
@@ -182,13 +186,18 @@ class Prepared:
     edges: Edges
     fixed: tuple[tuple[str, Edges], ...] = field(repr=False)
     counting: Counting = field(repr=False)
-    answering: Prepared | None = field(default=None, repr=False)
+    rules: RuleSet = field(repr=False)
     # The edges as datetimes: those of one time zone object compare as quickly as numbers, and need no conversion.
     _moments: list[dt.datetime] = field(init=False, repr=False)
+    _standing: Standing = field(init=False, repr=False)
     _empty: Tally = field(init=False, repr=False)
+    # What a tally counts for whose answer may be read off the moments; None where they do not say it all.
+    _plain: Counting | None = field(init=False, repr=False)
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "_moments", [instant_of(edge) for edge in self.edges])
+        object.__setattr__(self, "_standing", Standing(self.fixed))
+        object.__setattr__(self, "_plain", None if self._replies else self.counting)
         object.__setattr__(self, "_empty", Tally(self.counting, self.request))
 
     def tally(
@@ -228,8 +237,8 @@ class Prepared:
 
     def permitted(self, at: dt.datetime, tally: Tally | None = None) -> bool:
         """Whether nobody objects at *at*."""
-        if self.answering is not None and tally is not None and tally.answers(at):
-            return self.answering.permitted(at, tally.answering)
+        if self._plain is None and tally is not None:
+            return self._as_reply(at, tally).permitted(at)
         stops = self._stops(tally)
         second = self._second(at)
         return bool(bisect_right(self.edges, second) & 1) and not (stops and bisect_right(stops, second) & 1)
@@ -240,8 +249,8 @@ class Prepared:
 
         *at* itself where it is permitted, else the beginning of a whole second, in UTC.
         """
-        asked = self._empty if tally is None else tally
-        if asked.stops or at.tzinfo is not dt.UTC or asked.counting is not self.counting or self.answering is not None:
+        counted = self._empty if tally is None else tally
+        if counted.stops or counted.counting is not self._plain or at.tzinfo is not _UTC:
             return self._search(at, tally)
         moments = self._moments
         index = bisect_right(moments, at)
@@ -253,28 +262,29 @@ class Prepared:
 
     def objecting(self, at: dt.datetime, tally: Tally | None = None) -> tuple[str, ...]:
         """Return the ids of the rules, holds and missing facts that object at *at*, sorted; empty when permitted."""
-        if self.answering is not None and tally is not None and tally.answers(at):
-            return self.answering.objecting(at, tally.answering)
+        if self._plain is None and tally is not None:
+            return self._as_reply(at, tally).objecting(at)
         return self._objecting(self._second(at), tally)
 
-    def timeline(self, tally: Tally | None = None) -> tuple[tuple[int, tuple[str, ...]], ...]:
+    def timeline(self, tally: Tally | None = None) -> tuple[tuple[int, ...], tuple[tuple[str, ...], ...]]:
         """
-        Return who objects, as `objecting` does, from each second on at which the answer changes.
+        Return the seconds at which the answer of `objecting` may change, and what it is from each of them on.
 
         In order, from `start` on; each holds until the next, the last until `until`. A reply is taken to answer no
         message.
         """
-        changes = {self.start, *self._changes, *(self._empty if tally is None else tally).changes} - {self.until}
-        found: list[tuple[int, tuple[str, ...]]] = []
-        for second in sorted(changes):
-            against = self._objecting(second, tally)
-            if not found or found[-1][1] != against:
-                found.append((second, against))
-        return tuple(found)
+        counted = self._empty if tally is None else tally
+        changes, against = self._standing.changes, self._standing.against
+        if not self._stops(counted):
+            skip = 1 if changes[:1] == (self.start,) else 0
+            end = -1 if changes[-1:] == (self.until,) else None
+            return (self.start, *changes[skip:end]), against[skip:end]
+        seconds = tuple(sorted({self.start, *changes, *counted.changes} - {self.until}))
+        return seconds, tuple(self._objecting(second, counted) for second in seconds)
 
     def _objecting(self, second: int, tally: Tally | None) -> tuple[str, ...]:
         stops = self._stops(tally)
-        against = self._against[bisect_right(self._changes, second)]
+        against = self._standing.against[bisect_right(self._standing.changes, second)]
         if stops and bisect_right(stops, second) & 1:
             return tuple(sorted((*against, *(self._empty if tally is None else tally).objecting(second))))
         return against
@@ -303,11 +313,10 @@ class Prepared:
         return second
 
     def _search(self, at: dt.datetime, tally: Tally | None) -> dt.datetime | None:
-        if self.answering is not None and tally is not None and tally.answers(at):
-            return self.answering.next_permitted(at, tally.answering)
-        stops = self._stops(tally)
+        if self._plain is None and tally is not None:
+            return self._as_reply(at, tally).next_permitted(at)
+        edges, stops = self.edges, self._stops(tally)
         asked = second = self._second(at)
-        edges = self.edges
         while True:
             index = bisect_right(edges, second)
             if not index & 1:
@@ -321,17 +330,21 @@ class Prepared:
             second = stops[stopped]
         return at if second == asked else instant_of(second)
 
-    @cached_property
-    def _changes(self) -> Edges:
-        """The seconds at which somebody in `fixed` begins or ceases to object."""
-        return tuple(sorted({edge for _, edges in self.fixed for edge in edges}))
+    @property
+    def _replies(self) -> bool:
+        # With its history, everything is said already.
+        return self.request.purpose == "reply" and bool(self.request.reply_to) and not self.request.history
 
-    @cached_property
-    def _against(self) -> tuple[tuple[str, ...], ...]:
-        """Who in `fixed` objects before the first change, and from each change on."""
-        known: dict[tuple[str, ...], tuple[str, ...]] = {}
-        found = []
-        for second in (self.start - 1, *self._changes):
-            against = tuple(name for name, edges in self.fixed if not bisect_right(edges, second) & 1)
-            found.append(known.setdefault(against, against))
-        return tuple(found)
+    def _as_reply(self, at: dt.datetime, tally: Tally) -> Prepared:
+        """
+        Return the question as it stands at *at*, contacts included.
+
+        Whether a reply answers a message, and until when it may, is seen in the whole history and changes with the
+        instant, so nothing of it is prepared.
+        """
+        self._stops(tally)
+        self._second(at)
+        asked = evolve(tally.request, at=at, history=tally.lines)
+        counting = evolve(self.counting, request=asked, bound=())
+        start, until = instant_of(self.start), instant_of(self.until)
+        return _prepared(hear(asked, self.rules, counting.calendars, start, until), counting, self.rules)

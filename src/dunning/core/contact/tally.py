@@ -8,10 +8,8 @@ anew: a cap that begins with a first conversation, a consent that a conversation
 
 from __future__ import annotations
 
-import datetime as dt
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterable, Iterator, Sequence
-from functools import cached_property
 from operator import attrgetter
 from typing import Any
 
@@ -19,7 +17,6 @@ from attrs import evolve, field, fields, frozen
 
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import civil, cool_until, counts, groups, known_events, on_wall, once_each
-from dunning.core.contact.consent import answers
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import Edges, Instants, merged, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
@@ -67,7 +64,7 @@ class Counting:
     Args:
         house_hours: When hours of the house bind.
         start, until: Seconds; `until` exclusive.
-        answering: The same of the question as the reply to a message, where it may be one.
+        anew: Those of `bound` who do not only grow.
     """
 
     request: ContactRequest
@@ -77,14 +74,12 @@ class Counting:
     frame: Frame
     start: int
     until: int
-    answering: Counting | None = None
+    anew: tuple[Bound, ...] = field(init=False)
     _kinds: dict[Any, tuple[Bound, ...]] = field(init=False, factory=dict, repr=False)
     _dates: dict[tuple[str, int, int], Sequence[tuple[int, int]]] = field(init=False, factory=dict, repr=False)
 
-    @cached_property
-    def anew(self) -> tuple[Bound, ...]:
-        """Those who do not only grow."""
-        return tuple(one for one in self.bound if not one.grows)
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "anew", tuple(one for one in self.bound if not one.grows))
 
     def caps_for(self, line: ContactRecord) -> tuple[Bound, ...]:
         """Return the caps that count *line*, if it is about whom they count."""
@@ -124,19 +119,18 @@ class Tally:
 
     Attributes:
         counting: What it counts for.
+        request: The question, with the person whose contacts are counted.
         stops: When somebody objects because of contacts: start, end, start, end, … in seconds from 1970 UTC, ends
             exclusive.
-        answering: The same contacts, counted for the question as the reply to a message, where it may be one.
     """
 
-    __slots__ = ("_events", "_ids", "_last", "_lines", "_request", "_spent", "answering", "counting", "stops")
+    __slots__ = ("_events", "_ids", "_last", "_lines", "_spent", "counting", "request", "stops")
 
     def __init__(self, counting: Counting, request: ContactRequest, history: Iterable[ContactRecord] = ()) -> None:
         self.counting = counting
-        self._request = request
+        self.request = request
         self._lines = list(history)
         self._last: ContactRecord | None = None
-        self.answering = None if counting.answering is None else Tally(counting.answering, request, self._lines)
         self._count_anew()
 
     def add(self, line: ContactRecord) -> None:
@@ -165,8 +159,6 @@ class Tally:
             self._last = line
             self._count(line)
             self._judge_anew(line)
-        if self.answering is not None:
-            self.answering.add(line)
 
     @property
     def lines(self) -> tuple[ContactRecord, ...]:
@@ -181,10 +173,6 @@ class Tally:
     def objecting(self, second: int) -> list[str]:
         """Return the ids of the rules that object at *second* because of contacts."""
         return [one.rule.id for one, edges in self._spent.items() if bisect_right(edges, second) & 1]
-
-    def answers(self, at: dt.datetime) -> bool:
-        """Whether a contact at *at* would be the one reply to a message among the lines."""
-        return answers(evolve(self._request, at=at, history=tuple(self._lines)))
 
     def _count_anew(self) -> None:
         self._ids = {line.id for line in self._lines}
@@ -207,8 +195,8 @@ class Tally:
         """Count lines of which versions disagree: each once, if any of its versions counts."""
         for one in self.counting.bound:
             if one.grows and one.cap is not None:
-                counted = [event for event in events if counts(one.cap, self._request, event)]
-                for group, members in enumerate(groups(one.cap, self._request, counted)):
+                counted = [event for event in events if counts(one.cap, self.request, event)]
+                for group, members in enumerate(groups(one.cap, self.request, counted)):
                     for event in once_each(members):
                         self._spend(one, one.cap, group, event)
 
@@ -218,7 +206,7 @@ class Tally:
             if one.grows and one.cap is not None:
                 per = one.cap.per
                 if per not in touched:
-                    members = groups(one.cap, self._request, [line])
+                    members = groups(one.cap, self.request, [line])
                     touched[per] = [group for group, found in enumerate(members) if found]
                 for group in touched[per]:
                     self._spend(one, one.cap, group, line)
@@ -231,7 +219,7 @@ class Tally:
         changed = False
         for one in self.counting.anew:
             if line is None or one.always or one in counting:
-                self._spent[one] = list(self.counting.objecting(one.rule, self._request, self._lines))
+                self._spent[one] = list(self.counting.objecting(one.rule, self.request, self._lines))
                 changed = True
         if changed:
             self.stops = list(merged(pair for edges in self._spent.values() for pair in _pairs(edges)))
@@ -288,7 +276,7 @@ class Tally:
         cap = one.cap
         if cap is None:
             return False
-        if cap.per in _KEYED and not getattr(self._request, _KEYED[cap.per]):
+        if cap.per in _KEYED and not getattr(self.request, _KEYED[cap.per]):
             return True
         return not one.zones and cap.period != "rolling_seconds"
 

@@ -3,29 +3,27 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, frozen
+from attrs import frozen
 
 from dunning.adapters.codec import scalars
 from dunning.adapters.contact_logs.lines import Logged
 from dunning.core import values
-from dunning.core.contact.caps import below_cap, counts, known_events
+from dunning.core.contact.caps import civil, counts, groups, known_events, once_each
 from dunning.core.contact.effects import CapRule, PreconditionRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.verdict import Objection, Verdict
-from dunning.core.contact.wall import Frame, months
-from dunning.engine.audit.asking import LENDER
+from dunning.core.contact.wall import local_date
 
 COLUMNS = (
     *("line", "contact_id", "person", "loans", "actor", "agency", "at", "local_time", "zone", "channel", "rule"),
     *("title", "citation", "force", "source", "counted", "allowed", "counts_itself", "lifted_by"),
     "notes",
 )
-_MOST_COUNTED = 1000
 # What stands behind an objection that no rule raises.
 _FORCES = {"hold": "hold", "inconvenient": "wish"}
 
@@ -139,24 +137,28 @@ def counts_itself(cap: CapRule, request: ContactRequest, record: ContactRecord) 
     return counts(cap, request, record) if cap.most else None
 
 
-def counted(cap: CapRule, request: ContactRequest, before: Sequence[ContactRecord]) -> int:
-    """
-    Return how many events *cap* counted in the period that *request* would have been one too many for.
-
-    The cap itself is asked, with ever more allowed: it objects as long as no more are allowed than it counts.
-    """
-    events = known_events(before)
-    frame = Frame(*months(request.at, request.at + dt.timedelta(seconds=1)), request.zones)
-    most = max(cap.most, 1)
-    while most < _MOST_COUNTED and _objects(evolve(cap, most=most), request, events, frame):
-        most += 1
-    return most - 1
+def counted(cap: CapRule, request: ContactRequest, before: Iterable[ContactRecord]) -> int:
+    """Return how many events *cap* had counted, *before*, in the period up to *request*."""
+    events = [event for event in known_events(before) if counts(cap, request, event)]
+    most = 0
+    for group in groups(cap, request, events):
+        single = once_each(group)
+        for zone in _zones(cap, request):
+            inside = [event for event in single if _together(cap, event.at, request.at, zone)]
+            most = max(most, len({event.channel for event in inside}) if cap.counts == "channels" else len(inside))
+    return most
 
 
-def _objects(cap: CapRule, request: ContactRequest, events: Sequence[ContactRecord], frame: Frame) -> bool:
-    return below_cap(cap, request, events, frame).at(request.at) is False
+def _zones(cap: CapRule, request: ContactRequest) -> tuple[str, ...]:
+    """Return whose dates *cap* counts; seconds are the same everywhere."""
+    return ("UTC",) if cap.period == "rolling_seconds" else frame_of(request).zones_for(cap.zone)
 
 
-def agency_of(contact: Logged) -> str:
-    """Return who made *contact*: the agency, or the lender itself."""
-    return contact.setting.agency or LENDER
+def _together(cap: CapRule, earlier: dt.datetime, at: dt.datetime, zone: str) -> bool:
+    """Whether *earlier* lies in the period of *cap* that ends with *at*."""
+    if cap.period == "rolling_seconds":
+        return second_of(at) < second_from(earlier) + cap.length
+    day, today = (local_date(instant, zone).toordinal() for instant in (earlier, at))
+    if cap.period == "rolling_days":
+        return today - day < cap.length + (not cap.trigger_day_counts)
+    return civil(cap, day) == civil(cap, today)

@@ -20,7 +20,7 @@ from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import RuleSet
 from dunning.engine.audit.asking import Asker, Question
 from dunning.engine.audit.findings import Finding, Saying, counted, counts_itself, saying, unjudged
-from dunning.engine.audit.past import Past
+from dunning.engine.audit.past import Bearing, Past
 
 # A prepared question holds the hours of a year, some hundred kilobytes.
 _PREPARED = 512
@@ -38,9 +38,10 @@ class Judged:
 
 @frozen(eq=False)
 class _Kind:
-    """A kind of question, prepared for a year, with what its objections say."""
+    """A kind of question, prepared for a year, with what bears on it and what its objections say."""
 
     prepared: Prepared
+    bearing: Bearing
     sayings: dict[tuple[str, dt.date | None], Saying]
 
 
@@ -82,23 +83,24 @@ class Bench:
         at = record.at
         question = self.asker.question(contact, at)
         kind = self._kind(question, at)
-        against = kind.prepared.objecting(at, past.tally(kind.prepared, record))
+        against = kind.prepared.objecting(at, past.tally(kind.prepared, kind.bearing, record))
         if not against:
             return
-        request = evolve(question.request(), history=past.bearing_on(record))
+        request = question.request()
         for id_ in against:
             rule = self._by_id.get(id_)
             known = (id_, at.date() if _by_calendar(rule) else None)
             said = kind.sayings.get(known)
             if said is None:
-                verdict = may_contact(request, self.rules, calendars=self.calendars, horizon_days=1)
+                asked = evolve(request, history=past.bearing_on(record))
+                verdict = may_contact(asked, self.rules, calendars=self.calendars, horizon_days=1)
                 for objection in verdict.objections:
                     other = self._by_id.get(objection.rule)
                     kind.sayings[objection.rule, at.date() if _by_calendar(other) else None] = saying(
                         objection, verdict, other, proven=contact.setting.evidence is not None
                     )
                 said = kind.sayings[known]
-            yield _finding(contact, record, question, said, request)
+            yield _finding(contact, record, question, said, request, past)
 
     def _alone(self, contact: Logged, record: ContactRecord, past: Past) -> Iterator[Finding]:
         """Judge a contact by itself: one that is said in two ways, or a reply, whose inbound message must be found."""
@@ -108,7 +110,7 @@ class Bench:
         for objection in verdict.objections:
             rule = self._by_id.get(objection.rule)
             said = saying(objection, verdict, rule, proven=contact.setting.evidence is not None)
-            yield _finding(contact, record, question, said, request)
+            yield _finding(contact, record, question, said, request, past)
 
     def _kind(self, question: Question, at: dt.datetime) -> _Kind:
         key = (at.year, *question.key)
@@ -118,18 +120,18 @@ class Bench:
             return found
         start, until = (dt.datetime(year, 1, 1, tzinfo=dt.UTC) for year in (at.year, at.year + 1))
         prepared = prepare(question.request(), self.rules, calendars=self.calendars, start=start, until=until)
-        found = self._kinds[key] = _Kind(prepared, {})
+        found = self._kinds[key] = _Kind(prepared, Bearing.of(prepared), {})
         if len(self._kinds) > _PREPARED:
             self._kinds.popitem(last=False)
         return found
 
 
 def _finding(
-    contact: Logged, record: ContactRecord, question: Question, said: Saying, request: ContactRequest
+    contact: Logged, record: ContactRecord, question: Question, said: Saying, request: ContactRequest, past: Past
 ) -> Finding:
     number = itself = None
     if said.cap is not None:
-        number = counted(said.cap, request, request.history)
+        number = counted(said.cap, request, past.recent(said.cap, record))
         itself = counts_itself(said.cap, request, record)
     return Finding(contact, record.at, question.zones, said, counted=number, itself=itself, notes=question.notes)
 

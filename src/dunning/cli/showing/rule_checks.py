@@ -1,0 +1,87 @@
+"""What is wrong with rule packs, pack by pack."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from attrs import frozen
+
+from dunning.adapters.codec.rule_pack import check_samples, read_rule_pack
+from dunning.core.contact.rule import RulePack
+from dunning.core.contact.rule_set import HOUSE, rule_set
+from dunning.errors import Problem, RulePackError
+
+
+@frozen(kw_only=True)
+class Checked:
+    """A pack, with what is wrong with it and what is worth knowing."""
+
+    name: str
+    rules: int = 0
+    samples: int = 0
+    problems: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def data(self) -> dict[str, Any]:
+        """Return it for machines."""
+        return {
+            "pack": self.name,
+            "rules": self.rules,
+            "samples": self.samples,
+            "problems": list(self.problems),
+            "warnings": list(self.warnings),
+        }
+
+
+def checks(files: Sequence[Path], known: Sequence[RulePack], day: dt.date) -> Iterator[Checked]:
+    """
+    Yield what is wrong with the packs in *files*, or with every one of *known* where there are none.
+
+    Args:
+        known: The packs that are registered: those in *files* may name their rules, and replace those of their ids.
+    """
+    if not files:
+        for pack in known:
+            yield _checked(pack, pack.id, [other for other in known if other.id != pack.id], day)
+        return
+    for file in files:
+        try:
+            pack = read_rule_pack(_text(file), str(file))
+        except RulePackError as error:
+            yield Checked(name=str(file), problems=tuple(str(problem) for problem in error.problems))
+            continue
+        yield _checked(pack, str(file), [other for other in known if other.id != pack.id], day)
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulePackError(
+            [Problem(where=str(file), what=f"it cannot be read: {error}.", advice="Write a pack as UTF-8 text.")]
+        ) from error
+
+
+def _checked(pack: RulePack, name: str, others: Sequence[RulePack], day: dt.date) -> Checked:
+    problems = [str(problem) for problem in check_samples(pack, name)]
+    try:
+        # A lender's own pack narrows whatever law there is.
+        own = bool(pack.rules) and all(rule.jurisdiction == HOUSE for rule in pack.rules)
+        rule_set(others, house=pack) if own else rule_set([pack, *others])
+    except RulePackError as error:
+        problems += [str(problem) for problem in error.problems]
+    warnings = [
+        f"{rule.id} was to be read again by {rule.review_by}."
+        for rule in pack.rules
+        if rule.review_by is not None and rule.review_by < day
+    ]
+    return Checked(
+        name=name,
+        rules=len(pack.rules),
+        samples=sum(len(rule.samples) for rule in pack.rules),
+        problems=tuple(problems),
+        warnings=tuple(warnings),
+    )

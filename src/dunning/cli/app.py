@@ -99,12 +99,9 @@ for _command in (
     explain,
     overdue,
     may_contact,
-<<<<<<< HEAD
     audit,
-=======
     rules,
     calendars,
->>>>>>> prepared
     policy,
     plugins,
     verify,

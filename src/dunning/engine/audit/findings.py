@@ -13,7 +13,9 @@ from dunning.adapters.contact_logs.lines import Logged
 from dunning.core import values
 from dunning.core.contact.caps import civil, counts, groups, known_events, once_each
 from dunning.core.contact.effects import CapRule, PreconditionRule
+from dunning.core.contact.instants import second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
+from dunning.core.contact.permission import frame_of
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.verdict import Objection, Verdict
@@ -151,7 +153,9 @@ def counted(cap: CapRule, request: ContactRequest, before: Iterable[ContactRecor
 
 def _zones(cap: CapRule, request: ContactRequest) -> tuple[str, ...]:
     """Return whose dates *cap* counts; seconds are the same everywhere."""
-    return ("UTC",) if cap.period == "rolling_seconds" else frame_of(request).zones_for(cap.zone)
+    if cap.period == "rolling_seconds":
+        return ("UTC",)
+    return frame_of(request, request.at, request.at + dt.timedelta(seconds=1)).zones_for(cap.zone)
 
 
 def _together(cap: CapRule, earlier: dt.datetime, at: dt.datetime, zone: str) -> bool:

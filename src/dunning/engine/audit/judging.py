@@ -100,7 +100,7 @@ class Bench:
                         objection, verdict, other, proven=contact.setting.evidence is not None
                     )
                 said = kind.sayings[known]
-            yield _finding(contact, record, question, said, request, past)
+            yield _finding(contact, record, question, said, request, past=past)
 
     def _alone(self, contact: Logged, record: ContactRecord, past: Past) -> Iterator[Finding]:
         """Judge a contact by itself: one that is said in two ways, or a reply, whose inbound message must be found."""
@@ -110,7 +110,7 @@ class Bench:
         for objection in verdict.objections:
             rule = self._by_id.get(objection.rule)
             said = saying(objection, verdict, rule, proven=contact.setting.evidence is not None)
-            yield _finding(contact, record, question, said, request, past)
+            yield _finding(contact, record, question, said, request, past=past)
 
     def _kind(self, question: Question, at: dt.datetime) -> _Kind:
         key = (at.year, *question.key)
@@ -127,7 +127,7 @@ class Bench:
 
 
 def _finding(
-    contact: Logged, record: ContactRecord, question: Question, said: Saying, request: ContactRequest, past: Past
+    contact: Logged, record: ContactRecord, question: Question, said: Saying, request: ContactRequest, *, past: Past
 ) -> Finding:
     number = itself = None
     if said.cap is not None:

@@ -32,9 +32,8 @@ class Bearing:
     def of(cls, prepared: Prepared) -> Bearing:
         """Return by what the rules of *prepared* count; a rule that is no cap may look at any contact of the person."""
         bound = prepared.counting.bound
-        answering = prepared.counting.answering
         pers = {one.cap.per for one in bound if one.cap is not None}
-        whole = answering is not None or any(one.cap is None or one.always for one in bound)
+        whole = any(one.cap is None or one.always for one in bound)
         return cls(
             person=whole or "person" in pers,
             debt=bool(pers & _BY_DEBT),

@@ -58,6 +58,7 @@ SUBJECTS = {
     "adapters.channels": "Channels",
     "adapters.interfaces.channel": "Channels",
     "plugins": "Plugins",
+    "portfolio": "Whether a contact is permitted",
 }
 
 

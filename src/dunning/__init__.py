@@ -27,8 +27,11 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.storage.sql import SqliteStorage
     from dunning.core.contact.calendar import Calendar
     from dunning.core.contact.permission import may_contact
+    from dunning.core.contact.prepared import Prepared as Prepared
+    from dunning.core.contact.prepared import prepare as prepare
     from dunning.core.contact.request import Actor, ContactRequest, Milestone
     from dunning.core.contact.rule_set import RuleSet, rule_set
+    from dunning.core.contact.tally import Tally
     from dunning.core.contact.verdict import Objection, Verdict
     from dunning.core.facts.event import Event, EventKind
     from dunning.core.facts.loan import Attribute, Instalment, Loan, Party, Quote
@@ -46,6 +49,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.engine.work.taking import Taken
     from dunning.errors import DunningError
     from dunning.plugins.hookspecs import hookimpl
+    from dunning.portfolio.permission import may_contact_table
 
     __version__: str
 
@@ -84,6 +88,7 @@ __all__ = [
     "Person",
     "PhoneZones",
     "Policy",
+    "Prepared",
     "Quote",
     "Received",
     "Refused",
@@ -95,6 +100,7 @@ __all__ = [
     "Step",
     "Storage",
     "Taken",
+    "Tally",
     "Tier",
     "Verdict",
     "WorkList",
@@ -102,10 +108,12 @@ __all__ = [
     "calendars_for",
     "hookimpl",
     "may_contact",
+    "may_contact_table",
     "national_calendar",
     "open_folder",
     "overdue_status",
     "phone_zones",
+    "prepare",
     "read_calendars",
     "read_policy",
     "read_results",
@@ -139,8 +147,10 @@ _HOMES = {
     "adapters.storage.sql": ("SqliteStorage",),
     "core.contact.calendar": ("Calendar",),
     "core.contact.permission": ("may_contact",),
+    "core.contact.prepared": ("Prepared", "prepare"),
     "core.contact.request": ("Actor", "ContactRequest", "Milestone"),
     "core.contact.rule_set": ("RuleSet", "rule_set"),
+    "core.contact.tally": ("Tally",),
     "core.contact.verdict": ("Objection", "Verdict"),
     "core.facts.event": ("Event", "EventKind"),
     "core.facts.loan": ("Attribute", "Instalment", "Loan", "Party", "Quote"),
@@ -158,6 +168,7 @@ _HOMES = {
     "engine.work.taking": ("Taken",),
     "errors": ("DunningError",),
     "plugins.hookspecs": ("hookimpl",),
+    "portfolio.permission": ("may_contact_table",),
 }
 
 

@@ -1,8 +1,12 @@
 """A table is judged as its rows are, one by one; rows that cannot be judged are refused and say why."""
 
 import datetime as dt
+import subprocess
+import sys
+from zoneinfo import available_timezones
 
 import pyarrow as pa
+import pytest
 from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -16,7 +20,7 @@ from dunning.core.contact.rule import Binding, ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.person import Consent, Hours
 from dunning.core.hold import Hold, Subject
-from dunning.errors import FactsError
+from dunning.errors import FactsError, MissingExtraError
 from dunning.portfolio.permission import may_contact_table
 
 UTC = pa.timestamp("us", "UTC")
@@ -213,3 +217,143 @@ def test_a_table_is_judged_as_its_rows_are(rows, ledger, dictionaries, known):
         expected, sensible = one_by_one(asked, ledger, persons)
         assert expected == (answer["permitted"], answer["next_permitted"], answer["objecting"])
         assert sensible == (not answer["reason"])
+
+
+# --- rows that cannot be judged --------------------------------------------------------------------------------------
+
+MISSING = "The tz database knows no time zone Nowhere. State a name such as Asia/Shanghai."
+
+
+@pytest.mark.parametrize(
+    ("column", "type_", "value", "objecting", "reason"),
+    [
+        pytest.param("zones", pa.string(), None, "dunning:zone", "No time zone is stated.", id="no zone"),
+        pytest.param("zones", pa.list_(pa.string()), [], "dunning:zone", "No time zone is stated.", id="zones: none"),
+        pytest.param("zones", pa.string(), "Nowhere", "dunning:zone", MISSING, id="an unknown zone"),
+        pytest.param(
+            "zones", pa.list_(pa.string()), ["Asia/Tokyo", "Nowhere"], "dunning:zone", MISSING, id="one of two"
+        ),
+        pytest.param(
+            "person_id", pa.string(), None, "dunning:row", "person_id is null. State a person.", id="no person"
+        ),
+        pytest.param("channel", pa.string(), None, "dunning:row", "channel is null. State it.", id="no channel"),
+        pytest.param(
+            "channel", pa.string(), "pigeon", "dunning:row", "channel must be one of", id="a channel of nobody's"
+        ),
+        pytest.param(
+            "workplace", pa.bool_(), None, "dunning:row", "workplace is null. State it.", id="not said whether"
+        ),
+        pytest.param(
+            "days_past_due", pa.int64(), -1, "dunning:row", "days_past_due must be", id="a number that cannot be"
+        ),
+        pytest.param("at", UTC, None, "dunning:row", "at is null. State an instant.", id="no instant"),
+    ],
+)
+def test_a_bad_row_is_refused_and_says_why(column, type_, value, objecting, reason):
+    """And the good ones beside it are judged."""
+    good = {
+        "zones": "America/New_York",
+        "person_id": "p",
+        "channel": "call",
+        "workplace": False,
+        "days_past_due": 0,
+        "at": LIKE.at,
+    }[column]
+    first = [good] if pa.types.is_list(type_) else good
+    before, bad, after = judged({column: pa.array([first, value, first], type_)})
+
+    assert row(True, LIKE.at) == before == after
+    assert (bad["permitted"], bad["next_permitted"]) == (False, None)
+    assert objecting in bad["objecting"].split("; ")
+    assert reason in bad["reason"]
+
+
+def test_times_without_a_zone_are_no_instants():
+    """Whose clock they are of, nobody can know: every row is refused."""
+    column = pa.array([dt.datetime(2026, 3, 4, 12)] * 2, pa.timestamp("us"))
+
+    assert [False, False] == [one["permitted"] for one in judged({"at": column})]
+    assert all("cast it to a timestamp with a time zone" in one["reason"] for one in judged({"at": column}))
+
+
+@pytest.mark.parametrize("unit", ["s", "ms", "us", "ns"])
+def test_instants_of_any_unit(unit):
+    """In any zone; the answer is in microseconds."""
+    column = pa.array([LIKE.at, LIKE.at + dt.timedelta(hours=12)], pa.timestamp(unit, "Asia/Shanghai"))
+
+    assert [row(True, LIKE.at), row(False, START + dt.timedelta(days=1, hours=13), "us.day")] == judged({"at": column})
+
+
+@pytest.mark.parametrize(
+    ("columns", "more", "says"),
+    [
+        pytest.param({"chanel": ["call"]}, {}, "a column 'chanel', at which no rule looks", id="a misspelt column"),
+        pytest.param({"at": ["2026-03-04"]}, {}, "must hold timestamps", id="an instant that is text"),
+        pytest.param({"purpose": ["service"]}, {"horizon_days": 0}, "at least 1, not 0", id="no horizon"),
+        pytest.param(
+            {"purpose": ["service"]},
+            {"ledger": pa.table({"who": ["p"]})},
+            "a column 'who'",
+            id="a column of the ledger",
+        ),
+        pytest.param(
+            {"purpose": ["service"]},
+            {"ledger": pa.table({"id": ["1", "2"], "channel": ["call", "call"]})},
+            "ledger, line 1: .*Correct it: a contact that is left out would permit others",
+            id="a line of the ledger",
+        ),
+    ],
+)
+def test_what_cannot_be_asked_at_all(columns, more, says):
+    """A whole table, or a whole ledger, of which nothing could be trusted."""
+    with pytest.raises(FactsError, match=says):
+        judged(columns, **more)
+
+
+def test_two_columns_of_one_name_are_refused():
+    """One of them would be passed over."""
+    table = pa.Table.from_arrays([pa.array(["call"]), pa.array(["sms"])], names=["channel", "channel"])
+
+    with pytest.raises(FactsError, match="two columns of one name"):
+        may_contact_table(table, LIKE, RULES)
+
+
+@pytest.mark.parametrize("chunks", [0, 1, 3])
+def test_columns_in_chunks(chunks):
+    """Also dictionary columns, each chunk of which has its own dictionary; also none at all."""
+    parts = [
+        pa.array(["America/New_York", "Asia/Tokyo"][: 1 + number % 2]).dictionary_encode() for number in range(chunks)
+    ]
+    table = pa.table({"zones": pa.chunked_array(parts, pa.dictionary(pa.int32(), pa.string()))})
+    answers = may_contact_table(table, LIKE, RULES)
+
+    assert table.num_rows == answers.num_rows
+    assert [zone == "America/New_York" for zone in table["zones"].to_pylist()] == answers["permitted"].to_pylist()
+
+
+def test_many_kinds_share_wider_shelves():
+    """Hours of hundreds of zones, years apart: the answers stay those of `may_contact`."""
+    zones = sorted(zone for zone in available_timezones() if "/" in zone)[::3]
+    ats = [START + dt.timedelta(days=3 * number, seconds=977 * number) for number in range(len(zones))]
+    found = judged({"zones": zones, "at": pa.array(ats, UTC)}, horizon_days=9)
+
+    for zone, at, answer in list(zip(zones, ats, found, strict=True))[::10]:
+        verdict = may_contact(evolve(LIKE, zones=(zone,), at=at), RULES, calendars=CALENDARS, horizon_days=9)
+        assert (verdict.permitted, verdict.next_permitted) == (answer["permitted"], answer["next_permitted"])
+
+
+def test_without_pyarrow_one_is_told_what_to_install(monkeypatch):
+    """The extra is named."""
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+
+    with pytest.raises(MissingExtraError, match=r'pyarrow is not installed. Run: pip install "dunning\[arrow\]"'):
+        may_contact_table(None, LIKE, RULES)
+
+
+def test_the_libraries_come_with_their_first_use():
+    """Whoever plans no table needs neither."""
+    program = (
+        "import sys; from dunning import may_contact_table, prepare; "
+        "assert not {'numpy', 'pyarrow'} & set(sys.modules), sorted(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)

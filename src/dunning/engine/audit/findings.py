@@ -141,10 +141,9 @@ def counts_itself(cap: CapRule, request: ContactRequest, record: ContactRecord) 
 
 def counted(cap: CapRule, request: ContactRequest, before: Iterable[ContactRecord]) -> int:
     """Return how many events *cap* had counted, *before*, in the period up to *request*."""
-    events = [event for event in known_events(before) if counts(cap, request, event)]
     most = 0
-    for group in groups(cap, request, events):
-        single = once_each(group)
+    for group in groups(cap, request, known_events(before)):
+        single = once_each([event for event in group if counts(cap, request, event)])
         for zone in _zones(cap, request):
             inside = [event for event in single if _together(cap, event.at, request.at, zone)]
             most = max(most, len({event.channel for event in inside}) if cap.counts == "channels" else len(inside))

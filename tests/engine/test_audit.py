@@ -304,6 +304,26 @@ def test_numbers_stand_for_persons(judged):
     assert "0100" not in json.dumps(violations)
 
 
+@pytest.mark.parametrize(
+    ("phones_in", "zones", "flagged"),
+    [
+        pytest.param("", "America/New_York", False, id="numbers say nothing"),
+        pytest.param("US", "America/New_York", True, id="a number of Los Angeles, where it is seven"),
+        pytest.param("US", "", False, id="never in place of the residence"),
+    ],
+)
+def test_where_a_number_was_given_out(judged, phones_in, zones, flagged):
+    """12 CFR 1006, comment 6(b)(1)(i)-2: a time must be convenient in every place that the facts suggest."""
+    form = evolve(AGENCY, phones_in=phones_in, stated={**AGENCY.stated, "zones": zones, "channel": "call"})
+
+    violations, not_judged, _ = judged(
+        "C-1,P-1,(213) 555-0100,2026-04-01T10:00:00-04:00", head="id,person_id,number,at", form=form
+    )
+
+    assert [("C-1", rule) for rule in HOURS if flagged] == broken(violations, *HOURS)
+    assert (not zones) is ("dunning:zone" in [entry["rule"] for entry in not_judged])
+
+
 def person(**facts):
     """Return what is known of P-1."""
     return structure({"id": "P-1", **facts}, PersonFacts)

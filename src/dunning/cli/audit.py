@@ -24,6 +24,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
     type=_FILE,
     help="Judge by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
 )
+@click.option("--calendars", type=_FILE, help="A TOML file with calendars, beside those of the folder.")
 @click.option("--mapping", type=_FILE, help="TOML: the log's own columns, codes and spelling of time.")
 @click.option(
     "--people",
@@ -33,6 +34,9 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 @click.option("--zone", metavar="ZONE", help="Where persons are and whose clock times are on, if nothing else says so.")
 @click.option("--times-in", metavar="ZONE", help="Whose wall clock times without an offset are on, if not --zone's.")
 @click.option("--jurisdiction", metavar="PLACE", help="Where persons live, if nothing else says so: US-WA, CN.")
+@click.option(
+    "--phones-in", metavar="COUNTRY", help="Take the zones of numbers too; those without a code are dialled here."
+)
 @click.option("--actor", type=click.Choice(["creditor", "third_party", "debt_buyer"]), help="Who made the contacts.")
 @click.option("--agency", metavar="NAME", help="Which agency made them.")
 @click.option("--channel", metavar="CHANNEL", help="Over which channel, if no column says so.")
@@ -62,11 +66,13 @@ def audit(
     contacts: Path,
     packs: str,
     policy: Path | None,
+    calendars: Path | None,
     mapping: Path | None,
     people: Path | None,
     zone: str | None,
     times_in: str | None,
     jurisdiction: str | None,
+    phones_in: str | None,
     actor: str | None,
     agency: str | None,
     channel: str | None,
@@ -90,12 +96,12 @@ def audit(
     from dunning.engine.audit import audit as run
 
     facts = {"actor": actor, "agency": agency, "channel": channel, "product": product, "jurisdictions": jurisdiction}
-    log_form = auditing.form_with(mapping, facts, zone=zone, times_in=times_in, encoding=encoding)
+    log_form = auditing.form_with(mapping, facts, zone=zone, times_in=times_in, phones_in=phones_in, encoding=encoding)
     settings = asked.settings_if_any()
     moment = auditing.until(settings, now=now, as_of=as_of, zone=log_form.zone)
     named = [name.strip() for name in packs.split(",") if name.strip()]
     with asked.hooks(settings) as hooks, progress("lines") as show:
-        court = judging.court(hooks, settings, policy=policy, packs=named, horizon_days=1)
+        court = judging.court(hooks, settings, policy=policy, packs=named, horizon_days=1, calendars=calendars)
         done = run(
             contacts,
             court.rules,

@@ -27,6 +27,7 @@ def form_with(
     *,
     zone: str | None,
     times_in: str | None,
+    phones_in: str | None,
     encoding: str | None,
 ) -> LogForm:
     """
@@ -47,6 +48,7 @@ def form_with(
         form,
         stated=stated,
         zone=times_in or form.zone or zone or stated.get("zones", "").partition(";")[0],
+        phones_in=phones_in or form.phones_in,
         encoding=encoding or form.encoding,
     )
 

@@ -38,6 +38,8 @@ class LogForm:
         zone: Whose wall clock times without an offset are read on; empty refuses them.
         encoding: One of `ENCODINGS`.
         delimiter: Between the cells of a CSV file; empty: the one of `DELIMITERS` that its head holds most.
+        phones_in: The country, as ISO 3166-1, in which numbers without a calling code are dialled: then what a number
+            says of where its owner may be counts beside the residence. Empty: numbers say nothing.
         stated: Facts, as text, for every line that does not state them: one of `STATED`, or days_past_due.
     """
 
@@ -47,6 +49,7 @@ class LogForm:
     zone: str = ""
     encoding: str = "utf-8"
     delimiter: str = ""
+    phones_in: str = ""
     stated: Mapping[str, str] = field(factory=dict)
 
 
@@ -78,7 +81,7 @@ def form_of(tables: Mapping[str, Any], where: str) -> LogForm:
     return LogForm(columns=columns, codes=codes, stated=stated, **texts)
 
 
-_TEXTS = {"time_format": "", "zone": "", "encoding": "utf-8", "delimiter": ""}
+_TEXTS = {"time_format": "", "zone": "", "encoding": "utf-8", "delimiter": "", "phones_in": ""}
 _TABLES = ("columns", "codes", "stated")
 
 

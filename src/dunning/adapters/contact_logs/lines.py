@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from hashlib import sha256
 
-from attrs import define
+from attrs import define, evolve
 
 from dunning.adapters.contact_logs.fields import FIELDS, OWN
 from dunning.adapters.contact_logs.form import LogForm
 from dunning.adapters.contact_logs.rows import Row
 from dunning.adapters.contact_logs.setting import Setting, Wrong, setting_reader
 from dunning.adapters.contact_logs.times import instant, time_reader
+from dunning.adapters.phone_zones import phone_zones
+from dunning.errors import FactsError
 
 _PARTS = re.compile(r"[;|,\s]+")
 _NUMBER = re.compile(r"\+?[\d\s().\-/]{5,25}", flags=re.ASCII)
 _NO_DIGIT = re.compile(r"\D", flags=re.ASCII)
 _SHARED_FROM = len(OWN)
+_NUMBERS = 100_000  # whose zones are remembered
 
 Known = Callable[[str], str | None]
 
@@ -59,6 +63,7 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
         person_of: Gives the id of the person who has a number, by the number's key; None if nobody knows.
     """
     time, shared = time_reader(form), setting_reader(form)
+    suggested = _suggesting(form.phones_in) if form.phones_in else None
     stated_days = form.stated.get("days_past_due", "")
 
     def read(row: Row) -> Logged | list[Wrong]:
@@ -83,6 +88,8 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
             wrong.append(("person_id", "nothing says who was contacted.", "State a person, or a number."))
         if wrong or not isinstance(setting, Setting):
             return wrong
+        if suggested is not None and number:
+            setting = suggested(setting, number)
         if setting.agency and id_:
             id_ = f"{setting.agency}:{id_}"  # ids of two agencies have nothing to do with each other
         if setting.agency and answers:
@@ -104,6 +111,29 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
         )
 
     return read
+
+
+def _suggesting(region: str) -> Callable[[Setting, str], Setting]:
+    """Return a function that adds to a setting the zones that a number suggests; one that is no number adds none."""
+
+    @lru_cache(maxsize=_NUMBERS)
+    def zones_of(number: str) -> tuple[str, ...]:
+        try:
+            return phone_zones(number, region).zones
+        except FactsError as error:
+            if error.field == "region":
+                raise
+            return ()
+
+    known: dict[tuple[Setting, tuple[str, ...]], Setting] = {}
+
+    def suggested(setting: Setting, number: str) -> Setting:
+        zones = zones_of(number)
+        if not zones or setting.point_zones:
+            return setting
+        return known.setdefault((setting, zones), evolve(setting, point_zones=zones))
+
+    return suggested
 
 
 def number_key(number: str) -> str:

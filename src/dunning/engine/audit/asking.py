@@ -81,6 +81,8 @@ class Asker:
         """Return the question that *contact* asks."""
         setting, facts = contact.setting, self._facts(contact.person)
         zones = setting.zones or (facts.zones if facts else ()) or self._stated.zones
+        if zones and setting.point_zones:  # where a number was given out never stands in for where its owner lives
+            zones = tuple(dict.fromkeys((*zones, *setting.point_zones)))
         places = setting.jurisdictions or (facts.jurisdictions if facts else ()) or self._stated.jurisdictions
         days = self._step(contact.days_past_due or 0)
         part = _part(contact, facts)

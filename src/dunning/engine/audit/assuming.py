@@ -21,6 +21,8 @@ def assumptions(
         yield f"Times without an offset are read on the wall clock of {form.zone}."
     if stated.zones and not all(setting.zones for setting in shelf.settings()):
         yield f"Where nothing else says where a person is, the clock of {', '.join(stated.zones)} holds."
+    if form.phones_in:
+        yield f"Where a number was given out counts beside the residence; without a code it is one of {form.phones_in}."
     if "actor" not in fields and "agency" in fields:
         yield "Who is named as an agency is taken for a third party."
     if known:

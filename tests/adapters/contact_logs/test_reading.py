@@ -2,10 +2,14 @@
 
 import datetime as dt
 import json
+import tempfile
+from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from attrs import evolve
+from hypothesis import given
+from hypothesis import strategies as st
 from pyarrow import parquet
 
 from dunning.adapters.contact_logs.form import LogForm
@@ -51,6 +55,7 @@ def read(tmp_path):
         pytest.param("C-2,2026-03-08 02:30:00,P-1,connected", "at", "'2026-03-08 02:30:00' is an hour that America/New_York shows twice or never; state it with its offset.", "Correct it.", id="an hour that never was"),
         pytest.param("C-2,2025-11-02 01:30:00,P-1,connected", "at", "'2025-11-02 01:30:00' is an hour that America/New_York shows twice or never; state it with its offset.", "Correct it.", id="an hour that was twice"),
         pytest.param("C-2,2026-05-31 20:00:01,P-1,connected", "at", "2026-06-01 00:00:01 UTC lies in the future of 2026-06-01 00:00:00 UTC.", "Correct it, or state a later --now.", id="a second in the future"),
+        pytest.param("C-2,1969-12-31 10:00:00,P-1,connected", "at", "'1969-12-31 10:00:00' lies before 1970: nobody kept such a log.", "Correct it.", id="before there were such logs"),
         pytest.param("C-2,2026-04-01 10:00:00,,connected", "person_id", "nothing says who was contacted.", "State a person, or a number.", id="nobody"),
         pytest.param("C-2,2026-04-01 10:00:00,P-1,RPC", "outcome", "there is no code 'RPC'.", "Known: attempted, connected, conversation, identity_verified, message_left, not_connected, not_dialled, wrong_number. Add it to [codes.outcome] of --mapping.", id="a code that nobody mapped"),
         pytest.param("C-2,2026-04-01 10:00:00,P-1", "", "3 cells under 4 columns.", "Correct it.", id="a cell too few"),
@@ -165,6 +170,8 @@ def test_json_lines(read):
 
     contacts, bad, _ = read(text, name="log.jsonl")
 
+    half = json.dumps({**one, "person_id": "\ud800"})
+    assert "half a character" in read(f"{half}\n", name="half.jsonl")[1][0]["problems"][0]["what"]
     assert (("L-1", "L-2"), 31, True) == (
         contacts[0].loan_ids,
         contacts[0].days_past_due,
@@ -277,3 +284,32 @@ def test_ids_of_two_agencies_have_nothing_to_do_with_each_other(read):
     contacts, _, _ = read("id,at,person_id,agency\n1,2026-04-01 09:00:00,P-1,A\n1,2026-04-01 09:00:00,P-1,B\n")
 
     assert ["A:1", "B:1"] == [contact.id for contact in contacts]
+
+
+@given(st.lists(st.binary(max_size=60).map(lambda data: data.replace(b"\n", b"")), max_size=8))
+def test_whatever_stands_between_two_good_lines(middle):
+    """It is read or rejected, never raised; and the good lines go through, unless a quote of it takes them into a cell."""
+    good = [b"C-1,2026-04-01 09:00:00,P-1,connected", b"C-2,2026-04-01 11:00:00,P-1,connected"]
+    data = b"\n".join((HEAD.encode(), good[0], *middle, good[1])) + b"\n"
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "log.csv"
+        path.write_bytes(data)
+        reader = line_reader(NEW_YORK, until=int(NOW.timestamp() * 1_000_000), person_of={}.get)
+        with open_log(path, NEW_YORK) as log:
+            rows = list(log.rows)
+    found = [contact.id for row in rows if isinstance(contact := reader(row), Logged)]
+
+    assert "C-1" == found[0]
+    assert "C-2" == found[-1] or b'"' in b"".join(middle)
+    assert len({row.line for row in rows}) == len(rows)
+
+
+@pytest.mark.parametrize("text", ["99999999999999", "253402300800", "1e9", "-5", "１２", "1775048400.x"])  # noqa: RUF001 - full width on purpose
+def test_counted_times_that_cannot_be(read, text):
+    """Said, never raised."""
+    form = evolve(NEW_YORK, time_format="unix")
+
+    _, (bad,), _ = read(f"id,at,person_id\nC-1,{text},P-1\n", form)
+
+    assert "at" == bad["problems"][0]["field"]

@@ -50,4 +50,16 @@ def _json_rows(file: BinaryIO, encoding: str, taken: Taken) -> Iterator[Row]:
         if not isinstance(value, Mapping):
             yield Row(number, text, None, ("", "expected an object.", "Write one object a line."))
             continue
-        yield row_of(number, text, value, taken)
+        row = row_of(number, text, value, taken)
+        if "\\u" in text and not all(map(_whole, row.cells or ())):
+            row = Row(number, text, None, ("", "it holds half a character (a surrogate).", "Correct it."))
+        yield row
+
+
+def _whole(cell: str) -> bool:
+    """Whether *cell* can be written down: JSON can spell halves of characters, which are none."""
+    try:
+        cell.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -33,12 +33,24 @@ CREATE TABLE lines (
 );
 CREATE TABLE people (id TEXT PRIMARY KEY, facts TEXT) WITHOUT ROWID;
 CREATE TABLE numbers (key TEXT PRIMARY KEY, person TEXT) WITHOUT ROWID;
+CREATE TABLE debts (debt TEXT, person INTEGER);
 CREATE TABLE groups (person INTEGER PRIMARY KEY, place INTEGER);
 """
 _COLUMNS = (
     "line, id, at, recorded_at, person, setting, loans, point, days, household, device, reply_to, named, doubtful"
 )
 _SAME = slice(2, 12)  # what two lines of one id must share to be one line twice: all but where they stand
+
+_SHARED = {
+    "debt": """
+        SELECT loans, person FROM lines WHERE loans <> '' AND instr(loans, char(10)) = 0
+        UNION SELECT debt, person FROM debts ORDER BY 1
+    """,
+    **{
+        kind: f"SELECT DISTINCT {kind}, person FROM lines WHERE {kind} <> '' ORDER BY 1"  # noqa: S608 - our own columns
+        for kind in ("point", "household", "device")
+    },
+}
 
 Values = tuple[object, ...]
 
@@ -76,15 +88,16 @@ def open_shelf(*, together: Iterable[str] = ()) -> Iterator[Shelf]:
             file.execute(f"PRAGMA {pragma}")
         file.executescript(_TABLES)
         file.execute("BEGIN")
-        yield Shelf(file, Groups(frozenset(together)))
+        yield Shelf(file, frozenset(together))
 
 
 class Shelf:
     """See the module. Fill it, `settle` it once, then read `groups`."""
 
-    def __init__(self, file: sqlite3.Connection, groups: Groups) -> None:
+    def __init__(self, file: sqlite3.Connection, together: frozenset[str]) -> None:
         self._file = file
-        self._groups = groups
+        self._together = together
+        self._groups = Groups()
         self._settings: dict[Setting, int] = {}
         self._waiting: list[Values] = []
 
@@ -115,11 +128,13 @@ class Shelf:
 
     def add(self, contact: Logged) -> None:
         """Put one more contact on the shelf."""
-        settings = self._settings
+        settings, person = self._settings, self._groups.add(contact.person)
+        if len(contact.loan_ids) > 1 and "debt" in self._together:
+            self._file.executemany("INSERT INTO debts VALUES (?, ?)", [(loan, person) for loan in contact.loan_ids])
         self._waiting.append(
             (
                 *(contact.line, contact.id, contact.at, contact.recorded_at),
-                self._groups.add(contact),
+                person,
                 settings.setdefault(contact.setting, len(settings)),
                 *("\n".join(contact.loan_ids), contact.point_id, contact.days_past_due),
                 *(contact.household, contact.device, contact.reply_to, contact.named, 0),
@@ -164,6 +179,8 @@ class Shelf:
     def groups(self) -> Iterator[Group]:
         """Yield the contacts of each group, groups in the order of their first person; each by time, then id."""
         self._flush()
+        for kind in sorted(self._together):
+            self._join(kind)
         self._file.executemany("INSERT INTO groups VALUES (?, ?)", self._groups.places())
         rows = self._file.execute(
             f"SELECT {_COLUMNS}, place FROM lines JOIN groups USING (person) ORDER BY place, at, id, line"  # noqa: S608 - our own columns
@@ -171,6 +188,14 @@ class Shelf:
         settings, persons = list(self._settings), self._groups.persons()
         for _, members in groupby(rows, key=itemgetter(-1)):
             yield _group(list(members), settings, persons)
+
+    def _join(self, kind: str) -> None:
+        """Let persons who share a debt, point, household or device be in one group."""
+        last: tuple[object, int] | None = None
+        for key, person in self._file.execute(_SHARED[kind]):
+            if last is not None and last[0] == key:
+                self._groups.join(last[1], person)
+            last = (key, person)
 
     def _flush(self) -> None:
         self._file.executemany("INSERT INTO lines VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", self._waiting)

@@ -15,6 +15,7 @@ _ISO = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,6})?)?(
 # Year first reads one way only, so it needs no format: what Chinese systems and spreadsheets write.
 _YEAR_FIRST = re.compile(r"(\d{4})([/-])(\d{1,2})\2(\d{1,2}) (\d{1,2}):(\d{2})(?::(\d{2}))?", flags=re.ASCII)
 _COUNTED = {"unix": 1_000_000, "unix_ms": 1_000}
+_LAST = 253_402_300_799_000_000  # the last second of 9999
 _EXAMPLE = "2026-03-18T09:30:00-04:00"
 
 ReadTime = Callable[[str], int]
@@ -36,10 +37,10 @@ def time_reader(form: LogForm) -> ReadTime:
         moment = read(text)
         if moment.tzinfo is None:
             moment = _placed(moment, text, zone)
-        try:
-            return (moment - EPOCH) // MICROSECOND
-        except OverflowError:
-            raise ValueError(f"{text!r} lies outside the calendar.") from None
+        passed = (moment - EPOCH) // MICROSECOND
+        if passed < 0:
+            raise ValueError(f"{text!r} lies before 1970: nobody kept such a log.")
+        return passed
 
     return micros
 
@@ -90,6 +91,8 @@ def _counted(unit: int, name: str) -> ReadTime:
         whole, _, rest = text.partition(".")
         if not (whole.isascii() and whole.isdigit() and len(whole) < 15 and (not rest or rest.isdigit())):  # noqa: PLR2004 - digits
             raise ValueError(f"expected a time counted as {name}, got {text!r}.")
+        if int(whole) * unit > _LAST:
+            raise ValueError(f"{text!r} lies outside the calendar.")
         fraction = int((rest + "000000")[:6]) * unit // 1_000_000 if rest else 0
         return int(whole) * unit + fraction
 

@@ -64,25 +64,25 @@ def _broken(found: Audit) -> Iterator[str]:
             f"{found.not_counted:,} of them by contacts that came to nothing the rule counts, such as a busy line: "
             "counts_itself says no."
         )
-    yield from _rules(found)
+    rows = [(rule, found.sayings[rule].force.replace("_", " "), *_share(found, n)) for rule, n in ranked(found.by_rule)]
+    yield from table(("rule", "force", "violations", "in 1,000"), rows, right=(2, 3))
+    yield ""
+    forces = [(force.replace("_", " "), *_share(found, number)) for force, number in ranked(found.by_force)]
+    yield from table(("force", "violations", "in 1,000"), forces, right=(1, 2))
     yield ""
     yield from _who("actor", found, found.by_actor, found.contacts_by_actor)
     yield ""
     yield from _who("agency", found, found.by_agency, found.contacts_by_agency)
 
 
-def _rules(found: Audit) -> Iterator[str]:
-    rows = []
-    for rule, number in ranked(found.by_rule):
-        said = found.sayings[rule]
-        rows.append((rule, said.force.replace("_", " "), f"{number:,}", str(found.rate(number, found.contacts))))
-    yield from table(("rule", "force", "violations", "in 1,000"), rows, right=(2, 3))
+def _share(found: Audit, violations: int, contacts: int | None = None) -> tuple[str, str]:
+    """Return *violations*, and how many they are in a thousand of *contacts*, by default of all."""
+    return f"{violations:,}", f"{found.rate(violations, found.contacts if contacts is None else contacts):,}"
 
 
 def _who(what: str, found: Audit, violations: Counter[str], contacts: Counter[str]) -> Iterator[str]:
     rows = [
-        (name, f"{contacts[name]:,}", f"{violations[name]:,}", str(found.rate(violations[name], contacts[name])))
-        for name in sorted(contacts)
+        (name, f"{contacts[name]:,}", *_share(found, violations[name], contacts[name])) for name in sorted(contacts)
     ]
     yield from table((what, "contacts", "violations", "in 1,000"), rows, right=(1, 2, 3))
 

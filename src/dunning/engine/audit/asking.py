@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from zoneinfo import ZoneInfo
 
-from attrs import frozen
+from attrs import evolve, frozen
 
 from dunning.adapters.contact_logs.form import LogForm
 from dunning.adapters.contact_logs.lines import Logged, number_key
@@ -74,6 +74,7 @@ class Asker:
         self._stated = stated
         self._facts_of = facts_of
         self._steps = _steps(rules)
+        self._liftable = frozenset(rule.id for rule in rules.rules if rule.consent_lifts)
         self._shared: dict[Setting, Setting] = {}
         self._last: tuple[str, PersonFacts | None] = ("", None)
 
@@ -91,6 +92,7 @@ class Asker:
         own: tuple[object, ...] = ()
         flags = setting.flags
         if facts is not None:
+            facts = self._bearing(facts, setting)
             own = _own(facts, contact)
             if facts.flags and zones:
                 today = at.astimezone(ZoneInfo(zones[0])).date()
@@ -115,6 +117,12 @@ class Asker:
     def record(self, contact: Logged) -> ContactRecord:
         """Return the ledger line of *contact*."""
         return _record(contact, _part(contact, self._facts(contact.person))[0])
+
+    def _bearing(self, facts: PersonFacts, setting: Setting) -> PersonFacts:
+        """Return *facts* without consents that lift nothing here: a question that has one is no other person's."""
+        actor = setting.agency or LENDER
+        consents = tuple(one for one in facts.consents if one.given_to == actor and one.lifts in self._liftable)
+        return facts if len(consents) == len(facts.consents) else evolve(facts, consents=consents)
 
     def _facts(self, person: str) -> PersonFacts | None:
         if person != self._last[0]:

@@ -1,5 +1,5 @@
 """
-Writes the parts of the reference that follow from the code.
+Writes the parts of the reference that follow from the code, and the pictures that pages show.
 
     python docs/generate.py
 
@@ -8,13 +8,18 @@ Such a part stands between two comments, and everything else on a page is writte
     <!-- generated: NAME -->
     <!-- /generated -->
 
-NAME is a key of `PARTS`. The tests refuse a page that is out of date.
+NAME is a key of `PARTS`. A picture in `images` is drawn by the command with `--svg` that its page shows. The tests
+refuse a page or a picture that is out of date.
 """
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import io
 import re
+import shlex
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from decimal import Decimal
 from enum import Enum
@@ -34,6 +39,7 @@ from dunning.plugins.plugin import HOOKS
 
 DOCS = Path(__file__).parent
 PART = re.compile(r"(?<=^<!-- generated: )(?P<name>[\w ]+) -->\n.*?(?=^<!-- /generated -->$)", re.MULTILINE | re.DOTALL)
+FILE = re.compile(r"^<!-- file: (?P<name>\S+) -->\n```\w*\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 WIDE = 100
 
 # Where a public name lives says what it is about: the first prefix that fits.
@@ -244,7 +250,28 @@ def pages() -> list[Path]:
     return [page for page in sorted(DOCS.rglob("*.md")) if PART.search(page.read_text(encoding="utf-8"))]
 
 
+def drawn() -> dict[str, str]:
+    """Return every picture by its name, drawn by the commands on the pages, in a folder with the example."""
+    found: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), contextlib.redirect_stdout(io.StringIO()):
+        command(["init", "--example", "auto", "demo"], standalone_mode=False)
+        for page in sorted((DOCS / "how-to").glob("*.md")):
+            text = page.read_text(encoding="utf-8")
+            commands = re.findall(r"^dunning (.* --svg (\S+))$", text, re.MULTILINE)
+            for block in FILE.finditer(text) if commands else ():
+                Path(block["name"]).write_text(block["text"], encoding="utf-8")
+            for words, name in commands:
+                command(shlex.split(words), standalone_mode=False)
+                found[name] = Path(name).read_text(encoding="utf-8")
+    return found
+
+
 if __name__ == "__main__":
+    for name, picture in drawn().items():
+        place = DOCS / "images" / name
+        if not place.exists() or place.read_text(encoding="utf-8") != picture:
+            place.write_text(picture, encoding="utf-8")
+            print(f"Drew {place.relative_to(DOCS.parent)}.")
     for page in pages():
         before = page.read_text(encoding="utf-8")
         if (after := written(before)) != before:

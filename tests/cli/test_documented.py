@@ -129,6 +129,8 @@ SPOKEN = [
     pytest.param("dunning overdue", ["overdue", "{}/book", "--as-of", "2026-03-18"], id="overdue"),
     pytest.param("dunning may-contact", ["may-contact", "{}/request.jsonl", "--packs", "us"], id="may-contact"),
     pytest.param("dunning audit", ["audit", "{}/log.csv", "--packs", "us", "--dry-run"], id="audit"),
+    pytest.param("dunning calendar", ["calendar", "--request", "{}/request.jsonl"], id="calendar"),
+    pytest.param("dunning timeline", ["timeline", "{}/request.jsonl"], id="timeline"),
     pytest.param("dunning calendars list", ["calendars", "list"], id="calendars list"),
     pytest.param("dunning calendars show", ["calendars", "show", "CN", "--year", "2026"], id="calendars show"),
     pytest.param("dunning policy check", ["policy", "check"], id="policy check"),
@@ -144,7 +146,8 @@ SPOKEN = [
 @pytest.mark.parametrize(("name", "words"), SPOKEN)
 def test_every_json_field_is_documented(name, words, after_a_night, dunning, tmp_path):
     """What machines read is a promise."""
-    files = tmp_path if name in ("dunning init", "dunning may-contact", "dunning audit") else after_a_night[0]
+    own = ("dunning init", "dunning may-contact", "dunning calendar", "dunning timeline", "dunning audit")
+    files = tmp_path if name in own else after_a_night[0]
     (tmp_path / "request.jsonl").write_text(
         '{"person_id": "P-1", "purpose": "collection", "channel": "sms", "at": "2026-03-18T12:30:00Z"}'
     )

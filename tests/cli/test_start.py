@@ -14,7 +14,8 @@ from dunning.cli.exits import code_of
 
 FLOW = [
     *("init", "run", "assess", "deliver", "work", "results", "receive", "bounces", "approve", "explain"),
-    *("overdue", "may-contact", "rules", "calendars", "policy", "plugins", "verify", "replay", "forget"),
+    *("overdue", "may-contact", "calendar", "timeline", "rules", "calendars"),
+    *("policy", "plugins", "verify", "replay", "forget"),
 ]
 HEAVY = {"attr", "cattrs", "holidays", "jinja2", "numpy", "pendulum", "pluggy", "sqlalchemy"}
 

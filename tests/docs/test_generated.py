@@ -30,6 +30,16 @@ def test_the_page_is_up_to_date(page):
     assert text == GENERATE.written(text), f"{page.relative_to(ROOT)} is out of date: run  python docs/generate.py"
 
 
+def test_the_pictures_are_up_to_date():
+    """Each is what its page's command draws today, to the byte; no other lies there."""
+    kept = {path.name: path.read_text(encoding="utf-8") for path in (ROOT / "docs" / "images").iterdir()}
+    drawn = GENERATE.drawn()
+
+    assert kept.keys() == drawn.keys()
+    for name, picture in drawn.items():
+        assert picture == kept[name], f"docs/images/{name} is out of date: run  python docs/generate.py"
+
+
 def test_every_part_stands_on_a_page():
     """A misspelt or unclosed comment would leave a part as it is for ever."""
     marks = [

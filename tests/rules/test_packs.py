@@ -26,20 +26,33 @@ SHIPPED = rule_set(PACKS.values())
 
 
 # Known weakly, whatever confidence the research gives it: what the press reports, drafts, sources in conflict.
-WEAK = (
-    "AE-CPS-HOURS-UNVERIFIED",
+WEAK = [
+    "AE-CPS-HOURS-UNVERIFIED",  # sources conflict
+    "CN-CBA2026-CALL-REASONABLE",  # press only, like the other rules of this guideline
     "CN-CBA2026-CAP-ATTEMPT",
+    "CN-CBA2026-CHANNEL",
     "CN-CBA2026-HOURS",
     "CN-CBA2026-THIRD-PARTY",
+    "CN-CBA2026-THIRD-PARTY-lost",
+    "CN-CBA2026-THIRD-PARTY-refused",
     "CN-CBA2026-VISIT",
-    "CN-GBT45251-VISIT",
-    "IN-RBI2026-DRAFT",
-    "KZ-LCA5-CALL",
-    "ie-cpc-arrears",
-    "kz-collection",
-    "us-ny-nyc-6rcny5-77",
-    "us-tcpa-64-1200-c1",
-)
+    "CN-CBA2026-VISIT-workplace",
+    "CN-GBT45251-VISIT-cap",  # press only
+    "CN-GBT45251-VISIT-people",
+    "CN-NIFA2018-TIME-hours",  # its hours are folklore
+    "IN-RBI2026-DRAFT-agent-notified",  # only a draft was seen
+    "IN-RBI2026-DRAFT-hours",
+    "IN-RBI2026-DRAFT-occasion",
+    "IN-RBI2026-DRAFT-recording",
+    "IN-RBI2026-DRAFT-third-party",
+    "KZ-LCA5-CALL",  # three a day, or a week
+    "au-rg96-visit-a-month",  # from memory
+    "ie-cpc-arrears-cap",  # attempts, or contacts
+    "kz-collection-3-a-day",
+    "mx-condusef-weekdays",  # whether weekends are closed is disputed
+    "us-ny-nyc-6rcny5-77",  # three in seven is from memory
+    "us-tcpa-64-1200-c1",  # its text was not read
+]
 
 
 def test_what_we_ship():
@@ -64,7 +77,7 @@ def test_every_rule_says_where_it_stands_and_how_it_was_read(rule_id):
 
     assert dt.date(2026, 11, 22) < rule.review_by <= dt.date(2027, 6, 30)
     assert rule.source.article
-    assert rule.source.url.startswith("http") or "not read" in rule.source.read_as or rule.source.confidence == "low"
+    assert rule.source.url or rule.source.confidence == "low" or "not read" in rule.source.read_as
     assert rule.channels
     if isinstance(rule.effect, Incorporation):
         return  # its samples stand with the rules that it incorporates
@@ -74,12 +87,9 @@ def test_every_rule_says_where_it_stands_and_how_it_was_read(rule_id):
         assert rule.disabled_because.endswith(".")
 
 
-@pytest.mark.parametrize("name", WEAK)
-def test_what_is_known_weakly_judges_nobody(name):
-    """It is disabled, or left out: no floor switches it on."""
-    said = [rule.id for rule in RULES.values() if name in rule.research and rule.enabled]
-
-    assert [] == said
+def test_what_is_known_weakly_ships_disabled():
+    """By name: no floor switches it on."""
+    assert sorted(rule.id for rule in RULES.values() if not rule.enabled) == WEAK
 
 
 def test_what_the_packs_cover():

@@ -12,6 +12,7 @@ from dunning.cli.asked import Asked, common
 from dunning.cli.assess import assess
 from dunning.cli.audit import audit
 from dunning.cli.bounces import bounces
+from dunning.cli.calendar import calendar
 from dunning.cli.calendars import calendars
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
@@ -28,6 +29,7 @@ from dunning.cli.replay import replay
 from dunning.cli.results import results
 from dunning.cli.rules import rules
 from dunning.cli.run import run
+from dunning.cli.timeline import timeline
 from dunning.cli.verify import verify
 from dunning.cli.work import work
 from dunning.errors import DunningError
@@ -100,6 +102,8 @@ for _command in (
     overdue,
     may_contact,
     audit,
+    calendar,
+    timeline,
     rules,
     calendars,
     policy,

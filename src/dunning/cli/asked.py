@@ -174,6 +174,11 @@ def read_instant(context: click.Context, parameter: click.Parameter, value: str 
         raise click.BadParameter(str(error), context, parameter) from error
 
 
+def read_names(context: click.Context, parameter: click.Parameter, value: str | None) -> tuple[str, ...]:
+    """Read an option that is a list of names, ``us,us_ma``; for `callback`."""
+    return tuple(name.strip() for name in (value or "").split(",") if name.strip())
+
+
 def read_decimal(context: click.Context, parameter: click.Parameter, value: str | None) -> Decimal | None:
     """Read an option that is an exact number; for `callback`."""
     from dunning.adapters.codec import scalars

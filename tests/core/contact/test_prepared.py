@@ -133,7 +133,7 @@ def cap(counts, period, length, most, **fields):
 caps = st.builds(
     cap,
     st.sampled_from(COUNTED),
-    st.sampled_from(["rolling_days", "rolling_days", "rolling_seconds", "day", "week", "month", "until"]),
+    st.sampled_from(["rolling_days", "rolling_days", "rolling_seconds", "day", "week", "month", "ever", "until"]),
     st.integers(1, 7),
     st.integers(0, 3),
     trigger_day_counts=st.booleans(),
@@ -235,6 +235,15 @@ def history_of(start, drawn):
     return found
 
 
+def changes(timeline):
+    """Return *timeline* without the seconds at which nothing changes."""
+    found = []
+    for second, against in timeline:
+        if not found or found[-1][1] != against:
+            found.append((second, against))
+    return found
+
+
 @settings(max_examples=150, deadline=None)
 @given(
     st.sampled_from(PLACES),
@@ -310,6 +319,12 @@ def test_prepared_answers_are_those_of_may_contact(place, pool, drawn, facts, he
     if not replies:
         permitted = Instants(ahead.edges) - Instants(tuple(tally.stops))
         assert permitted.edges == everything.edges
+        seconds = sorted({int(start.timestamp()), *(edge for one in by_objector.values() for edge in one.edges)})
+        assert changes(zip(*ahead.timeline(tally), strict=True)) == changes(
+            (second, tuple(sorted(name for name, one in by_objector.items() if not one.at_second(second))))
+            for second in seconds
+            if second < until.timestamp()
+        )
     for moment in moments:
         at = start + abs(moment)
         if at < until - DAY:

@@ -11,6 +11,8 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from attrs import evolve
+
 from dunning import rules
 from dunning.adapters.codec.convert import register_union, structure
 from dunning.core.contact.effects import (
@@ -75,7 +77,8 @@ def check_samples(pack: RulePack, file: str) -> tuple[Problem, ...]:
     """
     from dunning.adapters.calendars.needed import calendars_for
 
-    calendars = {calendar.name: calendar for calendar in calendars_for(pack.rules)}
+    read = [evolve(rule, enabled=True, disabled_because="") for rule in pack.rules]  # those that are off as well
+    calendars = {calendar.name: calendar for calendar in calendars_for(read)}
     found = []
     for rule in pack.rules:
         try:

@@ -65,10 +65,9 @@ def below_cap(rule: CapRule, request: ContactRequest, events: Events, frame: Fra
         return after_milestones(rule, request, frame)
     if rule.per in ("point", "household", "device") and not _key(rule.per, request):
         return UNKNOWN
-    counted = [event for event in events if counts(rule, request, event)]
     spent: Spans = []
-    for group in groups(rule, request, counted):
-        single = once_each(group)
+    for group in groups(rule, request, events):
+        single = once_each([event for event in group if counts(rule, request, event)])
         if len(single) >= max(rule.most, 1):
             spent += _spent(rule, single, zones, frame)
     if not spent:
@@ -174,6 +173,8 @@ def civil(rule: CapRule, ordinal: int) -> tuple[int, int]:
     if rule.period == "week":
         first = ordinal - (day.weekday() - rule.week_starts) % 7
         return first, first + 7
+    if rule.period == "ever":
+        return dt.date.min.toordinal(), dt.date.max.toordinal()
     if rule.period == "month":
         following = dt.date(day.year + day.month // 12, day.month % 12 + 1, 1)
         return day.replace(day=1).toordinal(), following.toordinal()

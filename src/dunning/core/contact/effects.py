@@ -76,6 +76,9 @@ COUNTED = (
 )
 
 
+PERIODS = ("rolling_days", "rolling_seconds", "day", "week", "month", "ever", "until")
+
+
 @frozen(kw_only=True)
 class CapRule:
     """
@@ -95,7 +98,8 @@ class CapRule:
         period: ``rolling_days`` (dates, in the zone), ``rolling_seconds`` (instants), ``day``, ``week``, ``month``
             (civil, in the zone). A period that holds the new contact may end at it, begin with it or lie around it:
             contacts already planned for later dates count too. Only a cool-down (`most` 0) looks back alone: it begins
-            with the event. ``until`` (milestones only): from the milestone's date to the one that it ends on.
+            with the event. ``ever``: from the first of all events on. ``until`` (milestones only): from the milestone's
+            date to the one that it ends on.
         length: Days or seconds of a rolling period; 1 for civil periods.
         week_starts: First day of a civil week, from 0 (Monday).
         trigger_day_counts: For rolling days, whether the day of the event is day 1 (Regulation F) or day 0, after
@@ -107,7 +111,8 @@ class CapRule:
         roles: The counted roles of the person contacted; empty counts all.
         places: ``workplace`` or ``personal``: contacts counted by where they were made; empty counts all.
         milestones: What `counts` ``milestone`` counts.
-        begins_after: ``connected`` or ``conversation``: nothing counts up to the first contact that went so far.
+        begins_after: ``connected`` or ``conversation``: nothing counts up to the first contact, of either side and over
+            any channel, that went so far.
         zone: Whose dates: ``every`` (refused where the cap is spent in any plausible zone), ``residence`` (the first
             one), ``point`` or a name of the tz database.
         except_unconnected, except_wrong_number: What is not counted.
@@ -118,7 +123,7 @@ class CapRule:
 
     counts: str = field(validator=values.one_of(*COUNTED))
     most: int = field(validator=values.at_least(0))
-    period: str = field(validator=values.one_of("rolling_days", "rolling_seconds", "day", "week", "month", "until"))
+    period: str = field(validator=values.one_of(*PERIODS))
     length: int = field(default=1, validator=values.at_least(1))
     week_starts: int = field(default=0, validator=values.at_least(0))
     trigger_day_counts: bool = True

@@ -129,7 +129,7 @@ def _bound(rule: ContactRule, request: ContactRequest, frame: Frame, first: int,
         frame.zones_for(cap.zone),
         exempt.clipped(first, last).edges,
         grows=not (cap.begins_after or cap.counts == "channels" or (cap.except_requested and consents)),
-        always=False,
+        always=bool(cap.begins_after),
     )
 
 

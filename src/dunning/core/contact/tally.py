@@ -195,9 +195,8 @@ class Tally:
         """Count lines of which versions disagree: each once, if any of its versions counts."""
         for one in self.counting.bound:
             if one.grows and one.cap is not None:
-                counted = [event for event in events if counts(one.cap, self.request, event)]
-                for group, members in enumerate(groups(one.cap, self.request, counted)):
-                    for event in once_each(members):
+                for group, members in enumerate(groups(one.cap, self.request, events)):
+                    for event in once_each([event for event in members if counts(one.cap, self.request, event)]):
                         self._spend(one, one.cap, group, event)
 
     def _count(self, line: ContactRecord) -> None:

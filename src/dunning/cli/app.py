@@ -13,11 +13,11 @@ from dunning.cli.assess import assess
 from dunning.cli.audit import audit
 from dunning.cli.bounces import bounces
 from dunning.cli.calendar import calendar
-from dunning.cli.calendars import calendars
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
 from dunning.cli.explain import explain
 from dunning.cli.forget import forget
+from dunning.cli.holidays import holidays
 from dunning.cli.init import init
 from dunning.cli.may_contact import may_contact
 from dunning.cli.output import complain
@@ -105,7 +105,7 @@ for _command in (
     calendar,
     timeline,
     rules,
-    calendars,
+    holidays,
     policy,
     plugins,
     verify,

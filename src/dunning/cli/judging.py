@@ -88,7 +88,9 @@ def _rules(hooks: Hooks, policy: Policy | None, packs: Sequence[str]) -> RuleSet
     chosen = [_pack(hooks, name) for name in packs]
     if policy is None:
         return rule_set(chosen)
-    return rule_set(chosen, house=policy.house, floor=policy.rules.confidence_floor)
+    there = {rule.id for pack in chosen for rule in pack.rules}
+    enable = [name for name in policy.rules.enable if name in there]
+    return rule_set(chosen, house=policy.house, floor=policy.rules.confidence_floor, enable=enable)
 
 
 def _pack(hooks: Hooks, name: str) -> RulePack:

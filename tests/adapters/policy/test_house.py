@@ -2,10 +2,13 @@
 
 import datetime as dt
 
+import pytest
+
 from dunning.adapters.policy.read import read_policy
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, PreconditionRule
 from dunning.core.contact.rule import Binding
 from dunning.core.facts.person import Hours
+from dunning.errors import PolicyError
 
 MORE = """
 [house.hours.email]
@@ -57,6 +60,44 @@ def test_hours(small):
     assert (ours.jurisdiction, ours.force, ours.channels) == ("house", "house_rule", ("email",))
     assert ours.source.instrument == "policy small 1"
     assert ours.notes == ("worry keeps",)
+
+
+OFFICE = """
+[house.hours.email]
+windows = ["mon-fri 09:00-20:00"]
+reply_windows = ["mon-sun 00:00-23:59"]
+holidays = "closed"
+adjusted_as = "fri"
+calendar = "CN"
+why = "office days"
+"""
+
+
+def test_hours_of_adjusted_working_days(small):
+    """A weekend day worked by announcement has the hours of the weekday named, for what we start and what we answer."""
+    found = {rule.id: rule.effect for rule in read_policy(small + OFFICE).house.rules}
+
+    for name in ("house.hours.email", "house.hours.email.replies"):
+        effect = found[name]
+        assert (effect.holidays, effect.adjusted_as, effect.calendar) == ("closed", 4, "CN")
+    assert found["house.hours.sms"].adjusted_as is None
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "field", "says"),
+    [
+        pytest.param('"fri"', '"friday"', "adjusted_as", "fri", id="a weekday spelt out"),
+        pytest.param('calendar = "CN"\n', "", "calendar", "Name a calendar", id="no calendar"),
+    ],
+)
+def test_adjusted_working_days_need_a_weekday_and_a_calendar(small, old, new, field, says):
+    """Whatever is wrong is told with its key."""
+    with pytest.raises(PolicyError) as caught:
+        read_policy(small + OFFICE.replace(old, new))
+
+    (problem,) = caught.value.problems
+    assert (problem.where, problem.field) == ("policy.toml, house.hours.email", field)
+    assert says in f"{problem.what} {problem.advice}"
 
 
 def test_hours_without_a_word_on_replies_bind_every_purpose(small):

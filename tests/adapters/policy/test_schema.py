@@ -61,6 +61,7 @@ def test_the_shipped_policy_is_valid(small):
         pytest.param("{ delinquent_days = 1 }", "{ late = 1 }", "tiers.reminder.entry.0", id="an unknown measure"),
         pytest.param("entry = [{ delinquent_days = 1 }]", "entry = [{}]", "tiers.reminder.entry.0", id="no bounds"),
         pytest.param('tiers = ["reminder", "soft"]', "tiers = []", "shared.promise_broken.tiers", id="shared by none"),
+        pytest.param("[house.hours.visit]\n", '[house.hours.visit]\nadjusted_as = "monday"\n', "house.hours.visit.adjusted_as", id="a weekday"),
         pytest.param("[house.hours.visit]", "[house.hours.fax]", "house.hours", id="hours of no channel"),
         pytest.param("rows = [{ label", "rows = [{ lable", "labels.0.rows.0", id="a key inside a row"),
         pytest.param("expires_after = 5", "expires_after = 5.5", "approvals.visit.expires_after", id="half a day"),

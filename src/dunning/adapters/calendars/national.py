@@ -27,7 +27,7 @@ def national_calendar(name: str) -> Calendar:
     Args:
         name: A country as ISO 3166-1 (`CN`), or a subdivision as ISO 3166-2 (`AU-NSW`).
 
-    The calendar ends where the country's announcements end: see ``dunning calendars list``. A subdivision has the days
+    The calendar ends where the country's announcements end: see ``dunning holidays list``. A subdivision has the days
     of its country and its own.
 
     Raises:

@@ -49,7 +49,7 @@ def calendars(policy: Policy, stated: Collection[str] | None) -> Iterator[Findin
         for name in named_by(rule):
             if name not in known:
                 what = f"there is no calendar {name!r}, so every contact that this concerns is refused."
-                advice = "State it under [calendars] in dunning.toml, or name one that `dunning calendars list` knows."
+                advice = "State it under [calendars] in dunning.toml, or name one that `dunning holidays list` knows."
                 yield warning("unknown_calendar", policy, rule.source.article, what, key="calendar", advice=advice)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from attrs import evolve, field, frozen
 
 from dunning.adapters.policy.settings import unique_words
+from dunning.adapters.policy.shorthand import WEEKDAYS
 from dunning.core import values
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, PreconditionRule
 from dunning.core.contact.rule import Binding, ContactRule, RulePack, Source
@@ -29,6 +30,7 @@ class HouseHours:
         reply_windows: The same for replies and receipts; empty: as `windows`.
         zone: every (open in every plausible zone of the person), residence, or a named zone.
         holidays: ignored, closed, or own (`holiday_windows` hold).
+        adjusted_as: The weekday whose bands hold on a weekend day worked by announcement (调休); empty: its own.
         why: The reason, for verdicts and auditors.
     """
 
@@ -38,6 +40,7 @@ class HouseHours:
     zone: str = "every"
     holidays: str = field(default="ignored", validator=values.one_of("ignored", "closed", "own"))
     holiday_windows: tuple[Hours, ...] = field(default=(), validator=values.tuple_of(Hours))
+    adjusted_as: str = field(default="", validator=values.one_of("", *WEEKDAYS))
     calendar: str = ""
     why: str = field(validator=values.text)
 
@@ -51,6 +54,7 @@ class HouseHours:
             zone=self.zone,
             holidays=self.holidays,
             holiday_windows=self.holiday_windows,
+            adjusted_as=WEEKDAYS.index(self.adjusted_as) if self.adjusted_as else None,
             calendar=self.calendar,
         )
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dunning.adapters.policy import house, settings
+from dunning.adapters.policy.shorthand import WEEKDAYS
 from dunning.adapters.policy.step_table import STEP_CHOICES, STEP_KEYS
 from dunning.adapters.policy.table import FreeTable, Table
 from dunning.core.contact.rule import CONFIDENCES
@@ -245,7 +246,7 @@ TABLES: tuple[Table, ...] = (
         given=("channel",),
         names=CHANNELS,
         required=True,
-        choices={"holidays": ("ignored", "closed", "own")},
+        choices={"holidays": ("ignored", "closed", "own"), "adjusted_as": WEEKDAYS},
         keys={
             "windows": 'Bands of the week: `["mon-fri 09:00-20:00", "sat 10:00-18:00"]`; the opening second is in, the'
             " closing one out.",
@@ -253,8 +254,10 @@ TABLES: tuple[Table, ...] = (
             "zone": "`every` (open in every plausible zone of the person, the default), `residence`, or a named zone.",
             "holidays": "`ignored` (default), `closed`, or `own`: then `holiday_windows` hold.",
             "holiday_windows": "Bands that hold on holidays.",
-            "calendar": "The holiday calendar, where holidays are not ignored: a national one, such as `CN`, or one"
-            " that `dunning.toml` states.",
+            "adjusted_as": "The weekday whose bands hold on a weekend day that is worked by announcement (调休); left"
+            " out: its own.",
+            "calendar": "The holiday calendar, where holidays are not ignored or working days adjusted: a national one,"
+            " such as `CN`, or one that `dunning.toml` states.",
             "why": "The reason, for verdicts and auditors.",
         },
     ),

@@ -1,4 +1,4 @@
-"""`dunning calendars`: which holidays are known, until when, and who says so."""
+"""`dunning holidays`: which holidays are known, until when, and who says so."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
 @click.group
-def calendars() -> None:
+def holidays() -> None:
     """Say which holidays are known, until when, and who says so."""
 
 
-@calendars.command("list")
+@holidays.command("list")
 @_FILE
 @common
 @click.pass_obj
@@ -60,7 +60,7 @@ def list_(asked: Asked, file: Path | None) -> None:
     say(table(("calendar", "known from", "until before", "origin", "source"), shown))
 
 
-@calendars.command
+@holidays.command
 @click.argument("name")
 @click.option("--year", type=click.IntRange(1900, 2199), required=True, help="Whose days to show.")
 @_FILE

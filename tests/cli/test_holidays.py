@@ -17,7 +17,7 @@ def stated(tmp_path):
 
 def test_a_year_of_a_country(dunning, tmp_path):
     """Its days with their names, and on which weekend days people work."""
-    said = dunning("calendars", "show", "CN", "--year", "2026", "-C", tmp_path).stdout.splitlines()
+    said = dunning("holidays", "show", "CN", "--year", "2026", "-C", tmp_path).stdout.splitlines()
 
     assert "CN is known from 2015-01-01 to before 2027-01-01." == said[0]
     assert said[1].startswith("Source: python-holidays ")
@@ -41,14 +41,14 @@ def test_a_year_that_is_not_known(dunning, tmp_path, name, year, says):
     """It says so, and that a rule refuses."""
     file = tmp_path / "holidays.toml"
     file.write_text("[calendars.spring]\nknown_from = 2026-03-01\nknown_until = 2026-06-01\n")
-    said = dunning("calendars", "show", name, "--year", year, "--calendars", file, "-C", tmp_path).stdout.splitlines()
+    said = dunning("holidays", "show", name, "--year", year, "--calendars", file, "-C", tmp_path).stdout.splitlines()
 
     assert says == said[1]
 
 
 def test_for_machines(answer, tmp_path):
     """Whole, with the parts that have calendars of their own."""
-    said = answer("calendars", "show", "AU", "--year", "2026", "-C", tmp_path)
+    said = answer("holidays", "show", "AU", "--year", "2026", "-C", tmp_path)
 
     assert ("AU", 2026, "2015-01-01", "2028-01-01", [5, 6]) == tuple(
         said[key] for key in ("name", "year", "known_from", "known_until", "weekend")
@@ -60,7 +60,7 @@ def test_for_machines(answer, tmp_path):
 
 def test_what_is_stated_stands_first(answer, stated, tmp_path):
     """Then the countries."""
-    said = answer("calendars", "list", "--calendars", stated, "-C", tmp_path)["calendars"]
+    said = answer("holidays", "list", "--calendars", stated, "-C", tmp_path)["calendars"]
 
     assert {"office": "stated", "CN": "national", "ID": "national"}.items() <= {
         calendar["name"]: calendar["origin"] for calendar in said
@@ -71,14 +71,14 @@ def test_what_is_stated_stands_first(answer, stated, tmp_path):
 
 def test_the_list_for_people(dunning, tmp_path):
     """A table with who says so."""
-    said = dunning("calendars", "list", "-C", tmp_path).stdout
+    said = dunning("holidays", "list", "-C", tmp_path).stdout
 
     assert "CN        2015-01-01  2027-01-01    national  the State Council announces each November" in said
 
 
 def test_one_that_is_stated(answer, stated, tmp_path):
     """Whole, with the source that the lender gave."""
-    said = answer("calendars", "show", "office", "--year", "2026", "--calendars", stated, "-C", tmp_path)
+    said = answer("holidays", "show", "office", "--year", "2026", "--calendars", stated, "-C", tmp_path)
 
     assert {"date": "2026-08-08", "called": ""} in said["days"]
     assert {"date": "2026-10-01", "called": ""} in said["days"]
@@ -95,7 +95,7 @@ def test_one_that_is_stated(answer, stated, tmp_path):
 )
 def test_one_that_nobody_knows(dunning, tmp_path, name, says):
     """What was given cannot be used."""
-    assert says in dunning("calendars", "show", name, "--year", "2026", "-C", tmp_path, exit_code=6).stderr
+    assert says in dunning("holidays", "show", name, "--year", "2026", "-C", tmp_path, exit_code=6).stderr
 
 
 def test_may_contact_finds_what_a_rule_names(dunning, stated, tmp_path, fresh):

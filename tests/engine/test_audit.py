@@ -10,10 +10,10 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.codec.convert import structure
 from dunning.adapters.contact_logs.form import LogForm
 from dunning.adapters.contact_logs.people import PersonFacts
-from dunning.core.contact.calendar import Calendar
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import Actor, ContactRequest
@@ -460,9 +460,7 @@ def records(lines):
     return sorted(found, key=lambda record: (record.at, record.id))
 
 
-CALENDARS = {
-    name: Calendar(name=name, known_from=dt.date(2026, 1, 1), known_until=dt.date(2027, 1, 1)) for name in ("CN",)
-}
+EVERY = sorted(PACKS)
 
 
 @pytest.mark.parametrize(
@@ -472,12 +470,17 @@ CALENDARS = {
         pytest.param("US-MA", "America/New_York", ["us", "us_ma"], 2, 6, id="by debt, over persons"),
         pytest.param("US-MA", "America/New_York", ["us", "us_ma"], 3, 6, id="by debt, over persons, again"),
         pytest.param("CN", "Asia/Shanghai", ["cn"], 4, 1, id="by contact point"),
+        pytest.param("CO", "America/Bogota", EVERY, 5, 2, id="distinct channels"),
+        pytest.param("CL", "America/Santiago", EVERY, 6, 2, id="pools of channels"),
+        pytest.param("US-DC", "America/Los_Angeles", EVERY, 7, 3, id="a fixed zone"),
+        pytest.param("US-WA", "America/Los_Angeles", EVERY, 8, 4, id="any form of contact"),
     ],
 )
 def test_it_is_what_may_contact_says(judged, place, zone, packs, seed, least):
     """Contact by contact, with everything that happened before it as history: nothing more, and nothing less."""
     lines = random_log(random.Random(seed), 150)  # noqa: S311 - a log, no secret
     rules = rule_set([PACKS[name] for name in packs])
+    calendars = {calendar.name: calendar for calendar in calendars_for(rules.rules, ())}
     expected = []
     known = records(lines)
     for place_in_time, record in enumerate(known):
@@ -497,14 +500,14 @@ def test_it_is_what_may_contact_says(judged, place, zone, packs, seed, least):
             history=tuple(known[:place_in_time]),
             at=record.at,
         )
-        verdict = may_contact(request, rules, calendars=CALENDARS, horizon_days=1)
+        verdict = may_contact(request, rules, calendars=calendars, horizon_days=1)
         expected += [(record.id, objection.rule) for objection in verdict.objections]
     form = LogForm(
         stated={"actor": "third_party", "jurisdictions": place, "zones": zone, "lawful_basis": "contract", "evidence": "recording"}
     )  # fmt: skip
     pointed = [f"{line},point of {line.split(',')[2]}" for line in lines]
 
-    violations, not_judged, _ = judged(*pointed, head=f"{HEAD},point_id", form=form, rules=rules, calendars=CALENDARS)
+    violations, not_judged, _ = judged(*pointed, head=f"{HEAD},point_id", form=form, rules=rules, calendars=calendars)
 
     assert sorted(expected) == sorted((v["contact_id"], v["rule"]) for v in (*violations, *not_judged))
     assert len({rule for _, rule in expected}) >= least

@@ -15,7 +15,7 @@ from dunning.core.facts.person import FLAGS
 Wrong = tuple[str, str, str]
 
 _PARTS = re.compile(r"[;|,\s]+")
-_JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+_JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}")
 _BY_PLAIN = {name: {plain(code): word for code, word in codes.items()} for name, codes in CODES.items()}
 
 

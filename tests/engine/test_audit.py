@@ -14,8 +14,10 @@ from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.codec.convert import structure
 from dunning.adapters.contact_logs.form import LogForm
 from dunning.adapters.contact_logs.people import PersonFacts
+from dunning.core.contact.caps import below_cap, known_events
+from dunning.core.contact.effects import CapRule
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.contact.permission import may_contact
+from dunning.core.contact.permission import frame_of, may_contact
 from dunning.core.contact.request import Actor, ContactRequest
 from dunning.core.contact.rule_set import rule_set
 from dunning.engine.audit import audit
@@ -481,7 +483,8 @@ def test_it_is_what_may_contact_says(judged, place, zone, packs, seed, least):
     lines = random_log(random.Random(seed), 150)  # noqa: S311 - a log, no secret
     rules = rule_set([PACKS[name] for name in packs])
     calendars = {calendar.name: calendar for calendar in calendars_for(rules.rules, ())}
-    expected = []
+    caps = {rule.id: rule.effect for rule in rules.rules if isinstance(rule.effect, CapRule)}
+    expected, asked = [], {}
     known = records(lines)
     for place_in_time, record in enumerate(known):
         if record.direction == "in":
@@ -501,6 +504,7 @@ def test_it_is_what_may_contact_says(judged, place, zone, packs, seed, least):
             at=record.at,
         )
         verdict = may_contact(request, rules, calendars=calendars, horizon_days=1)
+        asked[record.id] = request
         expected += [(record.id, objection.rule) for objection in verdict.objections]
     form = LogForm(
         stated={"actor": "third_party", "jurisdictions": place, "zones": zone, "lawful_basis": "contract", "evidence": "recording"}
@@ -511,6 +515,15 @@ def test_it_is_what_may_contact_says(judged, place, zone, packs, seed, least):
 
     assert sorted(expected) == sorted((v["contact_id"], v["rule"]) for v in (*violations, *not_judged))
     assert len({rule for _, rule in expected}) >= least
+    for violation in violations:
+        if violation["allowed"]:  # the cap itself, asked with another number, says how many it counted
+            cap, request = caps[violation["rule"]], asked[violation["contact_id"]]
+            frame = frame_of(request, request.at, request.at + dt.timedelta(seconds=1))
+            objects = [
+                below_cap(evolve(cap, most=most), request, known_events(request.history), frame).at(request.at) is False
+                for most in (violation["counted"], violation["counted"] + 1)
+            ]
+            assert [True, False] == objects, violation
 
 
 def test_a_reply_is_judged_by_what_it_answers(judged):

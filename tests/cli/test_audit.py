@@ -182,6 +182,17 @@ def test_what_cannot_be_used_is_refused_as_a_whole(log, dunning, tmp_path, words
     assert {"log.csv", "bad.toml", "bad.jsonl"} == {path.name for path in tmp_path.iterdir()}
 
 
+def test_what_breaks_off_leaves_what_was_there(log, dunning, tmp_path):
+    """A country that nobody knows shows with the first number: no file is new, none is half, the old ones stand."""
+    numbered = [f"{text},+1 404 555 0100" for text in EIGHT]
+    dunning("audit", log(*numbered, head=f"{HEAD},Phone No"), *STATED)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    dunning("audit", tmp_path / "log.csv", *STATED, "--phones-in", "ZZ", exit_code=6)
+
+    assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+
 def test_a_folder_judges_by_its_own_policy_and_facts(log, answer, fresh, tmp_path):
     """Numbers are joined to its persons; a contact person may not know of the debt."""
     head = "id,at,person_id,number,outcome"

@@ -190,7 +190,7 @@ class PreconditionRule:
 
     Args:
         needs: Names of evidence, all of them (ContactRequest.evidence).
-        notice: A milestone that must have been reached about every loan, such as ``placement_notice``.
+        notice: A milestone that must have been reached about every loan, such as ``start_notice``.
         days_before: Days from the date of the notice to the first date of contact; 0: the same date will do.
         business: Whether those are business days of `calendar`: the date of the notice is not counted, and contact
             may begin on the last of them.

@@ -233,8 +233,9 @@ class Incorporation:
     """
     What other rules say, for whom this one binds.
 
-    When rules are put together each of them stands in for it: with this rule's jurisdiction, source, force, binding and
-    dates, and their own channels, purposes, consents and effect. Its id is this rule's, a slash, and theirs.
+    When rules are put together each of them stands in for it: with this rule's jurisdiction, source, force, dates and
+    those whom it binds, and their own channels, purposes, consents and effect; the purposes, roles and places that they
+    bind are theirs as well, where this rule names none. Its id is this rule's, a slash, and theirs.
     """
 
     rules: tuple[str, ...] = field(validator=values.tuple_of(str))

@@ -249,6 +249,28 @@ def test_california_has_creditors_ask_once_too(place, purpose, objects):
 
 
 @pytest.mark.parametrize(
+    ("purpose", "objects"),
+    [
+        pytest.param("collection", ["cl-19496-37-2-days-apart"], id="a reminder the day before"),
+        pytest.param("receipt", [], id="a receipt the day before"),
+        pytest.param("statutory_notice", [], id="a notice of law the day before"),
+    ],
+)
+def test_what_chile_counts(purpose, objects):
+    """Acts of collection, and nothing else that was written."""
+    day_before = line(wall("2026-05-04T10:00:00", "America/Santiago"), channel="sms", purpose=purpose)
+    asked = request(
+        wall("2026-05-05T12:00:00", "America/Santiago"),
+        channel="sms",
+        jurisdictions=("CL",),
+        zones=("America/Santiago",),
+        history=(day_before,),
+    )
+
+    assert objects == objecting(asked)
+
+
+@pytest.mark.parametrize(
     ("place", "objects"),
     [
         pytest.param("BR", ["dunning:hours"], id="where the state is not known"),

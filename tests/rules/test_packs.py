@@ -232,6 +232,66 @@ def test_the_household_in_massachusetts():
 
 
 @pytest.mark.parametrize(
+    ("place", "purpose", "objects"),
+    [
+        pytest.param("US-CA", "location", ["us-ca-rosenthal/us-fdcpa-1692b-once"], id="a creditor in California"),
+        pytest.param("US-CA", "collection", [], id="what is no such question"),
+        pytest.param("US-OH", "location", [], id="a creditor elsewhere"),
+    ],
+)
+def test_california_has_creditors_ask_once_too(place, purpose, objects):
+    """15 U.S.C. 1692b, which the Rosenthal Act takes over, is about asking where the consumer is, and nothing else."""
+    asked_before = (line(wall("2026-03-03T10:00:00"), purpose="location", outcome="conversation"),)
+    asked = request(
+        wall("2026-03-04T12:00:00"), actor=Actor(), jurisdictions=(place,), purpose=purpose, history=asked_before
+    )
+
+    assert objects == objecting(asked)
+
+
+@pytest.mark.parametrize(
+    ("purpose", "objects"),
+    [
+        pytest.param("collection", ["cl-19496-37-2-days-apart"], id="a reminder the day before"),
+        pytest.param("receipt", [], id="a receipt the day before"),
+        pytest.param("statutory_notice", [], id="a notice of law the day before"),
+    ],
+)
+def test_what_chile_counts(purpose, objects):
+    """Acts of collection, and nothing else that was written."""
+    day_before = line(wall("2026-05-04T10:00:00", "America/Santiago"), channel="sms", purpose=purpose)
+    asked = request(
+        wall("2026-05-05T12:00:00", "America/Santiago"),
+        channel="sms",
+        jurisdictions=("CL",),
+        zones=("America/Santiago",),
+        history=(day_before,),
+    )
+
+    assert objects == objecting(asked)
+
+
+@pytest.mark.parametrize(
+    ("place", "objects"),
+    [
+        pytest.param("BR", ["dunning:hours"], id="where the state is not known"),
+        pytest.param("BR-AM", ["dunning:hours"], id="where the hours of the state are off"),
+        pytest.param("BR-SP", ["br-sp-15426"], id="where the state gives hours, and no calendar is at hand"),
+    ],
+)
+def test_calls_in_brazil_need_some_hours(place, objects):
+    """Those of the state; where it gives none, those of the house."""
+    asked = request(
+        wall("2026-03-04T12:00:00", "America/Sao_Paulo"),
+        evidence=frozenset({"recording"}),
+        jurisdictions=(place,),
+        zones=("America/Sao_Paulo",),
+    )
+
+    assert objects == objecting(asked, SHIPPED)
+
+
+@pytest.mark.parametrize(
     ("changes", "objects"),
     [
         pytest.param({"flags": frozenset({"represented"})}, ["us-regf-6b2-attorney-flag"], id="represented"),

@@ -839,6 +839,30 @@ def test_an_incorporated_rule_is_cited_as_the_one_that_incorporates():
     assert "The act of a state (A rule)." == verdict.objections[0].says
 
 
+WHAT_ELSEWHERE_BINDS = Binding(
+    actors=("third_party",), purposes=("location",), roles=("contact_person",), places=("personal",)
+)
+
+
+@pytest.mark.parametrize(
+    ("own", "changes", "expected"),
+    [
+        pytest.param(Binding(), {}, ["ma-act/us-ask"], id="what the other is about"),
+        pytest.param(Binding(), {"purpose": "collection"}, [], id="another purpose"),
+        pytest.param(Binding(), {"role": "borrower"}, [], id="another role"),
+        pytest.param(Binding(), {"workplace": True}, [], id="another place"),
+        pytest.param(Binding(purposes=("collection",)), {"purpose": "collection"}, ["ma-act/us-ask"], id="its own say"),
+    ],
+)
+def test_an_incorporated_rule_is_still_about_what_it_is_about(own, changes, expected):
+    """Whom it binds is for the one that incorporates; purposes, roles and places are the other's, if it names none."""
+    other = rule(BarRule(on="always"), id="us-ask", binding=WHAT_ELSEWHERE_BINDS)
+    state = evolve(STATE, effect=Incorporation(rules=("us-ask",)), binding=own)
+    asked = {"jurisdictions": ("US-MA",), "purpose": "location", "role": "contact_person"} | changes
+
+    assert expected == objecting(judged(request(**asked), other, state))
+
+
 def test_incorporating_what_nobody_has():
     """Refused, with what to do."""
     with pytest.raises(RulePackError, match="no pack has") as caught:

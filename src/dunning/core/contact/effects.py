@@ -190,7 +190,7 @@ class PreconditionRule:
 
     Args:
         needs: Names of evidence, all of them (ContactRequest.evidence).
-        notice: A milestone that must have been reached about every loan, such as ``placement_notice``.
+        notice: A milestone that must have been reached about every loan, such as ``start_notice``.
         days_before: Days from the date of the notice to the first date of contact; 0: the same date will do.
         business: Whether those are business days of `calendar`: the date of the notice is not counted, and contact
             may begin on the last of them.
@@ -233,8 +233,9 @@ class Incorporation:
     """
     What other rules say, for whom this one binds.
 
-    When rules are put together each of them stands in for it: with this rule's jurisdiction, source, force, binding and
-    dates, and their own channels, purposes, consents and effect. Its id is this rule's, a slash, and theirs.
+    When rules are put together each of them stands in for it: with this rule's jurisdiction, source, force, dates and
+    those whom it binds, and their own channels, purposes, consents and effect; the purposes, roles and places that they
+    bind are theirs as well, where this rule names none. Its id is this rule's, a slash, and theirs.
     """
 
     rules: tuple[str, ...] = field(validator=values.tuple_of(str))

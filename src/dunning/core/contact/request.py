@@ -35,8 +35,8 @@ class Milestone:
     A dated fact of a loan that is no contact, and that silences or allows one.
 
     Args:
-        kind: ``due`` (a claim fell due), ``promise`` (a date was named to pay, or to talk), ``placement_notice``,
-            ``start_notice``, ``outsourcing_notice``, or another word that a rule names.
+        kind: ``due`` (a claim fell due), ``promise`` (a date was named to pay, or to talk), ``start_notice``,
+            ``outsourcing_notice``, ``visit_notice``, or another word that a rule names.
         on: Its date, on the person's wall.
         until: For what lasts, the date on which it no longer does (exclusive): of a promise, the date that was named.
         loan_id: The loan that it is about; empty: every one of the person.

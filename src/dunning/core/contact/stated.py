@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from attrs import evolve
 
 from dunning.core.contact.effects import Incorporation
-from dunning.core.contact.rule import CONFIDENCES, ContactRule
+from dunning.core.contact.rule import CONFIDENCES, Binding, ContactRule
 from dunning.errors import Problem
 
 
@@ -36,7 +36,7 @@ def _in_place_of(rule: ContactRule, other: ContactRule) -> ContactRule:
         title=f"{rule.title} ({other.title})",
         source=rule.source,
         force=rule.force,
-        binding=rule.binding,
+        binding=_whom(rule.binding, other.binding),
         in_force_from=rule.in_force_from,
         in_force_to=rule.in_force_to,
         enabled=rule.enabled,
@@ -46,6 +46,12 @@ def _in_place_of(rule: ContactRule, other: ContactRule) -> ContactRule:
         notes=(*rule.notes, *other.notes),
         research=rule.research,
     )
+
+
+def _whom(own: Binding, other: Binding) -> Binding:
+    """Return *own*, about the contacts that *other* is about where it does not say itself which."""
+    about = {name: getattr(own, name) or getattr(other, name) for name in ("purposes", "roles", "places")}
+    return evolve(own, **about)
 
 
 def _as_stated(rule: ContactRule, floor: str, enable: Collection[str]) -> ContactRule:

@@ -499,6 +499,32 @@ def test_hours_that_the_person_asked_us_to_avoid(purpose):
         assert wall("2026-03-04T13:00:00") == verdict.next_permitted
 
 
+@pytest.mark.parametrize(
+    ("came", "at", "objects"),
+    [
+        pytest.param("15:30", "15:59", False, id="in the inconvenient time of New York, that of Chicago not begun"),
+        pytest.param("15:30", "16:00", True, id="it has begun in Chicago, and the message came before it"),
+        pytest.param("16:30", "17:30", False, id="the message came in both"),
+        pytest.param("16:30", "18:00", False, id="both are over"),
+    ],
+)
+def test_a_reply_in_an_inconvenient_time_of_either_zone(came, at, objects):
+    """15:00 to 17:00 on the wall of somebody who is in New York or in Chicago, an hour behind."""
+    afternoon = (Hours(weekdays=tuple(range(7)), opens=dt.time(15), closes=dt.time(17)),)
+    message = line(wall(f"2026-03-04T{came}:00"), id="in", direction="in", channel="sms")
+    asked = request(
+        wall(f"2026-03-04T{at}:00"),
+        zones=(NEW_YORK, "America/Chicago"),
+        inconvenient=afternoon,
+        purpose="reply",
+        channel="sms",
+        reply_to="in",
+        history=(message,),
+    )
+
+    assert objects is bool(objections(may_contact(asked, rules_of(DAYTIME))))
+
+
 def test_a_precondition_says_what_is_missing():
     """And does not fall away by itself."""
     rules = rules_of(DAYTIME, rule("visit", PreconditionRule(needs=("two_visitors", "recording"))))
@@ -555,6 +581,24 @@ def test_a_consent_lifts_its_rule_and_nothing_else():
     verdict = may_contact(request(NIGHT, consents=(consent(),)), rules_of(evolve(DAYTIME, consent_lifts=True), second))
 
     assert [("second", "hours")] == objections(verdict)
+
+
+@pytest.mark.parametrize(
+    ("at", "permitted"),
+    [
+        pytest.param("2026-03-04T21:30:00", False, id="in New York alone: it is 20:30 in Chicago"),
+        pytest.param("2026-03-04T22:29:59", True, id="in both"),
+        pytest.param("2026-03-04T23:00:00", False, id="in Chicago alone: it is over in New York"),
+    ],
+)
+def test_a_consent_for_some_hours_holds_where_they_are_in_every_plausible_zone(at, permitted):
+    """Leave for 21:00 to 23:00, from somebody who is in New York or in Chicago."""
+    evening = (Hours(weekdays=tuple(range(7)), opens=dt.time(21), closes=dt.time(23)),)
+    given = Consent(lifts="day", given_to="lender", given_at=NOON - DAY, evidence="letter", hours=evening)
+    rules = rules_of(rule("day", hours("08:00", "20:00"), consent_lifts=True))
+    asked = request(wall(at), zones=(NEW_YORK, "America/Chicago"), consents=(given,))
+
+    assert permitted is may_contact(asked, rules).permitted
 
 
 def test_a_consent_lifts_only_while_it_holds():

@@ -13,7 +13,7 @@ from dunning.core.contact.instants import Instants, second_from, second_of
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.wall import DAY, Frame, from_wall, local_date, months, wall_midnight
-from dunning.core.facts.person import Consent
+from dunning.core.facts.person import Consent, Hours
 
 
 def answers(request: ContactRequest) -> bool:
@@ -38,14 +38,23 @@ def answers(request: ContactRequest) -> bool:
     return asked and not answered
 
 
-def answerable(request: ContactRequest, frame: Frame) -> Instants:
+def convenient(request: ContactRequest, frame: Frame) -> Instants:
+    """Return when it is not the inconvenient time of any zone, or the message that *request* answers came in that."""
+    if not answers(request) or not frame.zones:
+        return outside_bands(request.inconvenient, frame)
+    found = frame.all
+    for zone in frame.zones:
+        there = evolve(frame, zones=(zone,))
+        found &= outside_bands(request.inconvenient, there).allowing(_answerable(request, there))
+    return found
+
+
+def _answerable(request: ContactRequest, frame: Frame) -> Instants:
     """
     Return the rest of the inconvenient time in which the message came that *request* answers; none if in another time.
 
     12 CFR 1006, comment 6(b)(1)-2.i: who writes at half past three may be answered until five, and not a week later.
     """
-    if not answers(request):
-        return frame.none
     came = max(line.at for line in request.history if line.id == request.reply_to)
     wide = _since(came, frame)
     first = second_of(came)
@@ -107,7 +116,7 @@ def in_force(
         if rule.consent_days is not None:
             one &= _first_days(consent, rule.consent_days, frame)
         if consent.hours:
-            one -= outside_bands(consent.hours, frame)
+            one &= _inside(consent.hours, frame)
         held |= one
     return held
 
@@ -148,6 +157,14 @@ def _since(instant: dt.datetime, frame: Frame) -> Frame:
     """Return *frame* from the month of *instant* on, if that is earlier."""
     start = min(months(instant, instant)[0], frame.start)
     return frame if start == frame.start else evolve(frame, start=start)
+
+
+def _inside(bands: tuple[Hours, ...], frame: Frame) -> Instants:
+    """Return when the wall shows *bands* in every zone: where the person may be out of them, nothing was given."""
+    held = frame.all if frame.zones else frame.none
+    for zone in frame.zones:
+        held -= outside_bands(bands, evolve(frame, zones=(zone,)))
+    return held
 
 
 def _first_days(consent: Consent, days: int, frame: Frame) -> Instants:

@@ -10,9 +10,9 @@ from dunning.core import values
 from dunning.core.contact.bars import met, missing, outside_bar, outside_holds, stopping
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap
-from dunning.core.contact.consent import answerable, in_force, lifting
+from dunning.core.contact.consent import convenient, in_force, lifting
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule
-from dunning.core.contact.hours import open_hours, outside_bands
+from dunning.core.contact.hours import open_hours
 from dunning.core.contact.instants import UNKNOWN, Instants
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
@@ -130,7 +130,7 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
             "inconvenient",
             "The person asked not to be contacted at this time of the week.",
             # Whoever writes to us in such an hour may be answered in it: 12 CFR 1006, comment 6(b)(1)-2.
-            outside_bands(request.inconvenient, frame).allowing(answerable(request, frame)),
+            convenient(request, frame),
             "The person, by taking back the request.",
         )
     for hold in stopping(request):

@@ -9,7 +9,7 @@ from attrs import evolve
 
 from dunning.core.contact.caps import Events, went_as_far_as
 from dunning.core.contact.hours import outside_bands
-from dunning.core.contact.instants import Instants, second_from, second_of
+from dunning.core.contact.instants import Instants, passed, second_from, second_of
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.wall import DAY, Frame, from_wall, local_date, months, wall_midnight
@@ -29,7 +29,7 @@ def answers(request: ContactRequest) -> bool:
         and line.direction == "in"
         and line.channel == request.channel
         and line.person_id == request.person_id
-        and line.at <= request.at
+        and passed(line.at) <= passed(request.at)
         for line in request.history
     )
     answered = any(
@@ -55,7 +55,7 @@ def _answerable(request: ContactRequest, frame: Frame) -> Instants:
 
     12 CFR 1006, comment 6(b)(1)-2.i: who writes at half past three may be answered until five, and not a week later.
     """
-    came = max(line.at for line in request.history if line.id == request.reply_to)
+    came = max((line.at for line in request.history if line.id == request.reply_to), key=passed)
     wide = _since(came, frame)
     first = second_of(came)
     free = outside_bands(request.inconvenient, wide).next_second(first, frame.until)
@@ -127,7 +127,7 @@ def _ends(consent: Consent, request: ContactRequest) -> list[int]:
         for other in (consent, *request.consents)
         if other.revoked_at is not None
         and (other.lifts, other.given_to) == (consent.lifts, consent.given_to)
-        and consent.given_at <= other.revoked_at
+        and passed(consent.given_at) <= passed(other.revoked_at)
     ]
     return revoked if consent.expires_at is None else [*revoked, second_of(consent.expires_at)]
 
@@ -143,7 +143,7 @@ def _used(rule: ContactRule, consent: Consent, request: ContactRequest, events: 
         second_of(event.at) + 1
         for event in events
         if event.person_id == request.person_id
-        and event.at > consent.given_at
+        and passed(event.at) > passed(consent.given_at)
         and (not rule.channels or event.channel in rule.channels)
         and not (consent.loan_ids and event.loan_ids and set(consent.loan_ids).isdisjoint(event.loan_ids))
         and (

@@ -15,7 +15,7 @@ from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import known_events
 from dunning.core.contact.consent import contradicting, lifting
 from dunning.core.contact.effects import BarRule, CapRule, NoNumberRule
-from dunning.core.contact.instants import Instants, instant_of, second_from, second_of
+from dunning.core.contact.instants import Instants, instant_of, later, second_from, second_of
 from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
@@ -46,7 +46,7 @@ def may_contact(
     if horizon_days < 1:
         raise FactsError(f"horizon_days must be at least 1, not {horizon_days}.", field="horizon_days")
     try:
-        horizon = request.at + dt.timedelta(days=horizon_days)
+        horizon = later(request.at, dt.timedelta(days=horizon_days))
     except OverflowError as error:
         raise FactsError(f"The search from {request.at} on leaves the calendar.", field="at") from error
     hearing = hear(request, rules, calendars or {}, request.at, horizon)

@@ -94,7 +94,7 @@ class Consent:
     def __attrs_post_init__(self) -> None:
         for name in ("expires_at", "revoked_at"):
             end = getattr(self, name)
-            if end is not None and end < self.given_at:
+            if end is not None and end.astimezone(dt.UTC) < self.given_at.astimezone(dt.UTC):
                 raise FactsError(
                     f"The consent for {self.lifts} has {name} {end}, before it was given at {self.given_at}. "
                     "Correct the one that is wrong.",

@@ -17,7 +17,7 @@ from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap, known_events
 from dunning.core.contact.consent import in_force, lifting
 from dunning.core.contact.effects import CapRule
-from dunning.core.contact.instants import Instants, instant_of, second_of
+from dunning.core.contact.instants import Instants, instant_of, later, second_of
 from dunning.core.contact.objectors import Question, citation, rule_objectors
 from dunning.core.contact.permission import frame_of
 from dunning.core.contact.request import ContactRequest
@@ -127,7 +127,7 @@ def timeline_of(
         if rule.enabled and isinstance(rule.effect, CapRule) and binds(rule, request)
     ]
     try:
-        horizon = at + dt.timedelta(days=horizon_days)
+        horizon = later(at, dt.timedelta(days=horizon_days))
         zones = frame_of(request, at, horizon)
         periods = [period for _, cap in bound if (period := period_of(cap, at, zones)) is not None]
         earliest = min([at - _BEHIND[0], *(instant_of(start) for start, _ in periods)])

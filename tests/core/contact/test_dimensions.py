@@ -15,8 +15,9 @@ from dunning.core.contact.effects import (
     NoNumberRule,
     PreconditionRule,
 )
+from dunning.core.contact.instants import second_of
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.contact.permission import may_contact
+from dunning.core.contact.permission import may_contact, permitted_instants
 from dunning.core.contact.request import Actor, ContactRequest, Milestone
 from dunning.core.contact.rule import Binding, ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
@@ -743,6 +744,7 @@ def test_calls_under_a_consent_do_not_count():
 
 
 WROTE = line(NOON - HOUR, id="wrote", direction="in", channel="sms")
+FAILED = line(NOON - HOUR / 2, id="failed", channel="sms", reply_to="wrote", reserved=True)
 
 
 @pytest.mark.parametrize(
@@ -751,6 +753,10 @@ WROTE = line(NOON - HOUR, id="wrote", direction="in", channel="sms")
         pytest.param({}, (WROTE,), True, id="the first answer"),
         pytest.param({}, (WROTE, line(NOON, channel="sms", reply_to="wrote")), False, id="a second"),
         pytest.param({}, (WROTE, line(NOON, channel="sms", reply_to="wrote", void=True)), True, id="the first never went out"),
+        pytest.param({}, (WROTE, FAILED, evolve(FAILED, void=True, recorded_at=NOON)), True, id="it turned out that the first never went out"),
+        pytest.param({}, (WROTE, evolve(WROTE, void=True, recorded_at=NOON)), False, id="to what turned out to be nothing"),
+        pytest.param({}, (WROTE, evolve(WROTE, person_id="q", recorded_at=NOON)), False, id="to what turned out to be another's"),
+        pytest.param({}, (WROTE, evolve(WROTE, person_id="q")), False, id="to what two records disagree about"),
         pytest.param({"channel": "email"}, (WROTE,), False, id="in another medium"),
         pytest.param({"reply_to": ""}, (WROTE,), False, id="to nothing"),
         pytest.param({"reply_to": "other"}, (WROTE,), False, id="to what nobody wrote"),
@@ -768,6 +774,33 @@ def test_one_reply_to_each_message(changes, history, free):
     by_person = judged(request(**fields, inconvenient=(band,)))
 
     assert (free, free) == (by_rule.permitted, by_person.permitted)
+
+
+@pytest.mark.parametrize(
+    ("changes", "free"),
+    [
+        pytest.param({}, True, id="one that answers"),
+        pytest.param({"reply_to": ""}, False, id="one that answers nothing"),
+        pytest.param({"channel": "email"}, False, id="one over another medium"),
+    ],
+)
+def test_what_is_called_a_reply_may_be_collection(changes, free):
+    """Else whoever calls a reminder a reply escapes every rule and hold that is about collection."""
+    fields = {"purpose": "reply", "channel": "sms", "reply_to": "wrote", "history": (WROTE,)} | changes
+    held = hold("dispute", purposes=("collection",))
+    by_rule = judged(request(**fields), rule(ALWAYS, binding=Binding(purposes=("collection",))))
+    by_hold = judged(request(**fields, holds=(held,)))
+
+    assert (free, free) == (by_rule.permitted, by_hold.permitted)
+
+
+def test_there_is_no_reply_before_the_message():
+    """Whoever asks when a reply is permitted, and not whether it is now, learns that too."""
+    asked = request(purpose="reply", channel="sms", reply_to="wrote", history=(WROTE,))
+    rules = rule_set([RulePack(id="p", version="1", owner="o", covers=("US",))], house=HOUSE)
+    found = permitted_instants(asked, rules, start=NOON - 2 * HOUR, until=NOON)
+
+    assert ((second_of(NOON - HOUR), second_of(NOON)),) == found.spans
 
 
 def test_inconvenient_hours_past_midnight():

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
-from dunning.core.contact.caps import Events, went_as_far_as
+from dunning.core.contact.caps import Events, known_events, went_as_far_as
 from dunning.core.contact.hours import outside_bands
 from dunning.core.contact.instants import Instants, passed, second_from, second_of
+from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.wall import DAY, Frame, from_wall, local_date, months, wall_midnight
@@ -24,18 +25,37 @@ def answers(request: ContactRequest) -> bool:
     """
     if request.purpose != "reply" or not request.reply_to:
         return False
-    asked = any(
-        line.id == request.reply_to
-        and line.direction == "in"
+    message = _message(request)
+    asked = bool(message) and all(
+        line.direction == "in"
         and line.channel == request.channel
         and line.person_id == request.person_id
         and passed(line.at) <= passed(request.at)
-        for line in request.history
+        for line in message
     )
-    answered = any(
-        line.reply_to == request.reply_to and line.direction == "out" and not line.void for line in request.history
+    return asked and not any(
+        line.reply_to == request.reply_to and line.direction == "out" for line in known_events(request.history)
     )
-    return asked and not answered
+
+
+def purposes(request: ContactRequest) -> frozenset[str]:
+    """Return the purposes that *request* may have: what is called a reply and answers no message may be collection."""
+    called = {request.purpose}
+    return frozenset(called | {"collection"} if request.purpose == "reply" and not answers(request) else called)
+
+
+def since_asked(request: ContactRequest, frame: Frame) -> Instants:
+    """Return the instants of *frame* from the message on that *request* answers: before it there is no reply to it."""
+    return Instants.of([(second_from(_came(request)), frame.until)], known=frame.known)
+
+
+def _message(request: ContactRequest) -> list[ContactRecord]:
+    """Return what *request* says it answers, as it is known: more than one line where versions disagree."""
+    return [line for line in known_events(request.history) if line.id == request.reply_to]
+
+
+def _came(request: ContactRequest) -> dt.datetime:
+    return max((line.at for line in _message(request)), key=passed)
 
 
 def convenient(request: ContactRequest, frame: Frame) -> Instants:
@@ -55,7 +75,7 @@ def _answerable(request: ContactRequest, frame: Frame) -> Instants:
 
     12 CFR 1006, comment 6(b)(1)-2.i: who writes at half past three may be answered until five, and not a week later.
     """
-    came = max((line.at for line in request.history if line.id == request.reply_to), key=passed)
+    came = _came(request)
     wide = _since(came, frame)
     first = second_of(came)
     free = outside_bands(request.inconvenient, wide).next_second(first, frame.until)

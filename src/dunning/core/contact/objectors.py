@@ -10,7 +10,7 @@ from dunning.core import values
 from dunning.core.contact.bars import met, missing, outside_bar, outside_holds, stopping
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap
-from dunning.core.contact.consent import convenient, in_force, lifting
+from dunning.core.contact.consent import answers, convenient, in_force, lifting, since_asked
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule
 from dunning.core.contact.hours import open_hours
 from dunning.core.contact.instants import UNKNOWN, Instants
@@ -132,6 +132,14 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
             # Whoever writes to us in such an hour may be answered in it: 12 CFR 1006, comment 6(b)(1)-2.
             convenient(request, frame),
             "The person, by taking back the request.",
+        )
+    if answers(request):
+        yield _fact(
+            "reply",
+            "unknown",
+            f"There is no reply before the message that it answers, {request.reply_to}.",
+            since_asked(request, frame),
+            "The person, by writing first.",
         )
     for hold in stopping(request):
         outside = outside_holds((hold,), frame)

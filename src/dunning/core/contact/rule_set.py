@@ -9,7 +9,7 @@ from functools import cached_property
 from attrs import field, frozen
 
 from dunning.core import values
-from dunning.core.contact.consent import answers
+from dunning.core.contact.consent import answers, purposes
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import CONFIDENCES, Binding, ContactRule, RulePack
 from dunning.core.contact.stated import as_stated, unknown_names
@@ -154,7 +154,7 @@ def _within(binding: Binding, request: ContactRequest) -> bool:
     actor = request.actor
     return (
         (not binding.actors or actor.kind in binding.actors)
-        and (not binding.purposes or request.purpose in binding.purposes)
+        and (not binding.purposes or not purposes(request).isdisjoint(binding.purposes))
         and (not binding.roles or request.role in binding.roles)
         and (not binding.places or ("workplace" if request.workplace else "personal") in binding.places)
         and _may_be(actor.institution, binding.institutions)

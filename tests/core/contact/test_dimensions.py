@@ -906,6 +906,15 @@ def test_the_confidence_floor(one, stated, objects):
     assert objects is not any("Not judged, because disabled: r." in text for text in verdict.assumptions)
 
 
+@pytest.mark.parametrize("floor", ["high", "medium"])
+def test_the_floor_is_for_the_law(floor):
+    """What the house says of itself binds, however it is said to have been read."""
+    own = evolve(WEAK, jurisdiction="house", force="house_rule")
+    verdict = judged(request(), house=evolve(HOUSE, rules=(*HOUSE.rules, own)), floor=floor)
+
+    assert ["r"] == objecting(verdict)
+
+
 @pytest.mark.parametrize(
     ("stated", "message"),
     [

@@ -258,6 +258,8 @@ def test_reasonable_hours_need_house_hours(also, kinds):
     [
         pytest.param({"zones": ()}, "dunning:zone", id="no zone"),
         pytest.param({"zones": (NEW_YORK, "Mars/Base")}, "dunning:zone", id="a zone that nobody knows"),
+        pytest.param({"point_zones": ("America/Denver",)}, "dunning:point_zone", id="a zone of the number's alone"),
+        pytest.param({"point_zones": (NEW_YORK, "Mars/Base")}, "dunning:point_zone", id="one that nobody knows"),
         pytest.param({"jurisdictions": ()}, "dunning:jurisdiction", id="no jurisdiction"),
         pytest.param({"jurisdictions": ("US", "FR")}, "dunning:jurisdiction", id="a jurisdiction that no pack covers"),
         pytest.param({"jurisdictions": ("US-CA",)}, "dunning:jurisdiction", id="a state that no pack covers"),

@@ -15,8 +15,8 @@ from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Incorporat
 from dunning.core.contact.hours import open_hours
 from dunning.core.contact.instants import UNKNOWN, Instants
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import ContactRule
-from dunning.core.contact.rule_set import HOUSE, RuleSet, country
+from dunning.core.contact.rule import HOUSE, ContactRule
+from dunning.core.contact.rule_set import RuleSet, country
 from dunning.core.contact.wall import DAY, Frame, months, wall_midnight
 from dunning.core.facts.person import Consent
 
@@ -115,6 +115,14 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
             "zone",
             f"The tz database knows no time zone {', '.join(unknown)}.",
             "The host, by stating a name such as Asia/Shanghai.",
+            frame,
+        )
+    elsewhere = [zone for zone in request.point_zones if zone not in request.zones]
+    if elsewhere and request.zones:
+        yield _missing(
+            "point_zone",
+            f"The contact point suggests {', '.join(elsewhere)}, which is none of the person's zones.",
+            "The host, by stating every plausible zone, those of the contact point among them.",
             frame,
         )
     if request.point_id and not request.lawful_basis:

@@ -18,8 +18,8 @@ from dunning.core.contact.effects import BarRule, CapRule, NoNumberRule
 from dunning.core.contact.instants import Instants, instant_of, later, second_from, second_of
 from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import ContactRule
-from dunning.core.contact.rule_set import HOUSE, RuleSet, assumed, binds, country
+from dunning.core.contact.rule import HOUSE, ContactRule
+from dunning.core.contact.rule_set import RuleSet, assumed, binds, country
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.contact.wall import Frame, months
 from dunning.errors import FactsError

@@ -11,6 +11,7 @@ from dunning.core.contact.effects import PLACES, Effect
 from dunning.errors import FactsError
 
 FORCES = ("prohibition", "presumption", "guidance", "house_rule")
+HOUSE = "house"  # the jurisdiction of the lender's own rules
 CONFIDENCES = ("high", "medium", "low")
 
 

@@ -11,11 +11,10 @@ from attrs import field, frozen
 from dunning.core import values
 from dunning.core.contact.consent import answers, purposes
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import CONFIDENCES, Binding, ContactRule, RulePack
+from dunning.core.contact.rule import CONFIDENCES, HOUSE, Binding, ContactRule, RulePack
 from dunning.core.contact.stated import as_stated, unknown_names
 from dunning.errors import Problem, RulePackError
 
-HOUSE = "house"
 # So many combinations of places are remembered with their rules; there are fewer, but nothing may grow without end.
 _PLACES = 1024
 

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from attrs import evolve
 
 from dunning.core.contact.effects import Incorporation
-from dunning.core.contact.rule import CONFIDENCES, ContactRule
+from dunning.core.contact.rule import CONFIDENCES, HOUSE, ContactRule
 from dunning.errors import Problem
 
 
@@ -51,6 +51,8 @@ def _in_place_of(rule: ContactRule, other: ContactRule) -> ContactRule:
 def _as_stated(rule: ContactRule, floor: str, enable: Collection[str]) -> ContactRule:
     if rule.id in enable:
         return evolve(rule, enabled=True, disabled_because="")
+    if rule.jurisdiction == HOUSE:  # its own author knows what it says
+        return rule
     if rule.enabled and CONFIDENCES.index(rule.source.confidence) > CONFIDENCES.index(floor):
         because = f"Its source was read with confidence {rule.source.confidence}, and the lender asks for {floor}."
         return evolve(rule, enabled=False, disabled_because=because)

@@ -95,6 +95,13 @@ def tuple_of(kind: type | tuple[type, ...]) -> Validator:
     return checked
 
 
+def names(instance: object, attribute: Any, value: Any) -> None:
+    """Require a tuple of texts, none of them empty: an empty name names nothing, and not stated is an empty tuple."""
+    tuple_of(str)(instance, attribute, value)
+    if not all(name.strip() for name in value):
+        raise _fail(instance, attribute, "holds an empty name. Leave it out: what is not stated is an empty tuple.")
+
+
 def one_of(*allowed: str) -> Validator:
     """Require one of the *allowed* words."""
 

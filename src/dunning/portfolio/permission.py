@@ -163,7 +163,7 @@ class _Task:
         counted = np.array([isinstance(one, Prepared) and bool(one.counting.bound) for one in prepared])
         mask = alone[codes] if alone.any() else None
         if self.ledger is not None and counted.any():
-            touched = self.ledger.touched(self.of, self.table, self.templates[0]) & counted[codes]
+            touched = self.ledger.touched(self.of, self.table, self.templates) & counted[codes]
             mask = touched if mask is None else mask | touched
         if mask is None:
             return

@@ -704,6 +704,21 @@ def test_what_uses_a_consent_up(ends_with, event, lifts):
     assert (lifts, lifts) == (by_rule.permitted, by_itself.permitted)
 
 
+@pytest.mark.parametrize(
+    ("at", "lifts"),
+    [
+        pytest.param(NOON - HOUR - dt.timedelta(seconds=1), True, id="the second before"),
+        pytest.param(NOON - HOUR, False, id="the second of the contact: two that are planned for one instant"),
+        pytest.param(NOON - HOUR + dt.timedelta(seconds=1), False, id="the second after"),
+    ],
+)
+def test_a_consent_for_one_contact_permits_no_two_at_one_instant(at, lifts):
+    """The one that uses it up is made under it; no other at its second is."""
+    planned = line(NOON - HOUR, reserved=True)
+
+    assert lifts is judged(request(at, consents=(consent(ends_with="contact"),), history=(planned,)), LIFTABLE).permitted
+
+
 def test_a_revocation_ends_every_earlier_consent():
     """Not those given later."""
     earlier = consent(given_at=NOON - 3 * DAY)

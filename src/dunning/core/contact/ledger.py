@@ -40,7 +40,7 @@ class ContactRecord:
     channel: str = field(validator=values.text)
     person_id: str = field(validator=values.text)
     role: str = "borrower"
-    loan_ids: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    loan_ids: tuple[str, ...] = field(default=(), validator=values.names)
     point_id: str = ""
     household: str = ""
     device: str = ""

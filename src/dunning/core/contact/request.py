@@ -71,7 +71,7 @@ class ContactRequest:
     person_id: str = field(validator=values.text)
     role: str = field(default="borrower", validator=values.text)
     may_know: bool = True
-    loan_ids: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    loan_ids: tuple[str, ...] = field(default=(), validator=values.names)
     purpose: str = field(validator=values.one_of(*PURPOSES))
     channel: str = field(validator=values.one_of(*CHANNELS))
     point_id: str = ""

@@ -716,7 +716,9 @@ def test_a_consent_for_one_contact_permits_no_two_at_one_instant(at, lifts):
     """The one that uses it up is made under it; no other at its second is."""
     planned = line(NOON - HOUR, reserved=True)
 
-    assert lifts is judged(request(at, consents=(consent(ends_with="contact"),), history=(planned,)), LIFTABLE).permitted
+    assert (
+        lifts is judged(request(at, consents=(consent(ends_with="contact"),), history=(planned,)), LIFTABLE).permitted
+    )
 
 
 def test_a_revocation_ends_every_earlier_consent():

@@ -118,19 +118,29 @@ def contradicting(request: ContactRequest) -> list[Consent]:
 
 
 def in_force(
-    rule: ContactRule, consents: Iterable[Consent], request: ContactRequest, events: Events, frame: Frame
+    rule: ContactRule,
+    consents: Iterable[Consent],
+    request: ContactRequest,
+    events: Events,
+    frame: Frame,
+    *,
+    of_events: bool = False,
 ) -> Instants:
     """
     Return when one of *consents* holds: from given (inclusive) to expiry or revocation (exclusive).
 
-    It ends earlier where the rule gives it fewer days, and after the contact or conversation that uses it up. The
-    answer reaches back to the first of *events*: which of them a consent covered is asked as well.
+    It ends earlier where the rule gives it fewer days, and with the contact or conversation that uses it up. The
+    answer reaches back to the first of *events*.
+
+    Args:
+        of_events: Whether it is asked of the events themselves: the one that uses a consent up is made under it. No
+            other contact at its second is.
     """
     if events:
         frame = _since(events[0].at, frame)
     held = frame.none
     for consent in consents:
-        ends = [*_ends(consent, request), *_used(rule, consent, request, events)]
+        ends = [*_ends(consent, request), *_used(rule, consent, request, events, last=of_events)]
         spans = [(second_from(consent.given_at), min(ends, default=frame.until))]
         one = Instants.of(spans, known=frame.known)
         if rule.consent_days is not None:
@@ -152,15 +162,15 @@ def _ends(consent: Consent, request: ContactRequest) -> list[int]:
     return revoked if consent.expires_at is None else [*revoked, second_of(consent.expires_at)]
 
 
-def _used(rule: ContactRule, consent: Consent, request: ContactRequest, events: Events) -> list[int]:
+def _used(rule: ContactRule, consent: Consent, request: ContactRequest, events: Events, *, last: bool) -> list[int]:
     """
-    Return the ends of the seconds of the contacts that use *consent* up: those are still made under it.
+    Return the seconds of the contacts that use *consent* up: their ends, where the *last* one is to hold it too.
 
     A contact over another channel than the rule is about, or about other debts than the consent, leaves it as it is.
     """
     by = {rule.consent_ends_with, consent.ends_with}
     return [
-        second_of(event.at) + 1
+        second_of(event.at) + last
         for event in events
         if event.person_id == request.person_id
         and passed(event.at) > passed(consent.given_at)

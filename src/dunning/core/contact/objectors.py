@@ -188,7 +188,7 @@ def _not_objecting(
         case HoursRule():
             answer = open_hours(effect, frame, question.calendars)
         case CapRule():
-            answer = below_cap(effect, request, _unasked(rule, question, consents), frame)
+            answer = below_cap(effect, request, unasked(rule, question, consents), frame)
         case BarRule():
             answer = outside_bar(effect, request, frame)
         case PreconditionRule():
@@ -202,7 +202,7 @@ def _not_objecting(
     return answer if force is frame.all else answer.allowing(~force)
 
 
-def _unasked(rule: ContactRule, question: Question, consents: Sequence[Consent]) -> Events:
+def unasked(rule: ContactRule, question: Question, consents: Sequence[Consent]) -> Events:
     """Return the events that count: where *rule* excepts what was asked for, not those made while a consent held."""
     events, frame = question.events, question.frame
     if not (isinstance(rule.effect, CapRule) and rule.effect.except_requested and consents and events):
@@ -210,7 +210,7 @@ def _unasked(rule: ContactRule, question: Question, consents: Sequence[Consent])
     # A consent held when it held, however long before the stretch that is looked at now.
     first, last = months(events[0].at, events[-1].at)
     wide = evolve(frame, start=min(frame.start, first), until=max(frame.until, last))
-    lifted = in_force(rule, consents, question.request, events, wide)
+    lifted = in_force(rule, consents, question.request, events, wide, of_events=True)
     return [event for event in events if lifted.at(event.at) is not True]
 
 

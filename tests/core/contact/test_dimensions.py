@@ -578,6 +578,23 @@ def test_a_hold_binds_from_its_receipt(at, objects):
 
 
 @pytest.mark.parametrize(
+    ("at", "objects"),
+    [
+        pytest.param("2026-03-03T13:29:59", False, id="before it was received"),
+        pytest.param("2026-03-03T13:30:00", True, id="from its receipt, the day before on the person's wall"),
+        pytest.param("2026-03-09T23:59:59", True, id="its last day"),
+        pytest.param("2026-03-10T00:00:00", False, id="after its end"),
+    ],
+)
+def test_a_hold_received_on_a_date_that_the_person_does_not_have_yet(at, objects):
+    """A letter of 4 March, half past two at night in Shanghai: it binds the lender who has read it."""
+    received = wall("2026-03-04T02:30:00", "Asia/Shanghai")
+    held = hold("cease", effective_at=received, until=dt.date(2026, 3, 10), purposes=())
+
+    assert objects is ("hold:h" in objecting(judged(request(wall(at), holds=(held,)))))
+
+
+@pytest.mark.parametrize(
     ("changes", "expected"),
     [
         pytest.param({"may_know": False}, ["bar"], id="a stranger, about the debt"),

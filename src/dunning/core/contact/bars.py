@@ -93,7 +93,8 @@ def outside_holds(holds: Iterable[Hold], frame: Frame) -> Instants:
     """
     stopped = frame.none
     for hold in holds:
-        held = frame.on_dates([(hold.starts_on, hold.until)])
+        # Received is received, also where the person's wall still shows the day before `starts_on`.
+        held = frame.on_dates([(hold.starts_on if hold.effective_at is None else None, hold.until)])
         if hold.effective_at is not None:
             held &= Instants.of([(second_of(hold.effective_at), LAST)])
         stopped |= held

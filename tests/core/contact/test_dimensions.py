@@ -999,9 +999,40 @@ def test_a_caveat_stands_in_every_verdict_of_its_place():
         pytest.param(PreconditionRule, "Name what is needed", id="nothing needed"),
         pytest.param(lambda: PreconditionRule(needs=("a",), days_before=3), "name it", id="days before what"),
         pytest.param(lambda: PreconditionRule(notice="n", business=True), "calendar", id="whose business days"),
-        pytest.param(lambda: BarRule(on="flag", names=("x",), same_channels=True), "Only a hold", id="a flag's channels"),
+        pytest.param(lambda: BarRule(on="flag", names=("minor",), same_channels=True), "Only a hold", id="a flag's channels"),
         pytest.param(lambda: Incorporation(rules=()), "Name the rules", id="nothing incorporated"),
         pytest.param(lambda: rule(ALWAYS, consent_days=7), "no consent lifts it", id="a consent that lifts nothing"),
+        pytest.param(lambda: CapRule(counts="attempt", most=0, period="rolling_days", length=36_526), "at most 36525", id="a century"),
+        pytest.param(lambda: PreconditionRule(notice="n", days_before=36_526), "at most 36525", id="a century of notice"),
+        pytest.param(lambda: Binding(days_past_due_from=2, days_past_due_to=1), "binds nobody", id="from two days to one"),
+        pytest.param(
+            lambda: rule(ALWAYS, in_force_from=dt.date(2026, 1, 1), in_force_to=dt.date(2026, 1, 1)), "never in force", id="for no day"
+        ),
+        pytest.param(
+            lambda: Milestone(kind="promise", on=dt.date(2026, 3, 2), until=dt.date(2026, 3, 1)), "before it", id="a promise until before"
+        ),
+        pytest.param(lambda: Milestone(kind="due", on=dt.date(9999, 12, 31)), "Correct it", id="a date that nobody means"),
+        pytest.param(lambda: line(dt.datetime(9999, 12, 31, tzinfo=dt.UTC)), "Correct it", id="a contact in the year 9999"),
+        pytest.param(lambda: BarRule(on="flag", names=("dead",)), "no flag 'dead'", id="a misspelt flag"),
+        pytest.param(lambda: Binding(actors=("thirdparty",)), "not 'thirdparty'", id="a misspelt actor"),
+        pytest.param(lambda: Binding(purposes=("colection",)), "not 'colection'", id="a misspelt purpose that binds"),
+        pytest.param(lambda: rule(ALWAYS, channels=("phone",)), "not 'phone'", id="a misspelt channel"),
+        pytest.param(lambda: rule(ALWAYS, exempt_purposes=("answer",)), "not 'answer'", id="a misspelt exemption"),
+        pytest.param(
+            lambda: rule(ALWAYS, consent_lifts=True, consent_forms=("writing",)), "not 'writing'", id="a misspelt form"
+        ),
+        pytest.param(lambda: CapRule(counts="attempt", most=1, period="day", channels=("phone",)), "not 'phone'", id="counted over what"),
+        pytest.param(lambda: CapRule(counts="attempt", most=1, period="day", purposes=("all",)), "not 'all'", id="counted for what"),
+        pytest.param(
+            lambda: CapRule(counts="attempt", most=1, period="day", except_purposes=("replies",)), "not 'replies'", id="except what"
+        ),
+        pytest.param(lambda: rule(ALWAYS, id="a\nb"), "one line", id="an id of two lines"),
+        pytest.param(lambda: rule(ALWAYS, title="\x1b[2J"), "can be seen", id="a title that clears the screen"),
+        pytest.param(lambda: rule(ALWAYS, title="\u202etxt"), "can be seen", id="a title from right to left"),
+        pytest.param(lambda: line(NOON, channel="Call"), "channel must be one of", id="a contact over a misspelt channel"),
+        pytest.param(lambda: line(NOON, purpose="dunning"), "purpose must be one of", id="a contact for a misspelt purpose"),
+        pytest.param(lambda: line(NOON, loan_ids=("",)), "an empty name", id="a contact about an empty loan"),
+        pytest.param(lambda: request(loan_ids=("",)), "an empty name", id="a request about an empty loan"),
     ],
 )  # fmt: skip
 def test_what_means_nothing(make, message):

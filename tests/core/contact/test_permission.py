@@ -177,12 +177,20 @@ def test_the_horizon_is_exclusive(at, found):
     [
         pytest.param(NOON, 0, id="no day at all"),
         pytest.param(dt.datetime(9999, 12, 1, tzinfo=dt.UTC), 90, id="past the end of the calendar"),
+        pytest.param(dt.datetime(9998, 12, 31, tzinfo=dt.UTC), 1, id="past the year 9998"),
+        pytest.param(dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14))), 1, id="before the calendar"),
     ],
 )
 def test_a_horizon_that_cannot_be_is_refused(at, days):
     """With a sentence."""
     with pytest.raises(FactsError):
         may_contact(request(at), rules_of(DAYTIME), horizon_days=days)
+
+
+def test_a_stretch_that_ends_before_it_begins_is_refused():
+    """Else nothing would be permitted in it, as if somebody objected."""
+    with pytest.raises(FactsError, match="ends before it begins"):
+        permitted_instants(request(), rules_of(DAYTIME), start=NOON, until=NOON - 60 * DAY)
 
 
 def test_an_instant_inside_a_second_is_its_own_answer():

@@ -157,10 +157,9 @@ others = st.sampled_from(
 dates = st.sampled_from([None, None, START.date() + 10 * DAY, dt.date(2010, 11, 5), dt.date(2011, 12, 29)])
 ruled = st.lists(
     st.builds(
-        lambda effect, starts, ends, lifts: (effect, {"in_force_from": starts, "in_force_to": ends} | lifts),
+        lambda effect, force, lifts: (effect, dict(zip(("in_force_from", "in_force_to"), force, strict=True)) | lifts),
         st.one_of(st.sampled_from(WINDOWS), caps, caps, caps, others),
-        dates,
-        dates,
+        st.tuples(dates, dates).filter(lambda force: None in force or force[0] < force[1]),
         st.sampled_from(
             [
                 {},

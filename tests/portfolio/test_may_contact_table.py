@@ -228,6 +228,74 @@ def test_a_table_is_judged_as_its_rows_are(rows, ledger, dictionaries, known):
         assert sensible == (not answer["reason"])
 
 
+ONCE = rule_set(
+    [
+        RulePack(
+            id="law",
+            version="1",
+            owner="o",
+            covers=("US",),
+            rules=(
+                rule("us.day", hours("08:00", "21:00")),
+                rule(
+                    "us.once",
+                    CapRule(counts="attempt", most=1, period="rolling_days", length=7, per="person_and_debt"),
+                    channels=("call",),
+                ),
+                rule("us.debt", CapRule(counts="attempt", most=1, period="week", per="debt"), channels=("sms",)),
+            ),
+        )
+    ]
+)
+
+
+def book_of(person_id, loan_ids):
+    """One call, an hour before."""
+    kind = pa.list_(pa.string()) if isinstance(loan_ids, list) else pa.string()
+    at = pa.array([LIKE.at - dt.timedelta(hours=1)], UTC)
+    words = {"id": "c", "direction": "out", "purpose": "collection", "channel": "call", "person_id": person_id}
+    return pa.table({name: [word] for name, word in words.items()} | {
+        "loan_ids": pa.array([loan_ids], kind), "at": at, "recorded_at": at,
+    })  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("asked", "called_about"),
+    [
+        pytest.param("l", "l", id="both state the loan"),
+        pytest.param("", "l", id="an empty text in the row"),
+        pytest.param([""], "l", id="a list of an empty text"),
+        pytest.param(["m", None], "l", id="a list with a null in it"),
+        pytest.param("l", "", id="an empty text on the ledger"),
+        pytest.param("l", [""], id="a list of an empty text there"),
+    ],
+)
+def test_a_loan_that_is_not_stated_may_be_any(asked, called_about):
+    """An empty cell of a file is text to Arrow: it is no loan, of which nothing would be counted."""
+    kind = pa.list_(pa.string()) if isinstance(asked, list) else pa.string()
+    table = pa.table({"person_id": ["a"], "loan_ids": pa.array([asked], kind)})
+    (found,) = may_contact_table(table, LIKE, ONCE, ledger=book_of("a", called_about)).to_pylist()
+
+    assert "us.once" == found["objecting"]
+
+
+def test_a_line_about_a_loan_and_an_empty_one_is_refused():
+    """Nobody can tell which other loan it counts for."""
+    with pytest.raises(FactsError, match="ledger, line 1: .*an empty name"):
+        may_contact_table(pa.table({"person_id": ["a"]}), LIKE, ONCE, ledger=book_of("a", ["l", ""]))
+
+
+def test_what_a_person_s_own_request_states_is_counted_by():
+    """A contact with somebody else about the loan that only that request names."""
+    like = evolve(LIKE, channel="sms", loan_ids=())
+    persons = {"a": evolve(like, person_id="a", loan_ids=("l",))}
+    (found,) = may_contact_table(
+        pa.table({"person_id": ["a"]}), like, ONCE, ledger=book_of("b", "l"), persons=persons
+    ).to_pylist()
+
+    assert "us.debt" == found["objecting"]
+
+
 @pytest.mark.parametrize(
     ("at", "following"),
     [

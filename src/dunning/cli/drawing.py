@@ -18,7 +18,8 @@ from dunning.core import values
 from dunning.core.contact.instants import EPOCH
 from dunning.core.contact.ledger import ContactRecord, cap_keys
 from dunning.core.contact.request import Actor, ContactRequest
-from dunning.core.contact.rule_set import HOUSE, RuleSet
+from dunning.core.contact.rule import HOUSE
+from dunning.core.contact.rule_set import RuleSet
 from dunning.engine.settings import Settings
 from dunning.errors import FactsError
 

@@ -17,6 +17,7 @@ _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
 ZERO = Decimal(0)
 SHORT = 200
 _DIGITS = 15  # before the point; more is a slip of the pen, and would drown every sum
+CENTURY = 36_525  # days; what is to last longer is a slip of the pen, and would leave the calendar
 _FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 
 Validator = Callable[[Any, Any, Any], None]
@@ -30,6 +31,13 @@ def text(instance: object, attribute: Any, value: Any) -> None:
     """Require text that is not empty."""
     if not isinstance(value, str) or not value.strip():
         raise _fail(instance, attribute, f"must be text that is not empty, not {value!r}")
+
+
+def line(instance: object, attribute: Any, value: Any) -> None:
+    """Require text of one line that is not empty, without characters that cannot be seen."""
+    text(instance, attribute, value)
+    if not value.isprintable():
+        raise _fail(instance, attribute, f"must be one line of characters that can be seen, not {value!r}")
 
 
 def short(value: object) -> bool:
@@ -72,6 +80,15 @@ def instant(instance: object, attribute: Any, value: Any) -> None:
         raise _fail(instance, attribute, f"must be a datetime with an offset, not {value!r}")
 
 
+def told_instant(instance: object, attribute: Any, value: Any) -> None:
+    """Require a datetime with an offset that somebody can mean, of the years 1900 to 2199."""
+    instant(instance, attribute, value)
+    if not _FIRST.year <= value.year <= _LAST.year:
+        raise _fail(
+            instance, attribute, f"must be of the years {_FIRST.year} to {_LAST.year}, not {value}. Correct it."
+        )
+
+
 def maybe(check: Validator) -> Validator:
     """Allow None, which always means *not stated*, beside what *check* allows."""
 
@@ -95,6 +112,25 @@ def tuple_of(kind: type | tuple[type, ...]) -> Validator:
     return checked
 
 
+def words_of(*allowed: str) -> Validator:
+    """Require a tuple of *allowed* words: what is misspelt would be nothing, in silence."""
+
+    def checked(instance: object, attribute: Any, value: Any) -> None:
+        tuple_of(str)(instance, attribute, value)
+        for word in value:
+            if word not in allowed:
+                raise _fail(instance, attribute, f"may hold {', '.join(allowed)}; not {word!r}")
+
+    return checked
+
+
+def names(instance: object, attribute: Any, value: Any) -> None:
+    """Require a tuple of texts, none of them empty: an empty name names nothing, and not stated is an empty tuple."""
+    tuple_of(str)(instance, attribute, value)
+    if not all(name.strip() for name in value):
+        raise _fail(instance, attribute, "holds an empty name. Leave it out: what is not stated is an empty tuple.")
+
+
 def one_of(*allowed: str) -> Validator:
     """Require one of the *allowed* words."""
 
@@ -105,12 +141,14 @@ def one_of(*allowed: str) -> Validator:
     return checked
 
 
-def at_least(least: int) -> Validator:
-    """Require a whole number of at least *least*."""
+def at_least(least: int, *, most: int | None = None) -> Validator:
+    """Require a whole number of at least *least*, and of at most *most* if that is stated."""
 
     def checked(instance: object, attribute: Any, value: Any) -> None:
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise _fail(instance, attribute, f"must be a whole number of at least {least}, not {value!r}")
+        if most is not None and value > most:
+            raise _fail(instance, attribute, f"must be at most {most}, not {value}")
 
     return checked
 

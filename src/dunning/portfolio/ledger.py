@@ -25,8 +25,13 @@ class Ledger:
     records: tuple[ContactRecord, ...]
     by_key: dict[str, list[int]]
 
-    def touched(self, of: Libraries, table: Any, like: ContactRequest) -> Any:
-        """Return, for each row of *table*, whether a line may stand under one of its cap keys."""
+    def touched(self, of: Libraries, table: Any, templates: Iterable[ContactRequest]) -> Any:
+        """
+        Return, for each row of *table*, whether a line may stand under one of its cap keys.
+
+        Args:
+            templates: What may state what no column does.
+        """
         found = of.np.zeros(table.num_rows, bool)
         known: dict[str, list[str]] = {key.partition(":")[0]: [] for key in self.by_key}
         for key in self.by_key:
@@ -35,8 +40,8 @@ class Ledger:
         for kind, names in known.items():
             column = _KEYED[kind]
             if column not in table.column_names:
-                stated = getattr(like, column)
-                found |= not set(names).isdisjoint(stated if isinstance(stated, tuple) else (stated,))
+                stated = {one for like in templates for one in _each(getattr(like, column))}
+                found |= not stated.isdisjoint(names)
                 continue
             found |= _any_in(of, table.column(column), of.pa.array(names, of.pa.string()))
         return found
@@ -68,10 +73,8 @@ def read_ledger(table: Any) -> Ledger:
     by_key: dict[str, list[int]] = {}
     for place, row in enumerate(table.to_pylist()):
         stated = {name: value for name, value in row.items() if value is not None}
-        if isinstance(stated.get("loan_ids"), list):
-            stated["loan_ids"] = tuple(stated["loan_ids"])
-        elif "loan_ids" in stated:
-            stated["loan_ids"] = (stated["loan_ids"],)
+        if "loan_ids" in stated:
+            stated["loan_ids"] = _loans(stated["loan_ids"])
         for name in ("at", "recorded_at"):
             if isinstance(stated.get(name), dt.datetime) and stated[name].tzinfo is not None:
                 stated[name] = stated[name].astimezone(dt.UTC)
@@ -87,6 +90,16 @@ def read_ledger(table: Any) -> Ledger:
         for key in record.keys:
             by_key.setdefault(key, []).append(place)
     return Ledger(tuple(records), by_key)
+
+
+def _loans(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the loans of a line. An empty text alone states none; one among others is refused with the line."""
+    stated = tuple(_each(value))
+    return stated if any(stated) else ()
+
+
+def _each(value: str | Iterable[str]) -> Iterable[str]:
+    return (value,) if isinstance(value, str) else value
 
 
 def _any_in(of: Libraries, column: Any, names: Any) -> Any:

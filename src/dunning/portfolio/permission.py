@@ -16,7 +16,7 @@ from attrs import define, field
 
 from dunning.core import values
 from dunning.core.contact.calendar import Calendars
-from dunning.core.contact.instants import EPOCH
+from dunning.core.contact.instants import EPOCH, later
 from dunning.core.contact.ledger import ContactRecord, cap_keys
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.prepared import Prepared, prepare
@@ -121,7 +121,7 @@ class _Task:
                 return None
             if self.moments is None:
                 start = self.templates[0].at
-                until = start + self.horizon
+                until = later(start, self.horizon)
             else:
                 first, last = self.moments.stretches[kind.stretch]
                 start, until = _instant(first), _instant(last) + self.horizon
@@ -163,7 +163,7 @@ class _Task:
         counted = np.array([isinstance(one, Prepared) and bool(one.counting.bound) for one in prepared])
         mask = alone[codes] if alone.any() else None
         if self.ledger is not None and counted.any():
-            touched = self.ledger.touched(self.of, self.table, self.templates[0]) & counted[codes]
+            touched = self.ledger.touched(self.of, self.table, self.templates) & counted[codes]
             mask = touched if mask is None else mask | touched
         if mask is None:
             return

@@ -168,7 +168,13 @@ def whose_of(table: Any) -> Iterator[dict[str, Any]]:
     columns = {name: table.column(name).to_pylist() for name in WHOSE if name in table.column_names}
     for row in range(table.num_rows):
         found = {name: column[row] for name, column in columns.items()}
-        yield {name: _whole(name, value, ()) if name == "loan_ids" else value or "" for name, value in found.items()}
+        yield {name: _loans(value) if name == "loan_ids" else value or "" for name, value in found.items()}
+
+
+def _loans(value: Any) -> tuple[str, ...]:
+    """Return the loans of a row. An empty text, alone or among others, is a loan that nobody states: it may be any."""
+    stated = _whole("loan_ids", value, ())
+    return stated if all(stated) else ()
 
 
 def _stated(of: Libraries, column: Any) -> Coded:

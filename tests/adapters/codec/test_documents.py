@@ -66,8 +66,16 @@ def test_good_lines_go_on_after_bad_ones(tmp_path):
     assert [False, True, False] == [isinstance(value, StructureError) for _, value in lines]
 
 
-def test_bad_toml_is_refused(tmp_path):
-    (tmp_path / "a.toml").write_text("a = \n")
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("a = \n", id="no value"),
+        pytest.param(f"a = {'9' * 5000}", id="a number of five thousand digits"),
+        pytest.param(f"a = {'[' * 5000}{']' * 5000}", id="lists in lists in lists"),
+    ],
+)
+def test_bad_toml_is_refused(tmp_path, text):
+    (tmp_path / "a.toml").write_text(text)
     with pytest.raises(StructureError, match=r"a\.toml: this is not valid TOML"):
         read_toml(tmp_path / "a.toml")
 

@@ -65,6 +65,7 @@ def test_the_kind_says_which_effect_it_is(effect, kind):
     ("old", "new", "where", "field", "says"),
     [
         pytest.param('id = "a"', 'id = "a"\nid = "b"', "test.toml", "", "not valid TOML", id="a key twice"),
+        pytest.param('id = "a"', f"id = {'9' * 5000}", "test.toml", "", "not valid TOML", id="a number without end"),
         pytest.param('owner = "the compliance office"\n', "", "test.toml", "owner", "missing", id="no owner"),
         pytest.param('title = "Hours"', 'titel = "Hours"', "test.toml, rule a", "titel", "titel", id="an unknown key"),
         pytest.param('id = "a"\n', "", "test.toml, rule number 1", "id", "missing", id="a rule without an id"),

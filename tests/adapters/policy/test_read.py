@@ -71,6 +71,7 @@ def test_triggers(edit, written, trigger):
     ("old", "new", "expected"),
     [
         pytest.param("[policy]", "[policy", [("p.toml", "", "This is not valid TOML")], id="no TOML"),
+        pytest.param("[policy]", f"x = {'9' * 5000}", [("p.toml", "", "This is not valid TOML")], id="a number without end"),
         pytest.param(
             "[ladder]\n", "[ladder]\n[ladder]\n", [("p.toml", "", "This is not valid TOML")], id="a table stated twice"
         ),

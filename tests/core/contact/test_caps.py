@@ -438,6 +438,41 @@ def test_versions_that_disagree_count_if_any_counts():
     assert keeps(two_a_day, "2026-03-31T18:00:00", [call, later, call]) is True
 
 
+# On 1 November 2026 New York shows the hour from one to two twice.
+FIRST_SHOWING = dt.datetime(2026, 11, 1, 1, 50, tzinfo=ZoneInfo(NEW_YORK))
+SECOND_SHOWING = dt.datetime(2026, 11, 1, 1, 5, tzinfo=ZoneInfo(NEW_YORK), fold=1)
+
+
+@pytest.mark.parametrize(
+    "recorded_at",
+    [
+        pytest.param(SECOND_SHOWING, id="on the same wall"),
+        pytest.param(SECOND_SHOWING.astimezone(dt.UTC), id="in UTC"),
+        pytest.param(FIRST_SHOWING.astimezone(dt.UTC), id="at the same instant, said in UTC"),
+    ],
+)
+def test_a_correction_in_the_hour_that_the_clock_shows_twice(recorded_at):
+    """A quarter of an hour after the line that it corrects, and earlier on the wall: it was a conversation."""
+    call = line("2026-10-31T12:00:00", id="c", outcome="attempted", recorded_at=FIRST_SHOWING)
+    corrected = evolve(call, outcome="conversation", recorded_at=recorded_at)
+
+    for history in ([call, corrected], [corrected, call]):
+        assert keeps(AFTER_CONVERSATION, "2026-11-02T12:00:00", history) is False
+
+
+@pytest.mark.parametrize("most", [0, 1, 2])
+def test_seconds_are_counted_through_the_hour_that_the_clock_shows_twice(most):
+    """Spacing of an hour: 1:50 for the first time and 1:05 for the second are a quarter of an hour apart."""
+    hour = CapRule(counts="attempt", most=most, period="rolling_seconds", length=3600)
+    calls = [line(FIRST_SHOWING, id="a"), line(SECOND_SHOWING, id="b")]
+    in_utc = [evolve(call, at=call.at.astimezone(dt.UTC)) for call in calls]
+    asked = [FIRST_SHOWING.astimezone(dt.UTC) + dt.timedelta(minutes=minutes) for minutes in range(-90, 120, 5)]
+
+    expected = [keeps(hour, at, in_utc) for at in asked]
+    assert expected == [keeps(hour, at, calls) for at in asked]
+    assert {True, False} == set(expected)
+
+
 # --- zones -----------------------------------------------------------------------------------------------------------
 
 

@@ -15,8 +15,9 @@ from dunning.core.contact.effects import (
     NoNumberRule,
     PreconditionRule,
 )
+from dunning.core.contact.instants import second_of
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.contact.permission import may_contact
+from dunning.core.contact.permission import may_contact, permitted_instants
 from dunning.core.contact.request import Actor, ContactRequest, Milestone
 from dunning.core.contact.rule import Binding, ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
@@ -577,6 +578,23 @@ def test_a_hold_binds_from_its_receipt(at, objects):
 
 
 @pytest.mark.parametrize(
+    ("at", "objects"),
+    [
+        pytest.param("2026-03-03T13:29:59", False, id="before it was received"),
+        pytest.param("2026-03-03T13:30:00", True, id="from its receipt, the day before on the person's wall"),
+        pytest.param("2026-03-09T23:59:59", True, id="its last day"),
+        pytest.param("2026-03-10T00:00:00", False, id="after its end"),
+    ],
+)
+def test_a_hold_received_on_a_date_that_the_person_does_not_have_yet(at, objects):
+    """A letter of 4 March, half past two at night in Shanghai: it binds the lender who has read it."""
+    received = wall("2026-03-04T02:30:00", "Asia/Shanghai")
+    held = hold("cease", effective_at=received, until=dt.date(2026, 3, 10), purposes=())
+
+    assert objects is ("hold:h" in objecting(judged(request(wall(at), holds=(held,)))))
+
+
+@pytest.mark.parametrize(
     ("changes", "expected"),
     [
         pytest.param({"may_know": False}, ["bar"], id="a stranger, about the debt"),
@@ -703,6 +721,23 @@ def test_what_uses_a_consent_up(ends_with, event, lifts):
     assert (lifts, lifts) == (by_rule.permitted, by_itself.permitted)
 
 
+@pytest.mark.parametrize(
+    ("at", "lifts"),
+    [
+        pytest.param(NOON - HOUR - dt.timedelta(seconds=1), True, id="the second before"),
+        pytest.param(NOON - HOUR, False, id="the second of the contact: two that are planned for one instant"),
+        pytest.param(NOON - HOUR + dt.timedelta(seconds=1), False, id="the second after"),
+    ],
+)
+def test_a_consent_for_one_contact_permits_no_two_at_one_instant(at, lifts):
+    """The one that uses it up is made under it; no other at its second is."""
+    planned = line(NOON - HOUR, reserved=True)
+
+    assert (
+        lifts is judged(request(at, consents=(consent(ends_with="contact"),), history=(planned,)), LIFTABLE).permitted
+    )
+
+
 def test_a_revocation_ends_every_earlier_consent():
     """Not those given later."""
     earlier = consent(given_at=NOON - 3 * DAY)
@@ -743,6 +778,7 @@ def test_calls_under_a_consent_do_not_count():
 
 
 WROTE = line(NOON - HOUR, id="wrote", direction="in", channel="sms")
+FAILED = line(NOON - HOUR / 2, id="failed", channel="sms", reply_to="wrote", reserved=True)
 
 
 @pytest.mark.parametrize(
@@ -751,6 +787,10 @@ WROTE = line(NOON - HOUR, id="wrote", direction="in", channel="sms")
         pytest.param({}, (WROTE,), True, id="the first answer"),
         pytest.param({}, (WROTE, line(NOON, channel="sms", reply_to="wrote")), False, id="a second"),
         pytest.param({}, (WROTE, line(NOON, channel="sms", reply_to="wrote", void=True)), True, id="the first never went out"),
+        pytest.param({}, (WROTE, FAILED, evolve(FAILED, void=True, recorded_at=NOON)), True, id="it turned out that the first never went out"),
+        pytest.param({}, (WROTE, evolve(WROTE, void=True, recorded_at=NOON)), False, id="to what turned out to be nothing"),
+        pytest.param({}, (WROTE, evolve(WROTE, person_id="q", recorded_at=NOON)), False, id="to what turned out to be another's"),
+        pytest.param({}, (WROTE, evolve(WROTE, person_id="q")), False, id="to what two records disagree about"),
         pytest.param({"channel": "email"}, (WROTE,), False, id="in another medium"),
         pytest.param({"reply_to": ""}, (WROTE,), False, id="to nothing"),
         pytest.param({"reply_to": "other"}, (WROTE,), False, id="to what nobody wrote"),
@@ -768,6 +808,33 @@ def test_one_reply_to_each_message(changes, history, free):
     by_person = judged(request(**fields, inconvenient=(band,)))
 
     assert (free, free) == (by_rule.permitted, by_person.permitted)
+
+
+@pytest.mark.parametrize(
+    ("changes", "free"),
+    [
+        pytest.param({}, True, id="one that answers"),
+        pytest.param({"reply_to": ""}, False, id="one that answers nothing"),
+        pytest.param({"channel": "email"}, False, id="one over another medium"),
+    ],
+)
+def test_what_is_called_a_reply_may_be_collection(changes, free):
+    """Else whoever calls a reminder a reply escapes every rule and hold that is about collection."""
+    fields = {"purpose": "reply", "channel": "sms", "reply_to": "wrote", "history": (WROTE,)} | changes
+    held = hold("dispute", purposes=("collection",))
+    by_rule = judged(request(**fields), rule(ALWAYS, binding=Binding(purposes=("collection",))))
+    by_hold = judged(request(**fields, holds=(held,)))
+
+    assert (free, free) == (by_rule.permitted, by_hold.permitted)
+
+
+def test_there_is_no_reply_before_the_message():
+    """Whoever asks when a reply is permitted, and not whether it is now, learns that too."""
+    asked = request(purpose="reply", channel="sms", reply_to="wrote", history=(WROTE,))
+    rules = rule_set([RulePack(id="p", version="1", owner="o", covers=("US",))], house=HOUSE)
+    found = permitted_instants(asked, rules, start=NOON - 2 * HOUR, until=NOON)
+
+    assert ((second_of(NOON - HOUR), second_of(NOON)),) == found.spans
 
 
 def test_inconvenient_hours_past_midnight():
@@ -897,6 +964,15 @@ def test_the_confidence_floor(one, stated, objects):
     assert objects is not any("Not judged, because disabled: r." in text for text in verdict.assumptions)
 
 
+@pytest.mark.parametrize("floor", ["high", "medium"])
+def test_the_floor_is_for_the_law(floor):
+    """What the house says of itself binds, however it is said to have been read."""
+    own = evolve(WEAK, jurisdiction="house", force="house_rule")
+    verdict = judged(request(), house=evolve(HOUSE, rules=(*HOUSE.rules, own)), floor=floor)
+
+    assert ["r"] == objecting(verdict)
+
+
 @pytest.mark.parametrize(
     ("stated", "message"),
     [
@@ -947,9 +1023,40 @@ def test_a_caveat_stands_in_every_verdict_of_its_place():
         pytest.param(PreconditionRule, "Name what is needed", id="nothing needed"),
         pytest.param(lambda: PreconditionRule(needs=("a",), days_before=3), "name it", id="days before what"),
         pytest.param(lambda: PreconditionRule(notice="n", business=True), "calendar", id="whose business days"),
-        pytest.param(lambda: BarRule(on="flag", names=("x",), same_channels=True), "Only a hold", id="a flag's channels"),
+        pytest.param(lambda: BarRule(on="flag", names=("minor",), same_channels=True), "Only a hold", id="a flag's channels"),
         pytest.param(lambda: Incorporation(rules=()), "Name the rules", id="nothing incorporated"),
         pytest.param(lambda: rule(ALWAYS, consent_days=7), "no consent lifts it", id="a consent that lifts nothing"),
+        pytest.param(lambda: CapRule(counts="attempt", most=0, period="rolling_days", length=36_526), "at most 36525", id="a century"),
+        pytest.param(lambda: PreconditionRule(notice="n", days_before=36_526), "at most 36525", id="a century of notice"),
+        pytest.param(lambda: Binding(days_past_due_from=2, days_past_due_to=1), "binds nobody", id="from two days to one"),
+        pytest.param(
+            lambda: rule(ALWAYS, in_force_from=dt.date(2026, 1, 1), in_force_to=dt.date(2026, 1, 1)), "never in force", id="for no day"
+        ),
+        pytest.param(
+            lambda: Milestone(kind="promise", on=dt.date(2026, 3, 2), until=dt.date(2026, 3, 1)), "before it", id="a promise until before"
+        ),
+        pytest.param(lambda: Milestone(kind="due", on=dt.date(9999, 12, 31)), "Correct it", id="a date that nobody means"),
+        pytest.param(lambda: line(dt.datetime(9999, 12, 31, tzinfo=dt.UTC)), "Correct it", id="a contact in the year 9999"),
+        pytest.param(lambda: BarRule(on="flag", names=("dead",)), "no flag 'dead'", id="a misspelt flag"),
+        pytest.param(lambda: Binding(actors=("thirdparty",)), "not 'thirdparty'", id="a misspelt actor"),
+        pytest.param(lambda: Binding(purposes=("colection",)), "not 'colection'", id="a misspelt purpose that binds"),
+        pytest.param(lambda: rule(ALWAYS, channels=("phone",)), "not 'phone'", id="a misspelt channel"),
+        pytest.param(lambda: rule(ALWAYS, exempt_purposes=("answer",)), "not 'answer'", id="a misspelt exemption"),
+        pytest.param(
+            lambda: rule(ALWAYS, consent_lifts=True, consent_forms=("writing",)), "not 'writing'", id="a misspelt form"
+        ),
+        pytest.param(lambda: CapRule(counts="attempt", most=1, period="day", channels=("phone",)), "not 'phone'", id="counted over what"),
+        pytest.param(lambda: CapRule(counts="attempt", most=1, period="day", purposes=("all",)), "not 'all'", id="counted for what"),
+        pytest.param(
+            lambda: CapRule(counts="attempt", most=1, period="day", except_purposes=("replies",)), "not 'replies'", id="except what"
+        ),
+        pytest.param(lambda: rule(ALWAYS, id="a\nb"), "one line", id="an id of two lines"),
+        pytest.param(lambda: rule(ALWAYS, title="\x1b[2J"), "can be seen", id="a title that clears the screen"),
+        pytest.param(lambda: rule(ALWAYS, title="\u202etxt"), "can be seen", id="a title from right to left"),
+        pytest.param(lambda: line(NOON, channel="Call"), "channel must be one of", id="a contact over a misspelt channel"),
+        pytest.param(lambda: line(NOON, purpose="dunning"), "purpose must be one of", id="a contact for a misspelt purpose"),
+        pytest.param(lambda: line(NOON, loan_ids=("",)), "an empty name", id="a contact about an empty loan"),
+        pytest.param(lambda: request(loan_ids=("",)), "an empty name", id="a request about an empty loan"),
     ],
 )  # fmt: skip
 def test_what_means_nothing(make, message):

@@ -112,7 +112,7 @@ def test_a_permitted_contact():
     assert verdict.permitted
     assert () == verdict.objections
     assert NOON == verdict.next_permitted
-    assert NOON + 90 * DAY == verdict.horizon
+    assert wall("2026-06-02T13:00:00") == verdict.horizon  # days of 24 hours: the clock was put forward meanwhile
     assert ("day",) == verdict.not_objecting
 
 
@@ -177,12 +177,20 @@ def test_the_horizon_is_exclusive(at, found):
     [
         pytest.param(NOON, 0, id="no day at all"),
         pytest.param(dt.datetime(9999, 12, 1, tzinfo=dt.UTC), 90, id="past the end of the calendar"),
+        pytest.param(dt.datetime(9998, 12, 31, tzinfo=dt.UTC), 1, id="past the year 9998"),
+        pytest.param(dt.datetime(1, 1, 1, tzinfo=dt.timezone(dt.timedelta(hours=14))), 1, id="before the calendar"),
     ],
 )
 def test_a_horizon_that_cannot_be_is_refused(at, days):
     """With a sentence."""
     with pytest.raises(FactsError):
         may_contact(request(at), rules_of(DAYTIME), horizon_days=days)
+
+
+def test_a_stretch_that_ends_before_it_begins_is_refused():
+    """Else nothing would be permitted in it, as if somebody objected."""
+    with pytest.raises(FactsError, match="ends before it begins"):
+        permitted_instants(request(), rules_of(DAYTIME), start=NOON, until=NOON - 60 * DAY)
 
 
 def test_an_instant_inside_a_second_is_its_own_answer():
@@ -258,6 +266,8 @@ def test_reasonable_hours_need_house_hours(also, kinds):
     [
         pytest.param({"zones": ()}, "dunning:zone", id="no zone"),
         pytest.param({"zones": (NEW_YORK, "Mars/Base")}, "dunning:zone", id="a zone that nobody knows"),
+        pytest.param({"point_zones": ("America/Denver",)}, "dunning:point_zone", id="a zone of the number's alone"),
+        pytest.param({"point_zones": (NEW_YORK, "Mars/Base")}, "dunning:point_zone", id="one that nobody knows"),
         pytest.param({"jurisdictions": ()}, "dunning:jurisdiction", id="no jurisdiction"),
         pytest.param({"jurisdictions": ("US", "FR")}, "dunning:jurisdiction", id="a jurisdiction that no pack covers"),
         pytest.param({"jurisdictions": ("US-CA",)}, "dunning:jurisdiction", id="a state that no pack covers"),
@@ -499,6 +509,32 @@ def test_hours_that_the_person_asked_us_to_avoid(purpose):
         assert wall("2026-03-04T13:00:00") == verdict.next_permitted
 
 
+@pytest.mark.parametrize(
+    ("came", "at", "objects"),
+    [
+        pytest.param("15:30", "15:59", False, id="in the inconvenient time of New York, that of Chicago not begun"),
+        pytest.param("15:30", "16:00", True, id="it has begun in Chicago, and the message came before it"),
+        pytest.param("16:30", "17:30", False, id="the message came in both"),
+        pytest.param("16:30", "18:00", False, id="both are over"),
+    ],
+)
+def test_a_reply_in_an_inconvenient_time_of_either_zone(came, at, objects):
+    """15:00 to 17:00 on the wall of somebody who is in New York or in Chicago, an hour behind."""
+    afternoon = (Hours(weekdays=tuple(range(7)), opens=dt.time(15), closes=dt.time(17)),)
+    message = line(wall(f"2026-03-04T{came}:00"), id="in", direction="in", channel="sms")
+    asked = request(
+        wall(f"2026-03-04T{at}:00"),
+        zones=(NEW_YORK, "America/Chicago"),
+        inconvenient=afternoon,
+        purpose="reply",
+        channel="sms",
+        reply_to="in",
+        history=(message,),
+    )
+
+    assert objects is bool(objections(may_contact(asked, rules_of(DAYTIME))))
+
+
 def test_a_precondition_says_what_is_missing():
     """And does not fall away by itself."""
     rules = rules_of(DAYTIME, rule("visit", PreconditionRule(needs=("two_visitors", "recording"))))
@@ -555,6 +591,24 @@ def test_a_consent_lifts_its_rule_and_nothing_else():
     verdict = may_contact(request(NIGHT, consents=(consent(),)), rules_of(evolve(DAYTIME, consent_lifts=True), second))
 
     assert [("second", "hours")] == objections(verdict)
+
+
+@pytest.mark.parametrize(
+    ("at", "permitted"),
+    [
+        pytest.param("2026-03-04T21:30:00", False, id="in New York alone: it is 20:30 in Chicago"),
+        pytest.param("2026-03-04T22:29:59", True, id="in both"),
+        pytest.param("2026-03-04T23:00:00", False, id="in Chicago alone: it is over in New York"),
+    ],
+)
+def test_a_consent_for_some_hours_holds_where_they_are_in_every_plausible_zone(at, permitted):
+    """Leave for 21:00 to 23:00, from somebody who is in New York or in Chicago."""
+    evening = (Hours(weekdays=tuple(range(7)), opens=dt.time(21), closes=dt.time(23)),)
+    given = Consent(lifts="day", given_to="lender", given_at=NOON - DAY, evidence="letter", hours=evening)
+    rules = rules_of(rule("day", hours("08:00", "20:00"), consent_lifts=True))
+    asked = request(wall(at), zones=(NEW_YORK, "America/Chicago"), consents=(given,))
+
+    assert permitted is may_contact(asked, rules).permitted
 
 
 def test_a_consent_lifts_only_while_it_holds():

@@ -166,8 +166,10 @@ def cap_by(rnd):
 
 def rule_by(rnd, number):
     effect = rnd.choice([rnd.choice(WINDOWS), *(cap_by(rnd) for _ in range(8)), rnd.choice(OTHERS)])
-    fields = {"in_force_from": rnd.choice(DATES), "in_force_to": rnd.choice(DATES)} | rnd.choice(LIFTED)
-    return rule(f"r{number}", effect, **fields)
+    starts, ends = rnd.choice(DATES), rnd.choice(DATES)
+    if starts is not None and ends is not None and ends <= starts:
+        ends = None
+    return rule(f"r{number}", effect, in_force_from=starts, in_force_to=ends, **rnd.choice(LIFTED))
 
 
 def line_by(rnd, start):

@@ -124,7 +124,7 @@ def read_toml(path: Path) -> dict[str, Any]:
 
     try:
         return tomllib.loads(read_text(path), parse_float=Decimal)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # also a number of too many digits, or tables in tables in tables
         raise _unreadable(path.name, f"this is not valid TOML: {error}.", "Correct it.") from error
 
 

@@ -23,7 +23,7 @@ def policy_tables(text: str, *, file: str) -> dict[str, Any]:
 
     try:
         return tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         what = f"This is not valid TOML: {error}."
         raise PolicyError([Problem(where=file, what=what, advice="Correct it; see https://toml.io.")]) from error
 

@@ -55,7 +55,7 @@ def read_rule_pack(text: str, file: str) -> RulePack:
 
     try:
         tables = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:
         raise RulePackError(
             [Problem(where=file, what=f"this is not valid TOML: {error}.", advice="Correct it; see https://toml.io.")]
         ) from error

@@ -10,8 +10,8 @@ from typing import Any
 from attrs import frozen
 
 from dunning.adapters.codec.rule_pack import check_samples, read_rule_pack
-from dunning.core.contact.rule import RulePack
-from dunning.core.contact.rule_set import HOUSE, rule_set
+from dunning.core.contact.rule import HOUSE, RulePack
+from dunning.core.contact.rule_set import rule_set
 from dunning.errors import Problem, RulePackError
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from dunning.core.contact.rule import ContactRule
-from dunning.core.contact.rule_set import HOUSE
+from dunning.core.contact.rule import HOUSE, ContactRule
 from dunning.core.terms import Terms
 
 # Objections that are no rule's: `dunning.core.contact.objectors` raises them.

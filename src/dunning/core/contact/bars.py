@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable
 
 from dunning.core.contact.calendar import Calendar, Calendars
+from dunning.core.contact.consent import purposes
 from dunning.core.contact.effects import BarRule, PreconditionRule
 from dunning.core.contact.instants import LAST, UNKNOWN, Instants, second_of
 from dunning.core.contact.request import ContactRequest
@@ -92,7 +93,8 @@ def outside_holds(holds: Iterable[Hold], frame: Frame) -> Instants:
     """
     stopped = frame.none
     for hold in holds:
-        held = frame.on_dates([(hold.starts_on, hold.until)])
+        # Received is received, also where the person's wall still shows the day before `starts_on`.
+        held = frame.on_dates([(hold.starts_on if hold.effective_at is None else None, hold.until)])
         if hold.effective_at is not None:
             held &= Instants.of([(second_of(hold.effective_at), LAST)])
         stopped |= held
@@ -110,10 +112,11 @@ def concerns(hold: Hold, request: ContactRequest) -> bool:
 
 def stopping(request: ContactRequest) -> list[Hold]:
     """Return the request's holds that stop its purpose and channel on the dates on which they are in force."""
+    meant = purposes(request)
     return [
         hold
         for hold in request.holds
-        if (not hold.purposes or request.purpose in hold.purposes)
+        if (not hold.purposes or not meant.isdisjoint(hold.purposes))
         and (not hold.channels or request.channel in hold.channels)
         and concerns(hold, request)
     ]

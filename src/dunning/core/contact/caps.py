@@ -13,12 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 from dunning.core.contact.effects import CapRule
-from dunning.core.contact.instants import UNKNOWN, Instants, merged, second_from, second_of
+from dunning.core.contact.instants import UNKNOWN, Instants, merged, passed, second_from, second_of
 from dunning.core.contact.ledger import OUTCOMES, ContactRecord
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.wall import DAY, EPOCH_DAY, Frame, from_wall, local_date
 
 _T = TypeVar("_T", int, dt.datetime)
+
+_TOGETHER = dt.timedelta()
 
 Events = Sequence[ContactRecord]
 Spans = list[tuple[int, int]]
@@ -41,12 +43,13 @@ def known_events(history: Iterable[ContactRecord]) -> tuple[ContactRecord, ...]:
     latest: dict[str, list[ContactRecord]] = {}
     for line in history:
         versions = latest.setdefault(line.id, [line])
-        if line.recorded_at > versions[0].recorded_at:
+        after = passed(line.recorded_at) - passed(versions[0].recorded_at)
+        if after > _TOGETHER:
             latest[line.id] = [line]
-        elif line.recorded_at == versions[0].recorded_at and line not in versions:
+        elif after == _TOGETHER and line not in versions:
             versions.append(line)
     standing = (line for lines in latest.values() for line in lines if not line.void)
-    return tuple(sorted(standing, key=lambda line: (line.at, line.id)))
+    return tuple(sorted(standing, key=lambda line: (passed(line.at), line.id)))
 
 
 def below_cap(rule: CapRule, request: ContactRequest, events: Events, frame: Frame) -> Instants:
@@ -102,7 +105,7 @@ def _spent(rule: CapRule, events: Events, zones: tuple[str, ...], frame: Frame) 
 
 
 def _spent_seconds(rule: CapRule, events: Events) -> Spans:
-    moments = sorted((event.at, event.channel) for event in events)
+    moments = sorted((event.at.astimezone(dt.UTC), event.channel) for event in events)
     if rule.most == 0:
         return [(second_of(at), second_from(at) + rule.length) for at, _ in moments]
     # `most` events inside one period of `length` seconds fill every such period that holds them all.

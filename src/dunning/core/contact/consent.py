@@ -7,13 +7,14 @@ from collections.abc import Iterable, Sequence
 
 from attrs import evolve
 
-from dunning.core.contact.caps import Events, went_as_far_as
+from dunning.core.contact.caps import Events, known_events, went_as_far_as
 from dunning.core.contact.hours import outside_bands
-from dunning.core.contact.instants import Instants, second_from, second_of
+from dunning.core.contact.instants import Instants, passed, second_from, second_of
+from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.wall import DAY, Frame, from_wall, local_date, months, wall_midnight
-from dunning.core.facts.person import Consent
+from dunning.core.facts.person import Consent, Hours
 
 
 def answers(request: ContactRequest) -> bool:
@@ -24,29 +25,57 @@ def answers(request: ContactRequest) -> bool:
     """
     if request.purpose != "reply" or not request.reply_to:
         return False
-    asked = any(
-        line.id == request.reply_to
-        and line.direction == "in"
+    message = _message(request)
+    asked = bool(message) and all(
+        line.direction == "in"
         and line.channel == request.channel
         and line.person_id == request.person_id
-        and line.at <= request.at
-        for line in request.history
+        and passed(line.at) <= passed(request.at)
+        for line in message
     )
-    answered = any(
-        line.reply_to == request.reply_to and line.direction == "out" and not line.void for line in request.history
+    return asked and not any(
+        line.reply_to == request.reply_to and line.direction == "out" for line in known_events(request.history)
     )
-    return asked and not answered
 
 
-def answerable(request: ContactRequest, frame: Frame) -> Instants:
+def purposes(request: ContactRequest) -> frozenset[str]:
+    """Return the purposes that *request* may have: what is called a reply and answers no message may be collection."""
+    called = {request.purpose}
+    return frozenset(called | {"collection"} if request.purpose == "reply" and not answers(request) else called)
+
+
+def since_asked(request: ContactRequest, frame: Frame) -> Instants:
+    """Return the instants of *frame* from the message on that *request* answers: before it there is no reply to it."""
+    return Instants.of([(second_from(_came(request)), frame.until)], known=frame.known)
+
+
+def _message(request: ContactRequest) -> list[ContactRecord]:
+    """Return what *request* says it answers, as it is known: more than one line where versions disagree."""
+    return [line for line in known_events(request.history) if line.id == request.reply_to]
+
+
+def _came(request: ContactRequest) -> dt.datetime:
+    return max((line.at for line in _message(request)), key=passed)
+
+
+def convenient(request: ContactRequest, frame: Frame) -> Instants:
+    """Return when it is not the inconvenient time of any zone, or the message that *request* answers came in that."""
+    if not answers(request) or not frame.zones:
+        return outside_bands(request.inconvenient, frame)
+    found = frame.all
+    for zone in frame.zones:
+        there = evolve(frame, zones=(zone,))
+        found &= outside_bands(request.inconvenient, there).allowing(_answerable(request, there))
+    return found
+
+
+def _answerable(request: ContactRequest, frame: Frame) -> Instants:
     """
     Return the rest of the inconvenient time in which the message came that *request* answers; none if in another time.
 
     12 CFR 1006, comment 6(b)(1)-2.i: who writes at half past three may be answered until five, and not a week later.
     """
-    if not answers(request):
-        return frame.none
-    came = max(line.at for line in request.history if line.id == request.reply_to)
+    came = _came(request)
     wide = _since(came, frame)
     first = second_of(came)
     free = outside_bands(request.inconvenient, wide).next_second(first, frame.until)
@@ -89,25 +118,35 @@ def contradicting(request: ContactRequest) -> list[Consent]:
 
 
 def in_force(
-    rule: ContactRule, consents: Iterable[Consent], request: ContactRequest, events: Events, frame: Frame
+    rule: ContactRule,
+    consents: Iterable[Consent],
+    request: ContactRequest,
+    events: Events,
+    frame: Frame,
+    *,
+    of_events: bool = False,
 ) -> Instants:
     """
     Return when one of *consents* holds: from given (inclusive) to expiry or revocation (exclusive).
 
-    It ends earlier where the rule gives it fewer days, and after the contact or conversation that uses it up. The
-    answer reaches back to the first of *events*: which of them a consent covered is asked as well.
+    It ends earlier where the rule gives it fewer days, and with the contact or conversation that uses it up. The
+    answer reaches back to the first of *events*.
+
+    Args:
+        of_events: Whether it is asked of the events themselves: the one that uses a consent up is made under it. No
+            other contact at its second is.
     """
     if events:
         frame = _since(events[0].at, frame)
     held = frame.none
     for consent in consents:
-        ends = [*_ends(consent, request), *_used(rule, consent, request, events)]
+        ends = [*_ends(consent, request), *_used(rule, consent, request, events, last=of_events)]
         spans = [(second_from(consent.given_at), min(ends, default=frame.until))]
         one = Instants.of(spans, known=frame.known)
         if rule.consent_days is not None:
             one &= _first_days(consent, rule.consent_days, frame)
         if consent.hours:
-            one -= outside_bands(consent.hours, frame)
+            one &= _inside(consent.hours, frame)
         held |= one
     return held
 
@@ -118,23 +157,23 @@ def _ends(consent: Consent, request: ContactRequest) -> list[int]:
         for other in (consent, *request.consents)
         if other.revoked_at is not None
         and (other.lifts, other.given_to) == (consent.lifts, consent.given_to)
-        and consent.given_at <= other.revoked_at
+        and passed(consent.given_at) <= passed(other.revoked_at)
     ]
     return revoked if consent.expires_at is None else [*revoked, second_of(consent.expires_at)]
 
 
-def _used(rule: ContactRule, consent: Consent, request: ContactRequest, events: Events) -> list[int]:
+def _used(rule: ContactRule, consent: Consent, request: ContactRequest, events: Events, *, last: bool) -> list[int]:
     """
-    Return the ends of the seconds of the contacts that use *consent* up: those are still made under it.
+    Return the seconds of the contacts that use *consent* up: their ends, where the *last* one is to hold it too.
 
     A contact over another channel than the rule is about, or about other debts than the consent, leaves it as it is.
     """
     by = {rule.consent_ends_with, consent.ends_with}
     return [
-        second_of(event.at) + 1
+        second_of(event.at) + last
         for event in events
         if event.person_id == request.person_id
-        and event.at > consent.given_at
+        and passed(event.at) > passed(consent.given_at)
         and (not rule.channels or event.channel in rule.channels)
         and not (consent.loan_ids and event.loan_ids and set(consent.loan_ids).isdisjoint(event.loan_ids))
         and (
@@ -148,6 +187,14 @@ def _since(instant: dt.datetime, frame: Frame) -> Frame:
     """Return *frame* from the month of *instant* on, if that is earlier."""
     start = min(months(instant, instant)[0], frame.start)
     return frame if start == frame.start else evolve(frame, start=start)
+
+
+def _inside(bands: tuple[Hours, ...], frame: Frame) -> Instants:
+    """Return when the wall shows *bands* in every zone: where the person may be out of them, nothing was given."""
+    held = frame.all if frame.zones else frame.none
+    for zone in frame.zones:
+        held -= outside_bands(bands, evolve(frame, zones=(zone,)))
+    return held
 
 
 def _first_days(consent: Consent, days: int, frame: Frame) -> Instants:

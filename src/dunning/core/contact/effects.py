@@ -5,7 +5,8 @@ from __future__ import annotations
 from attrs import field, frozen
 
 from dunning.core import values
-from dunning.core.facts.person import Hours
+from dunning.core.facts.person import FLAGS, Hours
+from dunning.core.hold import CHANNELS, PURPOSES
 from dunning.errors import FactsError
 
 PLACES = ("workplace", "personal")
@@ -124,7 +125,7 @@ class CapRule:
     counts: str = field(validator=values.one_of(*COUNTED))
     most: int = field(validator=values.at_least(0))
     period: str = field(validator=values.one_of(*PERIODS))
-    length: int = field(default=1, validator=values.at_least(1))
+    length: int = field(default=1, validator=values.at_least(1, most=values.CENTURY * 86_400))
     week_starts: int = field(default=0, validator=values.at_least(0))
     trigger_day_counts: bool = True
     per: str = field(
@@ -132,8 +133,8 @@ class CapRule:
         validator=values.one_of("person", "person_and_debt", "debt", "point", "household", "device"),
     )
     whose: str = field(default="all", validator=values.one_of("all", "own"))
-    channels: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
-    purposes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    channels: tuple[str, ...] = field(default=(), validator=values.words_of(*CHANNELS))
+    purposes: tuple[str, ...] = field(default=(), validator=values.words_of(*PURPOSES))
     roles: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     places: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     milestones: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
@@ -142,11 +143,13 @@ class CapRule:
     except_unconnected: bool = False
     except_wrong_number: bool = True
     except_requested: bool = False
-    except_purposes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    except_purposes: tuple[str, ...] = field(default=(), validator=values.words_of(*PURPOSES))
 
     def __attrs_post_init__(self) -> None:
         _known_basis(self.zone)
         _known_places(self.places)
+        if self.period == "rolling_days" and self.length > values.CENTURY:
+            raise FactsError(f"length must be at most {values.CENTURY} days, not {self.length}.", field="length")
         if self.length != 1 and not self.period.startswith("rolling_"):
             raise FactsError("length belongs to a rolling period; a civil one has length 1.", field="length")
         if self.week_starts and (self.period != "week" or self.week_starts > 6):  # noqa: PLR2004 - Sunday
@@ -179,6 +182,9 @@ class BarRule:
     def __attrs_post_init__(self) -> None:
         if (self.on in ("flag", "hold")) != bool(self.names):
             raise FactsError("A bar on a flag or a hold names which; other bars name none.", field="names")
+        unknown = [name for name in self.names if self.on == "flag" and name not in FLAGS]
+        if unknown:
+            raise FactsError(f"There is no flag {unknown[0]!r}; there are {', '.join(FLAGS)}.", field="names")
         if self.same_channels and self.on != "hold":
             raise FactsError("Only a hold names channels.", field="same_channels")
 
@@ -200,7 +206,7 @@ class PreconditionRule:
 
     needs: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     notice: str = ""
-    days_before: int = field(default=0, validator=values.at_least(0))
+    days_before: int = field(default=0, validator=values.at_least(0, most=values.CENTURY))
     business: bool = False
     calendar: str = ""
     zone: str = "every"

@@ -43,6 +43,21 @@ def second_from(instant: dt.datetime) -> int:
     return -((EPOCH - instant) // _SECOND)
 
 
+def passed(instant: dt.datetime) -> dt.timedelta:
+    """
+    Return the time from 1970 UTC to *instant*: what to order instants by.
+
+    Python compares two datetimes of one time zone object by what the wall shows, so that of the hour that a clock
+    shows twice the second showing is not later than the first.
+    """
+    return instant - EPOCH
+
+
+def later(instant: dt.datetime, length: dt.timedelta) -> dt.datetime:
+    """Return the instant *length* after another: Python alone would add to what the wall shows."""
+    return (instant.astimezone(dt.UTC) + length).astimezone(instant.tzinfo)
+
+
 def instant_of(second: int) -> dt.datetime:
     """Return the instant, in UTC, at which *second* begins."""
     return EPOCH + dt.timedelta(seconds=second)

@@ -8,6 +8,7 @@ from functools import cached_property
 from attrs import field, frozen
 
 from dunning.core import values
+from dunning.core.hold import CHANNELS, PURPOSES
 
 # The ladder of what was reached. A later rung includes the earlier ones.
 OUTCOMES = ("not_connected", "attempted", "connected", "identity_verified", "conversation")
@@ -36,17 +37,17 @@ class ContactRecord:
 
     id: str = field(validator=values.text)
     direction: str = field(validator=values.one_of("out", "in"))
-    purpose: str = field(validator=values.text)
-    channel: str = field(validator=values.text)
+    purpose: str = field(validator=values.one_of(*PURPOSES))
+    channel: str = field(validator=values.one_of(*CHANNELS))
     person_id: str = field(validator=values.text)
     role: str = "borrower"
-    loan_ids: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    loan_ids: tuple[str, ...] = field(default=(), validator=values.names)
     point_id: str = ""
     household: str = ""
     device: str = ""
     actor: str = field(default="lender", validator=values.one_of(*ACTORS))
     actor_id: str = ""
-    at: dt.datetime = field(validator=values.instant)
+    at: dt.datetime = field(validator=values.told_instant)
     outcome: str | None = field(default=None, validator=values.maybe(values.one_of(*OUTCOMES)))
     reserved: bool = False
     workplace: bool = False

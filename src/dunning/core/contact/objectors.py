@@ -10,13 +10,13 @@ from dunning.core import values
 from dunning.core.contact.bars import met, missing, outside_bar, outside_holds, stopping
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap
-from dunning.core.contact.consent import answerable, in_force, lifting
+from dunning.core.contact.consent import answers, convenient, in_force, lifting, since_asked
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule
-from dunning.core.contact.hours import open_hours, outside_bands
+from dunning.core.contact.hours import open_hours
 from dunning.core.contact.instants import UNKNOWN, Instants
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import ContactRule
-from dunning.core.contact.rule_set import HOUSE, RuleSet, country
+from dunning.core.contact.rule import HOUSE, ContactRule
+from dunning.core.contact.rule_set import RuleSet, country
 from dunning.core.contact.wall import DAY, Frame, months, wall_midnight
 from dunning.core.facts.person import Consent
 
@@ -117,6 +117,14 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
             "The host, by stating a name such as Asia/Shanghai.",
             frame,
         )
+    elsewhere = [zone for zone in request.point_zones if zone not in request.zones]
+    if elsewhere and request.zones:
+        yield _missing(
+            "point_zone",
+            f"The contact point suggests {', '.join(elsewhere)}, which is none of the person's zones.",
+            "The host, by stating every plausible zone, those of the contact point among them.",
+            frame,
+        )
     if request.point_id and not request.lawful_basis:
         yield _missing(
             "lawful_basis",
@@ -130,8 +138,16 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
             "inconvenient",
             "The person asked not to be contacted at this time of the week.",
             # Whoever writes to us in such an hour may be answered in it: 12 CFR 1006, comment 6(b)(1)-2.
-            outside_bands(request.inconvenient, frame).allowing(answerable(request, frame)),
+            convenient(request, frame),
             "The person, by taking back the request.",
+        )
+    if answers(request):
+        yield _fact(
+            "reply",
+            "unknown",
+            f"There is no reply before the message that it answers, {request.reply_to}.",
+            since_asked(request, frame),
+            "The person, by writing first.",
         )
     for hold in stopping(request):
         outside = outside_holds((hold,), frame)
@@ -172,7 +188,7 @@ def _not_objecting(
         case HoursRule():
             answer = open_hours(effect, frame, question.calendars)
         case CapRule():
-            answer = below_cap(effect, request, _unasked(rule, question, consents), frame)
+            answer = below_cap(effect, request, unasked(rule, question, consents), frame)
         case BarRule():
             answer = outside_bar(effect, request, frame)
         case PreconditionRule():
@@ -186,7 +202,7 @@ def _not_objecting(
     return answer if force is frame.all else answer.allowing(~force)
 
 
-def _unasked(rule: ContactRule, question: Question, consents: Sequence[Consent]) -> Events:
+def unasked(rule: ContactRule, question: Question, consents: Sequence[Consent]) -> Events:
     """Return the events that count: where *rule* excepts what was asked for, not those made while a consent held."""
     events, frame = question.events, question.frame
     if not (isinstance(rule.effect, CapRule) and rule.effect.except_requested and consents and events):
@@ -194,7 +210,7 @@ def _unasked(rule: ContactRule, question: Question, consents: Sequence[Consent])
     # A consent held when it held, however long before the stretch that is looked at now.
     first, last = months(events[0].at, events[-1].at)
     wide = evolve(frame, start=min(frame.start, first), until=max(frame.until, last))
-    lifted = in_force(rule, consents, question.request, events, wide)
+    lifted = in_force(rule, consents, question.request, events, wide, of_events=True)
     return [event for event in events if lifted.at(event.at) is not True]
 
 

@@ -15,14 +15,17 @@ from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import known_events
 from dunning.core.contact.consent import contradicting, lifting
 from dunning.core.contact.effects import BarRule, CapRule, NoNumberRule
-from dunning.core.contact.instants import Instants, instant_of, second_from, second_of
+from dunning.core.contact.instants import Instants, instant_of, later, second_from, second_of
 from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import ContactRule
-from dunning.core.contact.rule_set import HOUSE, RuleSet, assumed, binds, country
+from dunning.core.contact.rule import HOUSE, ContactRule
+from dunning.core.contact.rule_set import RuleSet, assumed, binds, country
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.contact.wall import Frame, months
 from dunning.errors import FactsError
+
+_FIRST_YEAR = second_of(dt.datetime(2, 1, 1, tzinfo=dt.UTC))
+_LAST_YEAR = second_of(dt.datetime(9999, 1, 1, tzinfo=dt.UTC))
 
 
 def may_contact(
@@ -41,12 +44,12 @@ def may_contact(
         else the beginning of the first whole second after it at which nobody objects.
 
     Raises:
-        FactsError: The horizon is not at least one day, or reaches past the year 9998.
+        FactsError: The horizon is not at least one day, or reaches past the year 9998; or `at` is before the year 2.
     """
     if horizon_days < 1:
         raise FactsError(f"horizon_days must be at least 1, not {horizon_days}.", field="horizon_days")
     try:
-        horizon = request.at + dt.timedelta(days=horizon_days)
+        horizon = later(request.at, dt.timedelta(days=horizon_days))
     except OverflowError as error:
         raise FactsError(f"The search from {request.at} on leaves the calendar.", field="at") from error
     hearing = hear(request, rules, calendars or {}, request.at, horizon)
@@ -89,6 +92,9 @@ def permitted_instants(
     Return when nobody objects to *request*, from *start* (inclusive) to *until* (exclusive), whatever ``request.at``.
 
     The domain of the answer is that stretch, less the instants at which somebody could not speak.
+
+    Raises:
+        FactsError: *until* comes before *start*, or they leave the calendar.
     """
     first, last = second_from(start), second_from(until)
     permitted = Instants.of([(first, last)])
@@ -149,7 +155,14 @@ def hear(
 
 
 def frame_of(request: ContactRequest, start: dt.datetime, until: dt.datetime) -> Frame:
-    """Return the months from *start* to *until*, on the walls of the request's zones that the tz database knows."""
+    """
+    Return the months from *start* to *until*, on the walls of the request's zones that the tz database knows.
+
+    Raises:
+        FactsError: They lie before the year 2 or reach past the year 9998, where some wall leaves the calendar.
+    """
+    if not _FIRST_YEAR <= second_of(start) <= second_of(until) < _LAST_YEAR:
+        raise FactsError(f"From {start} to {until} leaves the calendar, or ends before it begins.", field="at")
     zones = tuple(zone for zone in request.zones if values.known_zone(zone))
     return Frame(*months(start, until), zones, tuple(zone for zone in request.point_zones if zone in zones))
 

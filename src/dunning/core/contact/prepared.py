@@ -20,13 +20,23 @@ from attrs import evolve, field, frozen
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.consent import in_force, lifting
 from dunning.core.contact.effects import CapRule
-from dunning.core.contact.instants import EPOCH, FIRST, UNKNOWN, Edges, Instants, instant_of, second_from, second_of
+from dunning.core.contact.instants import (
+    EPOCH,
+    FIRST,
+    UNKNOWN,
+    Edges,
+    Instants,
+    instant_of,
+    passed,
+    second_from,
+    second_of,
+)
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.objectors import force_of, hours_stated
 from dunning.core.contact.permission import Hearing, frame_of, hear
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import ContactRule
-from dunning.core.contact.rule_set import HOUSE, RuleSet
+from dunning.core.contact.rule import HOUSE, ContactRule
+from dunning.core.contact.rule_set import RuleSet
 from dunning.core.contact.tally import WHOSE, Bound, Counting, Tally
 from dunning.core.contact.wall import Frame
 from dunning.errors import FactsError
@@ -57,7 +67,7 @@ def prepare(
     for name, instant in (("start", start), ("until", until)):
         if not isinstance(instant, dt.datetime) or instant.utcoffset() is None:
             raise FactsError(f"{name} must be a datetime with an offset, not {instant!r}.", field=name)
-    if until <= start:
+    if passed(until) <= passed(start):
         raise FactsError(f"until ({until}) must come after start ({start}).", field="until")
     asked = evolve(request, at=start, history=())
     hearing = hear(asked, rules, calendars or {}, start, until)

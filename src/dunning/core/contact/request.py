@@ -10,6 +10,7 @@ from dunning.core import values
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.facts.person import Consent, Hours
 from dunning.core.hold import CHANNELS, PURPOSES, Hold
+from dunning.errors import FactsError
 
 
 @frozen(kw_only=True)
@@ -43,9 +44,17 @@ class Milestone:
     """
 
     kind: str = field(validator=values.text)
-    on: dt.date = field(validator=values.day)
-    until: dt.date | None = field(default=None, validator=values.maybe(values.day))
+    on: dt.date = field(validator=values.told_day)
+    until: dt.date | None = field(default=None, validator=values.maybe(values.told_day))
     loan_id: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        if self.until is not None and self.until < self.on:
+            raise FactsError(
+                f"The milestone {self.kind} of {self.on} lasts until {self.until}, which is before it. "
+                "Correct the one that is wrong.",
+                field="until",
+            )
 
 
 @frozen(kw_only=True)
@@ -71,7 +80,7 @@ class ContactRequest:
     person_id: str = field(validator=values.text)
     role: str = field(default="borrower", validator=values.text)
     may_know: bool = True
-    loan_ids: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    loan_ids: tuple[str, ...] = field(default=(), validator=values.names)
     purpose: str = field(validator=values.one_of(*PURPOSES))
     channel: str = field(validator=values.one_of(*CHANNELS))
     point_id: str = ""

@@ -8,9 +8,13 @@ from attrs import field, frozen
 
 from dunning.core import values
 from dunning.core.contact.effects import PLACES, Effect
+from dunning.core.hold import CHANNELS, PURPOSES
 from dunning.errors import FactsError
 
 FORCES = ("prohibition", "presumption", "guidance", "house_rule")
+HOUSE = "house"  # the jurisdiction of the lender's own rules
+ACTOR_KINDS = ("creditor", "third_party", "debt_buyer")
+FORMS = ("written", "oral", "electronic")
 CONFIDENCES = ("high", "medium", "low")
 
 
@@ -18,7 +22,7 @@ CONFIDENCES = ("high", "medium", "low")
 class Source:
     """Where a rule stands written, and how it was read."""
 
-    instrument: str = field(validator=values.text)
+    instrument: str = field(validator=values.line)
     article: str = ""
     url: str = ""
     read_as: str = field(validator=values.text)
@@ -40,10 +44,10 @@ class Binding:
         days_past_due_from, days_past_due_to: Inclusive; None is open.
     """
 
-    actors: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    actors: tuple[str, ...] = field(default=(), validator=values.words_of(*ACTOR_KINDS))
     institutions: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     except_institutions: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
-    purposes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    purposes: tuple[str, ...] = field(default=(), validator=values.words_of(*PURPOSES))
     products: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     except_products: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     origination_channels: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
@@ -56,6 +60,9 @@ class Binding:
     def __attrs_post_init__(self) -> None:
         if not set(self.places) <= set(PLACES):
             raise FactsError(f"places may hold {', '.join(PLACES)}; not {', '.join(self.places)}.", field="places")
+        first, last = self.days_past_due_from, self.days_past_due_to
+        if first is not None and last is not None and last < first:
+            raise FactsError(f"From {first} to {last} days past due binds nobody.", field="days_past_due_to")
 
 
 @frozen(kw_only=True)
@@ -117,30 +124,35 @@ class ContactRule:
         research: Ids under which the research that the rule was written from stands: see `dunning rules coverage`.
     """
 
-    id: str = field(validator=values.text)
-    jurisdiction: str = field(validator=values.text)
-    title: str = field(validator=values.text)
+    id: str = field(validator=values.line)
+    jurisdiction: str = field(validator=values.line)
+    title: str = field(validator=values.line)
     source: Source
     force: str = field(validator=values.one_of(*FORCES))
     binding: Binding = Binding()
-    channels: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    channels: tuple[str, ...] = field(default=(), validator=values.words_of(*CHANNELS))
     effect: Effect
     in_force_from: dt.date | None = field(default=None, validator=values.maybe(values.day))
     in_force_to: dt.date | None = field(default=None, validator=values.maybe(values.day))
     enabled: bool = True
     disabled_because: str = ""
-    exempt_purposes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    exempt_purposes: tuple[str, ...] = field(default=(), validator=values.words_of(*PURPOSES))
     lifted_by: str = ""
     consent_lifts: bool = False
-    consent_days: int | None = field(default=None, validator=values.maybe(values.at_least(1)))
+    consent_days: int | None = field(default=None, validator=values.maybe(values.at_least(1, most=values.CENTURY)))
     consent_ends_with: str = field(default="", validator=values.one_of("", "contact", "conversation"))
-    consent_forms: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
+    consent_forms: tuple[str, ...] = field(default=(), validator=values.words_of(*FORMS))
     review_by: dt.date | None = field(default=None, validator=values.maybe(values.day))
     samples: tuple[Sample, ...] = field(default=(), validator=values.tuple_of(Sample))
     notes: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     research: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
 
     def __attrs_post_init__(self) -> None:
+        starts, ends = self.in_force_from, self.in_force_to
+        if starts is not None and ends is not None and ends <= starts:
+            raise FactsError(
+                f"Rule {self.id}: from {starts} to before {ends} it is never in force.", field="in_force_to"
+            )
         if self.enabled == bool(self.disabled_because):
             raise FactsError(f"Rule {self.id}: a disabled rule says why, an enabled one does not.", field="enabled")
         if not self.consent_lifts and (self.consent_days or self.consent_ends_with or self.consent_forms):
@@ -167,9 +179,9 @@ class RulePack:
         left_out: What was researched about its jurisdictions, and stands in no rule.
     """
 
-    id: str = field(validator=values.text)
-    version: str = field(validator=values.text)
-    owner: str = field(validator=values.text)
+    id: str = field(validator=values.line)
+    version: str = field(validator=values.line)
+    owner: str = field(validator=values.line)
     covers: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
     caveat: str = ""
     rules: tuple[ContactRule, ...] = field(default=(), validator=values.tuple_of(ContactRule))

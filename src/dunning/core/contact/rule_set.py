@@ -9,13 +9,12 @@ from functools import cached_property
 from attrs import field, frozen
 
 from dunning.core import values
-from dunning.core.contact.consent import answers
+from dunning.core.contact.consent import answers, purposes
 from dunning.core.contact.request import ContactRequest
-from dunning.core.contact.rule import CONFIDENCES, Binding, ContactRule, RulePack
+from dunning.core.contact.rule import CONFIDENCES, HOUSE, Binding, ContactRule, RulePack
 from dunning.core.contact.stated import as_stated, unknown_names
 from dunning.errors import Problem, RulePackError
 
-HOUSE = "house"
 # So many combinations of places are remembered with their rules; there are fewer, but nothing may grow without end.
 _PLACES = 1024
 
@@ -154,7 +153,7 @@ def _within(binding: Binding, request: ContactRequest) -> bool:
     actor = request.actor
     return (
         (not binding.actors or actor.kind in binding.actors)
-        and (not binding.purposes or request.purpose in binding.purposes)
+        and (not binding.purposes or not purposes(request).isdisjoint(binding.purposes))
         and (not binding.roles or request.role in binding.roles)
         and (not binding.places or ("workplace" if request.workplace else "personal") in binding.places)
         and _may_be(actor.institution, binding.institutions)

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from attrs import evolve
 
 from dunning.core.contact.effects import Incorporation
-from dunning.core.contact.rule import CONFIDENCES, Binding, ContactRule
+from dunning.core.contact.rule import CONFIDENCES, HOUSE, Binding, ContactRule
 from dunning.errors import Problem
 
 
@@ -57,6 +57,8 @@ def _whom(own: Binding, other: Binding) -> Binding:
 def _as_stated(rule: ContactRule, floor: str, enable: Collection[str]) -> ContactRule:
     if rule.id in enable:
         return evolve(rule, enabled=True, disabled_because="")
+    if rule.jurisdiction == HOUSE:  # its own author knows what it says
+        return rule
     if rule.enabled and CONFIDENCES.index(rule.source.confidence) > CONFIDENCES.index(floor):
         because = f"Its source was read with confidence {rule.source.confidence}, and the lender asks for {floor}."
         return evolve(rule, enabled=False, disabled_because=because)

@@ -18,7 +18,7 @@ from attrs import evolve, field, fields, frozen
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import civil, cool_until, counts, groups, known_events, on_wall, once_each
 from dunning.core.contact.effects import CapRule
-from dunning.core.contact.instants import Edges, Instants, merged, second_from, second_of
+from dunning.core.contact.instants import Edges, Instants, merged, passed, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.objectors import Question, judged
 from dunning.core.contact.request import ContactRequest
@@ -148,7 +148,7 @@ class Tally:
             self._count_anew()
         else:
             last = self._last
-            if last is not None and line.at < last.at:
+            if last is not None and passed(line.at) < passed(last.at):
                 raise FactsError(
                     f"A history out of order: the line {line.id!r} of {line.at} is earlier than {last.id!r} of "
                     f"{last.at}, which was added before. Add lines in order of `at`, or make a new tally of all.",
@@ -176,7 +176,7 @@ class Tally:
 
     def _count_anew(self) -> None:
         self._ids = {line.id for line in self._lines}
-        self._last = max(self._lines, key=lambda line: line.at, default=None)
+        self._last = max(self._lines, key=lambda line: passed(line.at), default=None)
         self._spent: dict[Bound, list[int]] = {}
         self._events: dict[tuple[Bound, int, str], list[Any]] = {}
         self.stops: list[int] = []

@@ -22,6 +22,7 @@ FLAGS = (
     "disabled",
     "elderly",
 )
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 POINT_KINDS = ("mobile", "phone", "email", "post", "app", "wechat")
 
 
@@ -79,7 +80,7 @@ class Consent:
 
     lifts: str = field(validator=values.text)
     given_to: str = field(validator=values.text)
-    given_at: dt.datetime = field(validator=values.instant)
+    given_at: dt.datetime = field(validator=values.told_instant)
     evidence: str = field(validator=values.text)
     expires_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
     revoked_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
@@ -94,7 +95,7 @@ class Consent:
     def __attrs_post_init__(self) -> None:
         for name in ("expires_at", "revoked_at"):
             end = getattr(self, name)
-            if end is not None and end < self.given_at:
+            if end is not None and end - _EPOCH < self.given_at - _EPOCH:  # of one zone, Python compares the walls
                 raise FactsError(
                     f"The consent for {self.lifts} has {name} {end}, before it was given at {self.given_at}. "
                     "Correct the one that is wrong.",

@@ -15,10 +15,10 @@ from attrs import evolve, frozen
 
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap, known_events
-from dunning.core.contact.consent import in_force, lifting
+from dunning.core.contact.consent import lifting
 from dunning.core.contact.effects import CapRule
-from dunning.core.contact.instants import Instants, instant_of, second_of
-from dunning.core.contact.objectors import Question, citation, rule_objectors
+from dunning.core.contact.instants import Instants, instant_of, later, second_of
+from dunning.core.contact.objectors import Question, citation, rule_objectors, unasked
 from dunning.core.contact.permission import frame_of
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
@@ -127,7 +127,7 @@ def timeline_of(
         if rule.enabled and isinstance(rule.effect, CapRule) and binds(rule, request)
     ]
     try:
-        horizon = at + dt.timedelta(days=horizon_days)
+        horizon = later(at, dt.timedelta(days=horizon_days))
         zones = frame_of(request, at, horizon)
         periods = [period for _, cap in bound if (period := period_of(cap, at, zones)) is not None]
         earliest = min([at - _BEHIND[0], *(instant_of(start) for start, _ in periods)])
@@ -197,7 +197,8 @@ def _line(rule: ContactRule, cap: CapRule, asked: Question, end: int) -> CapLine
     request, frame = asked.request, asked.frame
     at = second_of(request.at)
     standing = next(objector for objector in rule_objectors([rule], asked) if objector.id == rule.id).instants
-    events = _unasked(rule, cap, asked)
+    # What `below_cap` is never shown: contacts that a consent asked for, where the cap excepts them.
+    events = unasked(rule, asked, lifting(rule, request))
     used = _used(cap, request, events, frame)
     free = standing.at_second(at) is True
     next_free = standing.next_second(at, end)
@@ -214,15 +215,6 @@ def _line(rule: ContactRule, cap: CapRule, asked: Question, end: int) -> CapLine
         refuses=(~standing).clipped(at, end).spans,
         period=period_of(cap, request.at, frame),
     )
-
-
-def _unasked(rule: ContactRule, cap: CapRule, asked: Question) -> Events:
-    """Leave out what `below_cap` is never shown: contacts that a consent asked for, where the cap excepts them."""
-    consents = lifting(rule, asked.request) if cap.except_requested else []
-    if not consents:
-        return asked.events
-    lifted = in_force(rule, consents, asked.request, asked.events, asked.frame)
-    return [event for event in asked.events if lifted.at(event.at) is not True]
 
 
 def _asked(cap: CapRule, most: int, request: ContactRequest, events: Events, frame: Frame) -> Instants:

@@ -19,7 +19,7 @@ from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import RulePack
 from dunning.core.contact.rule_set import RuleSet, rule_set
-from dunning.core.contact.sentences import explain
+from dunning.adapters.sentences import explain
 from dunning.core.contact.verdict import Verdict
 from dunning.engine.parts import terms_of
 from dunning.engine.settings import Settings

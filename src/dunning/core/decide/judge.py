@@ -8,6 +8,7 @@ from attrs import evolve
 
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import ContactRequest, Milestone
+from dunning.core.sentence import Sentence
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Party
@@ -167,8 +168,8 @@ def _own_objections(request: ContactRequest, dossier: Dossier, terms: Terms) -> 
             Objection(
                 rule="dunning:stale_book",
                 kind="unknown",
-                says="The loan book is older than the policy allows, so what is owed is not known.",
-                lifted_by="the host, by bringing the book up to date",
+                says=Sentence("The loan book is older than the policy allows, so what is owed is not known."),
+                lifted_by=Sentence("the host, by bringing the book up to date"),
             )
         )
     worked_by = dossier.case.worked_by
@@ -177,8 +178,8 @@ def _own_objections(request: ContactRequest, dossier: Dossier, terms: Terms) -> 
             Objection(
                 rule="dunning:worked_by",
                 kind="bar",
-                says=f"The case is worked by {worked_by}, and only that actor may contact.",
-                lifted_by="a recall",
+                says=Sentence("The case is worked by {actor}, and only that actor may contact.", actor=worked_by),
+                lifted_by=Sentence("a recall"),
             )
         )
     return result

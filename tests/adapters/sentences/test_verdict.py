@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from dunning.core.contact.sentences import explain
+from dunning.adapters.sentences import explain
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.errors import FactsError
 

@@ -95,7 +95,11 @@ def _objection(objection: Objection, verdict: Verdict, said: Words, clock: Clock
     else:
         parts.append(said.say(Sentence("This falls away at {until}.", until=clock(objection.until))))
     if objection.lifted_by:
-        parts.append(said.say(Sentence("Who may lift it: {lifted_by}.", lifted_by=_bare(said.say(objection.lifted_by)))))
+        # Some packs write it as a sentence, and some as a part of one.
+        lifted_by = said.say(objection.lifted_by).rstrip(".。")
+        parts.append(said.say(Sentence("Who may lift it: {lifted_by}.", lifted_by=lifted_by)))
+    elif objection.until is None:
+        parts.append(said.say(Sentence("Nobody is named who may lift it.")))
     return _joined(parts)
 
 
@@ -104,12 +108,8 @@ def _never(verdict: Verdict, said: Words, clock: Clock) -> str:
     parts = [said.say(Sentence("No instant before {horizon} is permitted.", horizon=clock(verdict.horizon)))]
     lasting = [objection for objection in verdict.objections if objection.until is None]
     if lasting:
-        nobody = said.say(Sentence("nobody is stated"))
-        who = said.say(Sentence("; ")).join(
-            said.say(Sentence("{rule}: {lifted_by}", rule=o.rule, lifted_by=_bare(said.say(o.lifted_by)) or nobody))
-            for o in lasting
-        )
-        parts.append(said.say(Sentence("For a contact before then, these must be lifted: {who}.", who=who)))
+        rules = tuple(objection.rule for objection in lasting)
+        parts.append(said.say(Sentence("Earlier only if these are lifted, each by whom it names: {rules}.", rules=rules)))
     else:
         parts.append(said.say(Sentence("None of these lasts so long, but together they leave no instant.")))
     return _joined(parts)
@@ -124,10 +124,6 @@ def _others(verdict: Verdict, said: Words) -> Iterator[str]:
         yield said.say(
             plural("{count} rule does not bind this contact.", "{count} rules do not bind this contact.", count)
         )
-
-
-def _bare(text: str) -> str:
-    return text.rstrip(".。")
 
 
 def _joined(sentences: Iterable[str]) -> str:

@@ -24,7 +24,7 @@ from babel.messages.pofile import read_po, write_po
 
 from dunning.adapters.codec.rule_pack import shipped_rule_pack
 from dunning.adapters.sentences.catalogues import DOMAINS, LANGUAGES
-from dunning.core.contact.effects import CapRule, PreconditionRule
+from dunning.core.contact.effects import PreconditionRule
 from dunning.core.hold import CHANNELS, PURPOSES, REASONS
 from dunning.rules import pack_names
 

@@ -16,21 +16,21 @@ class Sentence(str):
         values: What stands in the placeholders: texts, sentences, whole numbers, dates, or tuples of those as lists.
     """
 
-    __slots__ = ("count", "many", "message", "values")
+    __slots__ = ("many", "message", "number", "values")
     message: str
     values: dict[str, object]
     many: str
-    count: int
+    number: int
 
     def __new__(cls, message: str, /, **values: object) -> Self:
         """Return *message* in English, with *values* in their places."""
         return cls._made(message, message, values)
 
     @classmethod
-    def _made(cls, said: str, message: str, values: dict[str, object], many: str = "", count: int = 1) -> Self:
+    def _made(cls, said: str, message: str, values: dict[str, object], many: str = "", number: int = 1) -> Self:
         plain = {name: _plain(value) for name, value in values.items()}
         made = super().__new__(cls, said.format(**plain) if values else said)
-        made.message, made.values, made.many, made.count = str(message), values, many, count
+        made.message, made.values, made.many, made.number = str(message), values, many, number
         return made
 
 

@@ -8,9 +8,9 @@ from dunning.adapters.policy.settings import unique_words
 from dunning.core import values
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, PreconditionRule
 from dunning.core.contact.rule import Binding, ContactRule, RulePack, Source
-from dunning.core.sentence import Sentence
 from dunning.core.facts.person import Hours
 from dunning.core.hold import CHANNELS
+from dunning.core.sentence import Sentence
 from dunning.errors import FactsError
 
 JURISDICTION = "house"

@@ -42,7 +42,7 @@ class Words:
 
     def _translated(self, text: Sentence) -> str:
         if text.many:
-            return self._found.ngettext(text.message, text.many, text.count)
+            return self._found.ngettext(text.message, text.many, text.number)
         return self._found.gettext(text.message)
 
     def _value(self, value: object) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Iterator
 from zoneinfo import ZoneInfo
 
 from dunning.adapters.sentences.catalogues import Words, words
-from dunning.core.sentence import Sentence, plural
 from dunning.core.contact.verdict import Objection, Verdict
+from dunning.core.sentence import Sentence, plural
 
 Clock = Callable[[dt.datetime], str]
 
@@ -88,9 +88,7 @@ def _objection(objection: Objection, verdict: Verdict, said: Words, clock: Clock
     parts = [said.say(Sentence("{says} ({about})", says=says, about=named))]
     if objection.until is None:
         parts.append(
-            said.say(
-                Sentence("This does not fall away by itself before {horizon}.", horizon=clock(verdict.horizon))
-            )
+            said.say(Sentence("This does not fall away by itself before {horizon}.", horizon=clock(verdict.horizon)))
         )
     else:
         parts.append(said.say(Sentence("This falls away at {until}.", until=clock(objection.until))))
@@ -109,7 +107,9 @@ def _never(verdict: Verdict, said: Words, clock: Clock) -> str:
     lasting = [objection for objection in verdict.objections if objection.until is None]
     if lasting:
         rules = tuple(objection.rule for objection in lasting)
-        parts.append(said.say(Sentence("Earlier only if these are lifted, each by whom it names: {rules}.", rules=rules)))
+        parts.append(
+            said.say(Sentence("Earlier only if these are lifted, each by whom it names: {rules}.", rules=rules))
+        )
     else:
         parts.append(said.say(Sentence("None of these lasts so long, but together they leave no instant.")))
     return _joined(parts)

@@ -17,9 +17,9 @@ from dunning.core.contact.instants import UNKNOWN, Instants
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import HOUSE, RuleSet, country
-from dunning.core.sentence import Sentence, plural
 from dunning.core.contact.wall import DAY, Frame, wall_midnight
 from dunning.core.hold import Hold
+from dunning.core.sentence import Sentence, plural
 
 
 @frozen
@@ -143,8 +143,8 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
         yield _missing(
             "history",
             plural(
-                "Line {lines} of the contact ledger is dated after it was recorded, so what happened is not known.",
-                "Lines {lines} of the contact ledger are dated after they were recorded, so what happened is not known.",
+                "Line {lines} of the contact ledger is dated after it was recorded: what happened is not known.",
+                "Lines {lines} of the contact ledger are dated after they were recorded: what happened is not known.",
                 len(early),
                 lines=early,
             ),

@@ -21,9 +21,9 @@ from dunning.core.contact.objectors import Objector, Question, fact_objectors, r
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import HOUSE, RuleSet, assumed, binds, country
-from dunning.core.sentence import Sentence, as_sentence, plural
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.contact.wall import Frame, months
+from dunning.core.sentence import Sentence, as_sentence, plural
 from dunning.errors import FactsError
 
 
@@ -68,7 +68,10 @@ def may_contact(
     bound = {rule.id: rule for rule in hearing.bound}
     return Verdict(
         at=request.at,
-        objections=tuple(_objection(o, at, until, partial(_what_is_needed, bound.get(o.id), request, calendars or {})) for o in against),
+        objections=tuple(
+            _objection(o, at, until, partial(_what_is_needed, bound.get(o.id), request, calendars or {}))
+            for o in against
+        ),
         not_objecting=tuple(rule.id for rule in hearing.bound if rule.id not in names),
         not_bound=tuple(rule.id for rule in hearing.not_bound),
         disabled=tuple(rule.id for rule in hearing.disabled),

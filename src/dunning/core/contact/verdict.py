@@ -20,6 +20,12 @@ OUTCOMES = (
     "warn",
     "permitted",
 )
+_BY_KIND = {"unknown": "needs_fact", "no_hours": "no_number"}
+_BY_FORCE = {
+    "presumption": "presumed_violation",
+    "guidance": "against_guidance",
+    "house_rule": "against_house_rule",
+}
 
 
 @frozen(kw_only=True)
@@ -51,7 +57,11 @@ class Objection:
     def outcome(self) -> str:
         """What this objection alone comes to: one of `OUTCOMES`."""
         by_kind = {"unknown": "needs_fact", "no_hours": "no_number"}
-        by_force = {"presumption": "presumed_violation", "guidance": "against_guidance", "house_rule": "against_house_rule"}
+        by_force = {
+            "presumption": "presumed_violation",
+            "guidance": "against_guidance",
+            "house_rule": "against_house_rule",
+        }
         return by_kind.get(self.kind) or by_force.get(self.force, "prohibited")
 
 

@@ -8,7 +8,6 @@ from attrs import evolve
 
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import ContactRequest, Milestone
-from dunning.core.sentence import Sentence
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Party
@@ -16,6 +15,7 @@ from dunning.core.facts.person import ContactPoint, Person
 from dunning.core.hold import Hold, Subject
 from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.money import effective, waiting
+from dunning.core.sentence import Sentence
 from dunning.core.terms import Dossier, Terms
 
 

@@ -144,7 +144,9 @@ def test_no_instant_up_to_the_horizon_is_an_answer(language, expected):
     ("language", "expected"),
     [
         pytest.param("en", "None of these lasts so long, but together they leave no instant.", id="English"),
-        pytest.param("zh-CN", "单独来看，上述各项均不会持续这么久，但合在一起没有留下任何可以联系的时间。", id="Chinese"),
+        pytest.param(
+            "zh-CN", "单独来看，上述各项均不会持续这么久，但合在一起没有留下任何可以联系的时间。", id="Chinese"
+        ),
     ],
 )
 def test_what_ends_may_still_leave_no_instant(language, expected):
@@ -175,9 +177,6 @@ def test_every_kind_of_objection_has_chinese_words(kind):
     line = explain(verdict(Objection(rule="r", kind=kind, says="English.")), "zh-CN")[1]
 
     assert re.match(r"[^A-Za-z]+。English\.（r", line)
-
-
-
 
 
 @pytest.mark.parametrize(

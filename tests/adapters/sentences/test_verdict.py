@@ -110,24 +110,36 @@ def test_a_rule_that_we_ship_speaks_chinese():
         pytest.param(
             "en",
             (
-                "Not at work. (own.work; house rule) This does not fall away by itself before 2026-06-02 03:00:00 UTC. "
-                "Who may lift it: nobody.",
-                "Left alone. (hold:H-1) This does not fall away by itself before 2026-06-02 03:00:00 UTC. "
-                "Nobody is named who may lift it.",
-                "No instant before 2026-06-02 03:00:00 UTC is permitted. "
-                "Earlier only if these are lifted, each by whom it names: own.work, hold:H-1.",
+                (
+                    "Not at work. (own.work; house rule) This does not fall away by itself before 2026-06-02 03:00:00 UTC. "
+                    "Who may lift it: nobody."
+                ),
+                (
+                    "Left alone. (hold:H-1) This does not fall away by itself before 2026-06-02 03:00:00 UTC. "
+                    "Nobody is named who may lift it."
+                ),
+                (
+                    "No instant before 2026-06-02 03:00:00 UTC is permitted. "
+                    "Earlier only if these are lifted, each by whom it names: own.work, hold:H-1."
+                ),
             ),
             id="English",
         ),
         pytest.param(
             "zh-CN",
             (
-                "规则禁止此次联系。Not at work.（own.work；机构规则）该限制在 2026-06-02 03:00:00 UTC 之前不会自行解除。"
-                "可由何人解除：nobody。",
-                "该贷款、该人或该联系方式处于停止联系状态。Left alone.（hold:H-1）"
-                "该限制在 2026-06-02 03:00:00 UTC 之前不会自行解除。未说明可由何人解除。",
-                "在 2026-06-02 03:00:00 UTC 之前没有可以联系的时间。"
-                "若要提前联系，须先由上述有权者分别解除：own.work、hold:H-1。",
+                (
+                    "规则禁止此次联系。Not at work.（own.work；机构规则）该限制在 2026-06-02 03:00:00 UTC 之前不会自行解除。"
+                    "可由何人解除：nobody。"
+                ),
+                (
+                    "该贷款、该人或该联系方式处于停止联系状态。Left alone.（hold:H-1）"
+                    "该限制在 2026-06-02 03:00:00 UTC 之前不会自行解除。未说明可由何人解除。"
+                ),
+                (
+                    "在 2026-06-02 03:00:00 UTC 之前没有可以联系的时间。"
+                    "若要提前联系，须先由上述有权者分别解除：own.work、hold:H-1。"
+                ),
             ),
             id="Chinese",
         ),

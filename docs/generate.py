@@ -47,6 +47,7 @@ SUBJECTS = {
     "adapters.policy": "Policy",
     "engine.work": "Work lists",
     "adapters.results": "Work lists",
+    "adapters.sentences": "Whether a contact is permitted",
     "engine.reports": "Reports",
     "engine": "Engine",
     "adapters.books": "Loan books",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.policy.sign import sign as sign
     from dunning.adapters.results.form import Result
     from dunning.adapters.results.lines import read_results as read_results
+    from dunning.adapters.sentences.verdict import explain_verdict as explain_verdict
     from dunning.adapters.storage.memory import MemoryStorage
     from dunning.adapters.storage.sql import SqliteStorage
     from dunning.core.contact.permission import may_contact
@@ -91,6 +92,7 @@ __all__ = [
     "Verdict",
     "WorkList",
     "__version__",
+    "explain_verdict",
     "hookimpl",
     "may_contact",
     "open_folder",
@@ -119,6 +121,7 @@ _HOMES = {
     "adapters.policy.sign": ("sign",),
     "adapters.results.form": ("Result",),
     "adapters.results.lines": ("read_results",),
+    "adapters.sentences.verdict": ("explain_verdict",),
     "adapters.storage.memory": ("MemoryStorage",),
     "adapters.storage.sql": ("SqliteStorage",),
     "core.contact.permission": ("may_contact",),

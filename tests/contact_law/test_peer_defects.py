@@ -14,7 +14,7 @@ from dunning.adapters.codec.rule_pack import shipped_rule_pack
 from dunning.adapters.policy.read import read_policy
 from dunning.adapters.policy.shipped import shipped
 from dunning.adapters.policy.sign import sign
-from dunning.adapters.sentences import LANGUAGES, explain
+from dunning.adapters.sentences import LANGUAGES, explain_verdict
 from dunning.adapters.storage.memory import MemoryStorage
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import ContactRequest
@@ -70,7 +70,7 @@ PACKS = ("us", "us_ma", "cn")
 def said(rules):
     """Return all that is said on `ASKED`, as bytes: for machines, and for people in each language."""
     verdict = may_contact(structure(ASKED, ContactRequest, "asked"), rules)
-    return json.dumps([unstructure(verdict), *(explain(verdict, language) for language in LANGUAGES)]).encode()
+    return json.dumps([unstructure(verdict), *(explain_verdict(verdict, language) for language in LANGUAGES)]).encode()
 
 
 class Vendor:

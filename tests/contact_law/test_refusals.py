@@ -6,7 +6,7 @@ import pytest
 from attrs import evolve
 
 from dunning.adapters.codec.rule_pack import read_rule_pack
-from dunning.adapters.sentences import explain, translated
+from dunning.adapters.sentences import explain_verdict, translated
 from dunning.core.contact.calendar import Calendar
 from dunning.core.contact.effects import CapRule, HoursRule
 from dunning.core.contact.ledger import ContactRecord
@@ -132,8 +132,8 @@ REFUSED = [
 def test_what_cannot_be_judged_is_refused(verdict, rule, kind, english, lifted_by, chinese, lifted_by_chinese):
     """With what is missing, and who states it."""
     (objection,) = [one for one in verdict.objections if one.rule == rule]
-    (line,) = [line for line in explain(verdict) if f"({rule};" in line]
-    (line_chinese,) = [line for line in explain(verdict, "zh-CN") if f"（{rule}；" in line]
+    (line,) = [line for line in explain_verdict(verdict) if f"({rule};" in line]
+    (line_chinese,) = [line for line in explain_verdict(verdict, "zh-CN") if f"（{rule}；" in line]
 
     assert (kind, "needs_fact", english, lifted_by) == (objection.kind, objection.outcome, objection.says, objection.lifted_by)  # fmt: skip
     assert verdict.next_permitted is None
@@ -203,8 +203,8 @@ def test_a_consent_that_contradicts_itself_lifts_nothing():
     assert (
         "Two records of one consent for day contradict each other, so it lifts nothing: correct one of them." == warning
     )
-    assert f"Warning: {warning}" in explain(verdict)
-    assert "警告：针对 day 的同一项同意有两条相互矛盾的记录，因此不产生解除效力：请更正其中一条。" in explain(
+    assert f"Warning: {warning}" in explain_verdict(verdict)
+    assert "警告：针对 day 的同一项同意有两条相互矛盾的记录，因此不产生解除效力：请更正其中一条。" in explain_verdict(
         verdict, "zh-CN"
     )
 

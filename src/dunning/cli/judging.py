@@ -13,7 +13,7 @@ import click
 from dunning.adapters.codec.convert import structure, unstructure
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.read import read_policy_file
-from dunning.adapters.sentences import explain, translated, words
+from dunning.adapters.sentences import explain_verdict, translated, words
 from dunning.cli.lines import Line
 from dunning.core import values
 from dunning.core.contact.calendar import Calendar
@@ -139,7 +139,7 @@ def verdict_lines(judged: Judged, *, language: str, zone: str | None) -> Iterato
     if judged.verdict is None:
         return
     yield f"{judged.line.where}{f' ({judged.name})' if judged.name else ''}"
-    for sentence in explain(judged.verdict, language, zone=zone or judged.zone):
+    for sentence in explain_verdict(judged.verdict, language, zone=zone or judged.zone):
         yield f"  {sentence}"
 
 

@@ -6,7 +6,7 @@ import re
 import pytest
 
 from dunning.adapters.codec.rule_pack import shipped_rule_pack
-from dunning.adapters.sentences import explain
+from dunning.adapters.sentences import explain_verdict
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule_set import rule_set
@@ -38,8 +38,8 @@ def test_a_permitted_contact():
     """One sentence."""
     permitted = verdict(next_permitted=AT)
 
-    assert ("The contact is permitted at 2026-03-04 03:00:00 UTC.",) == explain(permitted)
-    assert ("2026-03-03 22:00:00 America/New_York (UTC-05:00) 可以联系。",) == explain(
+    assert ("The contact is permitted at 2026-03-04 03:00:00 UTC.",) == explain_verdict(permitted)
+    assert ("2026-03-03 22:00:00 America/New_York (UTC-05:00) 可以联系。",) == explain_verdict(
         permitted, "zh-CN", zone="America/New_York"
     )
 
@@ -55,7 +55,7 @@ def test_a_refusal_in_english():
         "It is next permitted at 2026-03-04 08:00:01 America/New_York (UTC-05:00).",
         "Assumed: US-OH is covered.",
         "Warning: past its review date.",
-    ) == explain(
+    ) == explain_verdict(
         verdict(
             HOURS,
             next_permitted=MORNING,
@@ -75,7 +75,7 @@ def test_a_refusal_in_chinese():
             "该限制于 2026-03-04 21:00:01 Asia/Shanghai (UTC+08:00) 解除。可由何人解除：The consumer。"
         ),
         "下一个可以联系的时间：2026-03-04 21:00:01 Asia/Shanghai (UTC+08:00)。",
-    ) == explain(verdict(HOURS, next_permitted=MORNING), "zh-CN", zone="Asia/Shanghai")
+    ) == explain_verdict(verdict(HOURS, next_permitted=MORNING), "zh-CN", zone="Asia/Shanghai")
 
 
 def test_a_rule_that_we_ship_speaks_chinese():
@@ -90,7 +90,7 @@ def test_a_rule_that_we_ship_speaks_chinese():
         at=dt.datetime(2026, 3, 4, 14, tzinfo=UTC),
     )
 
-    lines = explain(may_contact(request, rule_set([shipped_rule_pack("cn")])), "zh-CN", zone="Asia/Shanghai")
+    lines = explain_verdict(may_contact(request, rule_set([shipped_rule_pack("cn")])), "zh-CN", zone="Asia/Shanghai")
 
     assert (
         "2026-03-04 22:00:00 Asia/Shanghai (UTC+08:00) 不可以联系。",
@@ -149,7 +149,7 @@ def test_no_instant_up_to_the_horizon_is_an_answer(language, expected):
     """Not before it, and by whom what stands in the way is lifted."""
     hold = Objection(rule="hold:H-1", kind="hold", says="Left alone.")
 
-    assert expected == explain(verdict(BAR, hold), language)[1:]
+    assert expected == explain_verdict(verdict(BAR, hold), language)[1:]
 
 
 @pytest.mark.parametrize(
@@ -163,7 +163,7 @@ def test_no_instant_up_to_the_horizon_is_an_answer(language, expected):
 )
 def test_what_ends_may_still_leave_no_instant(language, expected):
     """Hours of the day beside a rule of the night."""
-    assert explain(verdict(HOURS), language)[-1].endswith(expected)
+    assert explain_verdict(verdict(HOURS), language)[-1].endswith(expected)
 
 
 @pytest.mark.parametrize(
@@ -179,14 +179,14 @@ def test_those_who_do_not_object_are_counted(one, many, english, chinese):
     """Their ids stand in the JSON."""
     found = verdict(not_objecting=one, not_bound=many)
 
-    assert [english] * bool(english) == list(explain(found)[1:])
-    assert [chinese] * bool(chinese) == list(explain(found, "zh-CN")[1:])
+    assert [english] * bool(english) == list(explain_verdict(found)[1:])
+    assert [chinese] * bool(chinese) == list(explain_verdict(found, "zh-CN")[1:])
 
 
 @pytest.mark.parametrize("kind", ["hours", "cap", "bar", "precondition", "hold", "no_hours", "unknown", "inconvenient"])
 def test_every_kind_of_objection_has_chinese_words(kind):
     """They stand before what has none."""
-    line = explain(verdict(Objection(rule="r", kind=kind, says="English.")), "zh-CN")[1]
+    line = explain_verdict(verdict(Objection(rule="r", kind=kind, says="English.")), "zh-CN")[1]
 
     assert re.match(r"[^A-Za-z]+。English\.（r", line)
 
@@ -215,12 +215,12 @@ def test_each_outcome_can_be_told(objections, warnings, outcome, english, chines
 
     assert outcome == found.outcome
     assert outcome in OUTCOMES
-    assert english in " ".join(explain(found))
-    assert chinese in "".join(explain(found, "zh-CN"))
+    assert english in " ".join(explain_verdict(found))
+    assert chinese in "".join(explain_verdict(found, "zh-CN"))
     assert found.permitted is (outcome in {"permitted", "warn"})
 
 
 def test_a_language_without_words_is_refused():
     """With the known ones named."""
     with pytest.raises(FactsError, match="Known: en, zh-CN"):
-        explain(verdict(), "de")
+        explain_verdict(verdict(), "de")

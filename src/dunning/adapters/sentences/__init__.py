@@ -2,6 +2,6 @@
 
 from dunning.adapters.sentences.catalogues import LANGUAGES, Words, words
 from dunning.adapters.sentences.problems import translated
-from dunning.adapters.sentences.verdict import explain
+from dunning.adapters.sentences.verdict import explain_verdict
 
-__all__ = ["LANGUAGES", "Words", "explain", "translated", "words"]
+__all__ = ["LANGUAGES", "Words", "explain_verdict", "translated", "words"]

@@ -32,7 +32,7 @@ _FORCES = {
 _OUTCOMES = {"needs_fact": Sentence("a fact or calendar is missing"), "no_number": Sentence("no legal number")}
 
 
-def explain(verdict: Verdict, language: str = "en", *, zone: str = "UTC") -> tuple[str, ...]:
+def explain_verdict(verdict: Verdict, language: str = "en", *, zone: str = "UTC") -> tuple[str, ...]:
     """
     Return *verdict* as plain sentences: the answer, every objection with its source, what was assumed, warnings.
 

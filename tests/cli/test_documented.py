@@ -128,6 +128,7 @@ SPOKEN = [
     pytest.param("dunning explain", ["explain", "EX-105"], id="explain"),
     pytest.param("dunning overdue", ["overdue", "{}/book", "--as-of", "2026-03-18"], id="overdue"),
     pytest.param("dunning may-contact", ["may-contact", "{}/request.jsonl", "--packs", "us"], id="may-contact"),
+    pytest.param("dunning audit", ["audit", "{}/log.csv", "--packs", "us", "--dry-run"], id="audit"),
     pytest.param("dunning calendar", ["calendar", "--request", "{}/request.jsonl"], id="calendar"),
     pytest.param("dunning timeline", ["timeline", "{}/request.jsonl"], id="timeline"),
     pytest.param("dunning holidays list", ["holidays", "list"], id="holidays list"),
@@ -145,13 +146,16 @@ SPOKEN = [
 @pytest.mark.parametrize(("name", "words"), SPOKEN)
 def test_every_json_field_is_documented(name, words, after_a_night, dunning, tmp_path):
     """What machines read is a promise."""
-    own = ("dunning init", "dunning may-contact", "dunning calendar", "dunning timeline")
+    own = ("dunning init", "dunning may-contact", "dunning calendar", "dunning timeline", "dunning audit")
     files = tmp_path if name in own else after_a_night[0]
     (tmp_path / "request.jsonl").write_text(
         '{"person_id": "P-1", "purpose": "collection", "channel": "sms", "at": "2026-03-18T12:30:00Z"}'
     )
 
-    left_out = 1 if name == "dunning bounces" else 0  # there is no mail in the folder, and the answer names what is
+    (tmp_path / "log.csv").write_text("id,at,person_id,channel\nC-1,2026-03-16T23:30:00Z,P-1,call\n")
+
+    # There is no mail in the folder, and no place in the log; the answers name what is left out.
+    left_out = 1 if name in ("dunning bounces", "dunning audit") else 0
     result = dunning(*(word.format(files) for word in words), "-C", after_a_night[0], "--json", exit_code=left_out)
 
     spoken = {field for line in result.stdout.splitlines() for field in fields_of(json.loads(line))}

@@ -95,7 +95,16 @@ def row(permitted, following, objecting="", reason=""):
 
 # --- as may_contact --------------------------------------------------------------------------------------------------
 
-moments = st.integers(0, 40 * 86_400 * 1000).map(lambda milli: START + dt.timedelta(milliseconds=milli))
+moments = st.one_of(
+    st.integers(0, 40 * 86_400 * 1000).map(lambda milli: START + dt.timedelta(milliseconds=milli)),
+    # The hours at which something opens or closes, to the second.
+    st.builds(
+        lambda day, hour, second: START + dt.timedelta(days=day, hours=hour, seconds=second),
+        st.integers(0, 40),
+        st.integers(0, 24),
+        st.integers(-1, 1),
+    ),
+)
 zones = st.sampled_from(
     ["America/New_York", "America/New_York", "Asia/Shanghai", "Australia/Lord_Howe", "Nowhere", None]
 )
@@ -217,6 +226,25 @@ def test_a_table_is_judged_as_its_rows_are(rows, ledger, dictionaries, known):
         expected, sensible = one_by_one(asked, ledger, persons)
         assert expected == (answer["permitted"], answer["next_permitted"], answer["objecting"])
         assert sensible == (not answer["reason"])
+
+
+@pytest.mark.parametrize(
+    ("at", "following"),
+    [
+        pytest.param("2026-03-08T09:00:00-04:00", None, id="a day later it opens: the horizon is exclusive"),
+        pytest.param("2026-03-08T09:00:00.000001-04:00", "2026-03-09T09:00:00-04:00", id="a moment less than a day"),
+    ],
+)
+@pytest.mark.parametrize("alone", [False, True])
+def test_the_horizon_of_each_row_is_its_own(at, following, alone):
+    """On a Sunday, by a law of weekdays; whether the row is one of many instants or its instant that of all."""
+    at = dt.datetime.fromisoformat(at)
+    columns = {"jurisdictions": ["US-MA"]} if alone else {
+        "jurisdictions": ["US-MA"] * 2, "at": pa.array([at, at + 30 * DAY], UTC)
+    }  # fmt: skip
+    found = judged(columns, evolve(LIKE, at=at), horizon_days=1)[0]
+
+    assert following == (found["next_permitted"] and found["next_permitted"].astimezone(at.tzinfo).isoformat())
 
 
 # --- rows that cannot be judged --------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ import click
 from dunning.cli.approve import approve
 from dunning.cli.asked import Asked, common
 from dunning.cli.assess import assess
+from dunning.cli.audit import audit
 from dunning.cli.bounces import bounces
 from dunning.cli.calendar import calendar
 from dunning.cli.deliver import deliver
@@ -100,6 +101,7 @@ for _command in (
     explain,
     overdue,
     may_contact,
+    audit,
     calendar,
     timeline,
     rules,

@@ -7,9 +7,10 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from dunning.errors import Problem, StructureError
 
@@ -139,11 +140,18 @@ def write_json_lines(path: Path, values: Iterable[object]) -> None:
 
 def write_atomically(path: Path, text: str) -> None:
     """Write *text* to *path* as UTF-8, so that a reader sees the old file or the whole new one."""
+    with writing_atomically(path) as file:
+        file.write(text)
+
+
+@contextmanager
+def writing_atomically(path: Path) -> Iterator[TextIO]:
+    """Open a file that becomes *path* when the block ends well, and leaves it as it is when it raises: UTF-8."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
     try:
         with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(text)
+            yield file
             file.flush()
             os.fsync(file.fileno())
         Path(name).chmod(0o600)  # it may hold personal data

@@ -1,0 +1,140 @@
+"""The fields of a logged contact, the names that others give them, and the codes that they write."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from dunning.core.contact.ledger import OUTCOMES
+from dunning.core.facts.person import FLAGS
+from dunning.core.hold import CHANNELS, PURPOSES
+
+# What tells one line from another, in this order; everything after it is of a kind that many lines share.
+OWN = (
+    *("id", "at", "recorded_at", "person_id", "number", "point_id", "loan_ids", "days_past_due", "household"),
+    *("device", "reply_to"),
+)
+SHARED = (
+    *("direction", "channel", "purpose", "role", "actor", "agency", "outcome"),
+    *("wrong_number", "message_left", "requested_call_back", "void", "may_know", "workplace", "shared"),
+    *("jurisdictions", "zones", "point_zones", "institution", "product", "debt_status", "origination_channel"),
+    *("discloses", "lawful_basis", "flags", "evidence"),
+)
+FIELDS = (*OWN, *SHARED)
+
+# Well-known names, the likeliest first; compared without case, blanks and punctuation.
+GUESSES: Mapping[str, tuple[str, ...]] = {
+    "id": ("contact_id", "call_id", "interaction_id", "session_id", "uuid", "通话ID", "呼叫ID", "流水号"),
+    "at": (
+        *("call_start", "start_time", "call_start_time", "started_at", "call_time", "timestamp", "date_time"),
+        *("sent_at", "contact_time", "呼叫时间", "通话开始时间", "拨打时间", "外呼时间", "发送时间"),
+    ),
+    "recorded_at": ("updated_at", "last_modified", "modified_at", "recorded", "更新时间"),
+    "person_id": (
+        *("person", "borrower_id", "customer_id", "consumer_id", "debtor_id", "client_id", "客户编号", "客户号"),
+        "借款人编号",
+    ),
+    "number": (
+        *("phone_number", "phone", "phone_no", "dialed_number", "dialled_number", "telephone", "msisdn", "callee"),
+        *("destination", "address", "手机号", "手机号码", "电话号码", "被叫号码"),
+    ),
+    "point_id": ("point", "contact_point"),
+    "loan_ids": (
+        *("loan_id", "loans", "account", "account_id", "account_number", "account_ref", "debt_id", "contract_no"),
+        *("合同编号", "合同号", "借据号"),
+    ),
+    "days_past_due": ("dpd", "逾期天数"),
+    "direction": ("call_direction", "呼叫方向", "方向"),
+    "channel": ("medium", "contact_type", "contact_channel", "渠道"),
+    "purpose": ("用途",),
+    "role": ("contact_role", "relationship", "角色"),
+    "actor": ("actor_kind",),
+    "agency": ("actor_id", "agency_id", "agency_name", "vendor", "委外机构", "机构"),
+    "outcome": ("result", "disposition", "call_result", "disposition_code", "通话结果", "结果"),
+    "wrong_number": ("wrong_party", "错号"),
+    "requested_call_back": ("callback_requested", "call_back_requested"),
+    "jurisdictions": ("jurisdiction", "residence"),
+    "zones": ("zone", "timezone", "time_zone", "时区"),
+    "product": ("product_type", "产品"),
+    "lawful_basis": ("legal_basis",),
+}
+# A date and a time of day in columns of their own.
+DATE_AND_TIME = (("date", "time"), ("call_date", "call_time"), ("contact_date", "contact_time"), ("日期", "时间"))
+
+# How far a contact came. Three codes are no rung: one left a message, one reached somebody else,
+# one was not dialled at all.
+OUTCOME_CODES: Mapping[str, str] = {
+    **{outcome: outcome for outcome in OUTCOMES},
+    "no_answer": "attempted",
+    "not_answered": "attempted",
+    "unanswered": "attempted",
+    "rejected": "attempted",
+    "ringing": "attempted",
+    "busy": "not_connected",
+    "not_in_service": "not_connected",
+    "failed": "not_connected",
+    "answered": "connected",
+    "voicemail": "message_left",
+    "left_message": "message_left",
+    "message_left": "message_left",
+    "answering_machine": "message_left",
+    "right_party": "identity_verified",
+    "promise": "conversation",
+    "refusal_to_pay": "conversation",
+    "call_back": "conversation",
+    "wrong_number": "wrong_number",
+    "wrong_party": "wrong_number",
+    "not_dialled": "not_dialled",
+    "sent": "attempted",
+    "delivered": "connected",
+    "未接": "attempted",
+    "无人接听": "attempted",
+    "关机": "not_connected",
+    "空号": "not_connected",
+    "停机": "not_connected",
+    "占线": "not_connected",
+    "接通": "connected",
+    "已接通": "connected",
+}
+CODES: Mapping[str, Mapping[str, str]] = {
+    "outcome": OUTCOME_CODES,
+    "direction": {
+        **dict.fromkeys(("out", "outbound", "outgoing", "呼出"), "out"),
+        **dict.fromkeys(("in", "inbound", "incoming", "呼入"), "in"),
+    },
+    "channel": {
+        **{channel: channel for channel in CHANNELS},
+        **dict.fromkeys(("phone", "voice", "telephone", "phone_call", "电话"), "call"),
+        **dict.fromkeys(("text", "text_message", "mms", "短信"), "sms"),
+        **dict.fromkeys(("e_mail", "mail", "邮件"), "email"),
+        **dict.fromkeys(("post", "postal_mail", "信函"), "letter"),
+        **dict.fromkeys(("robocall", "ivr", "prerecorded", "语音通知"), "announcement"),
+        **dict.fromkeys(("field_visit", "上门"), "visit"),
+    },
+    "purpose": {purpose: purpose for purpose in PURPOSES},
+    "actor": {
+        "creditor": "creditor",
+        "lender": "creditor",
+        "third_party": "third_party",
+        "agency": "third_party",
+        "debt_buyer": "debt_buyer",
+    },
+    "discloses": {word: word for word in ("nothing", "lender", "debt")},
+    "flags": {flag: flag for flag in FLAGS},
+}
+YES_OR_NO: Mapping[str, bool] = {
+    **dict.fromkeys(("true", "yes", "y", "1", "是"), True),
+    **dict.fromkeys(("", "false", "no", "n", "0", "否"), False),
+}
+CODED = ("outcome", "direction", "channel", "purpose", "actor", "discloses")
+"""Fields whose words are ours, or codes that stand for them."""
+NAMED = ("role", "jurisdictions", "flags", "product", "debt_status", "agency")
+"""Fields that hold any word, for which codes may stand."""
+SWITCHES = ("wrong_number", "message_left", "requested_call_back", "void", "may_know", "workplace", "shared")
+
+_PUNCTUATION = re.compile(r"[\W_]+")
+
+
+def plain(name: str) -> str:
+    """Return *name* as it is compared: without case, blanks and punctuation."""
+    return _PUNCTUATION.sub("", name).lower()

@@ -1,0 +1,134 @@
+"""The numbers of an audit: by rule, by actor, by agency, by force."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from attrs import define, field
+
+from dunning.adapters.contact_logs.shelf import Settled
+from dunning.engine.audit.asking import LENDER
+from dunning.engine.audit.findings import Saying
+from dunning.engine.audit.judging import Judged
+
+
+@define(kw_only=True)
+class Audit:
+    """
+    What an audit found. One contact may break several rules: `violations` counts each, `violating` the contact once.
+
+    Args:
+        lines: Lines of the log that hold something, good and bad.
+        contacts: Outbound contacts that were judged, each counted once.
+        inbound, void: Lines that are no contact of ours: they were only counted where a rule counts them.
+        not_counted: Violations of caps by contacts that, as it turned out, the cap does not count.
+        not_judged: Contacts of which some rule could not be judged, for want of a fact.
+        by_rule: Violations; `unjudged_by` the same of what was not judged.
+        contacts_by_actor: Contacts by who made them: the denominator of rates.
+    """
+
+    lines: int = 0
+    rejected: int = 0
+    settled: Settled = field(factory=Settled)
+    contacts: int = 0
+    inbound: int = 0
+    void: int = 0
+    violations: int = 0
+    violating: int = 0
+    not_counted: int = 0
+    not_judged: int = 0
+    by_rule: Counter[str] = field(factory=Counter)
+    by_force: Counter[str] = field(factory=Counter)
+    by_actor: Counter[str] = field(factory=Counter)
+    by_agency: Counter[str] = field(factory=Counter)
+    unjudged_by: Counter[str] = field(factory=Counter)
+    contacts_by_actor: Counter[str] = field(factory=Counter)
+    contacts_by_agency: Counter[str] = field(factory=Counter)
+    sayings: dict[str, Saying] = field(factory=dict)
+    assumptions: list[str] = field(factory=list)
+
+    def count(self, judged: Judged) -> None:
+        """Count one more contact."""
+        setting = judged.contact.setting
+        if not judged.asked:
+            self.inbound += setting.direction == "in"
+            self.void += setting.direction != "in"
+            return
+        actor, agency = setting.actor or "not stated", setting.agency or LENDER
+        self.contacts += 1
+        self.contacts_by_actor[actor] += 1
+        self.contacts_by_agency[agency] += 1
+        broken = 0
+        for finding in judged.findings:
+            said = finding.saying
+            self.sayings.setdefault(said.rule, said)
+            if said.judged:
+                broken += 1
+                self.not_counted += finding.itself is False
+                self.by_rule[said.rule] += 1
+                self.by_force[said.force] += 1
+                self.by_actor[actor] += 1
+                self.by_agency[agency] += 1
+            else:
+                self.unjudged_by[said.rule] += 1
+        self.violations += broken
+        self.violating += broken > 0
+        self.not_judged += broken < len(judged.findings)
+
+    def rate(self, violations: int, contacts: int) -> float:
+        """Return violations in a thousand contacts, to a tenth."""
+        return round(1000 * violations / contacts, 1) if contacts else 0.0
+
+    def data(self) -> Mapping[str, Any]:
+        """Return the audit for machines."""
+        return {
+            "lines": self.lines,
+            "rejected": self.rejected,
+            "duplicates": self.settled.duplicates,
+            "corrected": self.settled.corrected,
+            "contradicting": self.settled.contradicting,
+            "contacts": self.contacts,
+            "inbound": self.inbound,
+            "not_sent": self.void,
+            "violations": self.violations,
+            "violating_contacts": self.violating,
+            "violations_not_counted": self.not_counted,
+            "not_judged_contacts": self.not_judged,
+            "violations_per_1000": self.rate(self.violations, self.contacts),
+            "by_rule": [
+                {
+                    "rule": rule,
+                    "title": self.sayings[rule].says,
+                    "citation": self.sayings[rule].citation,
+                    "force": self.sayings[rule].force,
+                    "violations": number,
+                    "per_1000": self.rate(number, self.contacts),
+                }
+                for rule, number in ranked(self.by_rule)
+            ],
+            "by_force": dict(ranked(self.by_force)),
+            "by_actor": self._by(self.by_actor, self.contacts_by_actor),
+            "by_agency": self._by(self.by_agency, self.contacts_by_agency),
+            "not_judged": [
+                {"rule": rule, "why": self.sayings[rule].says, "contacts": number}
+                for rule, number in ranked(self.unjudged_by)
+            ],
+            "assumptions": list(self.assumptions),
+        }
+
+    def _by(self, violations: Counter[str], contacts: Counter[str]) -> Mapping[str, Any]:
+        return {
+            name: {
+                "contacts": contacts[name],
+                "violations": violations[name],
+                "per_1000": self.rate(violations[name], contacts[name]),
+            }
+            for name in sorted(contacts)
+        }
+
+
+def ranked(counter: Counter[str]) -> list[tuple[str, int]]:
+    """Return the members of *counter*, the most frequent first, then by name."""
+    return sorted(counter.items(), key=lambda item: (-item[1], item[0]))

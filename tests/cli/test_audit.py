@@ -1,0 +1,249 @@
+"""A log of contacts audited from the command line: files, numbers, exit codes."""
+
+import csv
+import json
+import os
+import random
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dunning as package
+
+HEAD = "Call ID,Account Ref,Customer ID,Call Start,Disposition,Agency"
+SEVEN = "us-regf-14b2-call-frequency-7-in-7"
+STATED = (
+    *("--packs", "us", "--zone", "America/New_York", "--jurisdiction", "US-GA", "--channel", "call"),
+    *("--now", "2026-06-01T00:00:00Z"),
+)
+
+
+def line(number, *, person="P-1", agency="Alpha", outcome="No Answer", time="10:00:00"):
+    """Return a call on a day of April 2026."""
+    return f"C-{number},L-{person},{person},2026-04-{min(number, 7):02} {time},{outcome},{agency}"
+
+
+EIGHT = [line(number) for number in range(1, 9)]
+
+
+@pytest.fixture
+def log(tmp_path):
+    """Return a function that writes a log."""
+
+    def write(*lines, head=HEAD, name="log.csv"):
+        (tmp_path / name).write_text("\n".join((head, *lines)) + "\n", encoding="utf-8")
+        return tmp_path / name
+
+    return write
+
+
+def rows(path):
+    """Return the rows of a CSV file."""
+    with path.open(newline="", encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def test_violations_are_an_answer(log, answer, tmp_path):
+    """Not an error: exit code 0, numbers by rule, force, actor and agency, and where the files are."""
+    beta = [line(number, person="P-2", agency="Beta") for number in range(1, 3)]
+
+    found = answer("audit", log(*EIGHT, *beta), *STATED)
+
+    assert (10, 10, 1, 1, 0, 0, 100.0) == tuple(
+        found[name]
+        for name in ("lines", "contacts", "violations", "violating_contacts", "not_judged_contacts", "rejected", "violations_per_1000")
+    )  # fmt: skip
+    (rule,) = found["by_rule"]
+    assert (SEVEN, "presumption", 1, 100.0) == (rule["rule"], rule["force"], rule["violations"], rule["per_1000"])
+    assert {"presumption": 1} == found["by_force"]
+    assert {"third_party": {"contacts": 10, "violations": 1, "per_1000": 100.0}} == found["by_actor"]
+    assert {
+        "Alpha": {"contacts": 8, "violations": 1, "per_1000": 125.0},
+        "Beta": {"contacts": 2, "violations": 0, "per_1000": 0.0},
+    } == found["by_agency"]
+    assert {
+        "violations": [str(tmp_path / "log.csv.violations.csv")],
+        "not_judged": [str(tmp_path / "log.csv.not_judged.csv")],
+    } == found["files"]
+    (violation,) = rows(tmp_path / "log.csv.violations.csv")
+    assert ("9", "Alpha:C-8", "7", "7") == tuple(
+        violation[name] for name in ("line", "contact_id", "counted", "allowed")
+    )
+
+
+def test_files_are_for_their_owner_only(log, dunning, tmp_path):
+    """They hold personal data."""
+    dunning("audit", log(*EIGHT, "x"), *STATED, exit_code=1)
+
+    written = [path for path in tmp_path.iterdir() if path.name != "log.csv"]
+    assert {"log.csv.violations.csv", "log.csv.not_judged.csv", "log.csv.rejects.jsonl"} == {p.name for p in written}
+    assert {0o600} == {stat.S_IMODE(path.stat().st_mode) for path in written}
+
+
+def test_bad_lines_are_left_out_and_said(log, dunning, tmp_path):
+    """The good ones go on; a reject file goes when everything is good."""
+    result = dunning("audit", log(*EIGHT, line(9, outcome="RPC"), "x"), *STATED, exit_code=1)
+
+    rejected = [json.loads(text) for text in (tmp_path / "log.csv.rejects.jsonl").read_text().splitlines()]
+    assert [(10, "Disposition"), (11, "")] == [(bad["line"], bad["problems"][0]["field"]) for bad in rejected]
+    assert "2 bad lines, left out." in result.stdout
+
+    dunning("audit", log(*EIGHT), *STATED)
+
+    assert not (tmp_path / "log.csv.rejects.jsonl").exists()
+
+
+def test_what_nobody_can_judge_is_left_out_too(log, dunning, tmp_path):
+    """Exit code 1, and a file of its own."""
+    without = [word for word in STATED if word not in ("--jurisdiction", "US-GA")]
+
+    result = dunning("audit", log(*EIGHT), *without, exit_code=1)
+
+    assert "8 contacts could not be judged by every rule, for want of a fact:" in result.stdout
+    assert {"dunning:jurisdiction"} <= {row["rule"] for row in rows(tmp_path / "log.csv.not_judged.csv")}
+    assert [] == rows(tmp_path / "log.csv.violations.csv")
+
+
+def test_formulas_are_neutralised(log, dunning, tmp_path):
+    """Whoever opens the file in a spreadsheet computes nothing."""
+    evil = [text.replace("P-1", '=HYPERLINK("x")').replace('"', "") for text in EIGHT]
+
+    dunning("audit", log(*evil), *STATED)
+
+    (violation,) = rows(tmp_path / "log.csv.violations.csv")
+    assert "'=HYPERLINK(x)" == violation["person"]
+
+
+@pytest.mark.parametrize(
+    ("words", "files"),
+    [
+        pytest.param(["--format", "jsonl"], {"log.csv.violations.jsonl", "log.csv.not_judged.jsonl"}, id="JSON Lines"),
+        pytest.param(
+            ["--format", "both"],
+            {f"log.csv.{name}.{form}" for name in ("violations", "not_judged") for form in ("csv", "jsonl")},
+            id="both",
+        ),
+        pytest.param(["--dry-run"], set(), id="dry run"),
+    ],
+)
+def test_formats(log, dunning, tmp_path, words, files):
+    """As asked for, and both say the same."""
+    dunning("audit", log(*EIGHT), *STATED, *words)
+
+    assert {"log.csv", *files} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_elsewhere(log, dunning, tmp_path):
+    """Into another folder."""
+    (tmp_path / "out").mkdir()
+
+    dunning("audit", log(*EIGHT), *STATED, "--out", tmp_path / "out")
+
+    assert {"log.csv.violations.csv", "log.csv.not_judged.csv"} == {path.name for path in (tmp_path / "out").iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("words", "rejected"),
+    [
+        pytest.param(["--as-of", "2026-04-07"], 0, id="the whole of that day counts"),
+        pytest.param(["--as-of", "2026-04-06"], 2, id="later ones lie in the future"),
+        pytest.param(["--now", "2026-04-07T14:00:00Z"], 0, id="the very instant"),
+        pytest.param(["--now", "2026-04-07T13:59:59Z"], 2, id="a second before"),
+    ],
+)
+def test_the_future(log, dunning, answer, words, rejected):
+    """Nothing can have happened in it."""
+    found = answer("audit", log(*EIGHT), *STATED, *words, exit_code=1 if rejected else 0)
+
+    assert rejected == found["rejected"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        pytest.param(["--zone", "Mars/Olympus"], 2, "The tz database knows no zone 'Mars/Olympus'.", id="zone"),
+        pytest.param(["--packs", "atlantis"], 3, "No rule pack is called 'atlantis'.", id="pack"),
+        pytest.param(["--jurisdiction", "Georgia"], 6, "'Georgia' is no jurisdiction.", id="jurisdiction"),
+        pytest.param(["--mapping", "{}/bad.toml"], 6, "colums: there is no such setting.", id="mapping"),
+        pytest.param(["--people", "{}/bad.jsonl"], 6, "bad.jsonl, line 1, zone: PersonFacts has no field 'zone'.", id="people"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_refused_as_a_whole(log, dunning, tmp_path, words, code, says):
+    """And nothing is written."""
+    (tmp_path / "bad.toml").write_text('colums = "x"\n')
+    (tmp_path / "bad.jsonl").write_text('{"id": "P-1", "zone": "America/New_York"}\n')
+
+    result = dunning("audit", log(*EIGHT), *STATED, *(word.format(tmp_path) for word in words), exit_code=code)
+
+    assert says in result.stderr
+    assert {"log.csv", "bad.toml", "bad.jsonl"} == {path.name for path in tmp_path.iterdir()}
+
+
+def test_what_breaks_off_leaves_what_was_there(log, dunning, tmp_path):
+    """A country that nobody knows shows with the first number: no file is new, none is half, the old ones stand."""
+    numbered = [f"{text},+1 404 555 0100" for text in EIGHT]
+    dunning("audit", log(*numbered, head=f"{HEAD},Phone No"), *STATED)
+    before = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+    dunning("audit", tmp_path / "log.csv", *STATED, "--phones-in", "ZZ", exit_code=6)
+
+    assert before == {path.name: path.read_bytes() for path in tmp_path.iterdir()}
+
+
+def test_a_folder_judges_by_its_own_policy_and_facts(log, answer, fresh, tmp_path):
+    """Numbers are joined to its persons; a contact person may not know of the debt."""
+    head = "id,at,person_id,number,outcome"
+    own = ["C-1,2026-03-16T10:00:00-04:00,,+1 617 555 0100,Answered", "C-2,2026-03-16T10:01:00-04:00,K-001,,Answered"]
+    (tmp_path / "mapping.toml").write_text('[stated]\nevidence = "recording"\nlawful_basis = "contract"\n')
+    words = ("-C", fresh, "--actor", "creditor", "--channel", "call", "--mapping", tmp_path / "mapping.toml")
+
+    found = answer("audit", log(*own, head=head), *words)
+
+    persons = [row["person"] for row in rows(tmp_path / "log.csv.violations.csv")]
+    assert "house.bars.third_persons" in {rule["rule"] for rule in found["by_rule"]}
+    assert {"K-001"} == set(persons)
+    assert 2 == found["contacts"]
+
+
+PERSONS = 2500
+MEMORY_MB = 260
+
+
+def test_fifty_thousand_shuffled_lines(tmp_path):
+    """
+    Of each person twenty calls in three weeks.
+
+    Seven from the 1st to the 7th and two more on the 7th: two are too many. Then the line is busy once a day: on the
+    8th and 9th eight and seven calls lie in the seven days up to then, so these two were made when no more were
+    allowed, and count themselves for nothing. On the 10th six are left.
+    """
+    lines = [
+        f"C-{person}-{number},L-{person},P-{person},2026-04-{day:02} {9 + number % 9}:00:00,Busy,Alpha"
+        if number >= 9
+        else f"C-{person}-{number},L-{person},P-{person},2026-04-{day:02} {9 + number}:00:00,No Answer,Alpha"
+        for person in range(PERSONS)
+        for number, day in enumerate([*range(1, 8), 7, 7, *range(8, 19)])
+    ]
+    random.Random(7).shuffle(lines)  # noqa: S311 - an order, no secret
+    path = tmp_path / "log.csv"
+    path.write_text("\n".join((HEAD, *lines)) + "\n")
+    words = ["audit", str(path), *STATED, "--json"]
+
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from dunning.cli import main; main()", *words],
+        stdout=subprocess.PIPE,
+        env={**os.environ, "DUNNING_PLUGINS": "", "PYTHONPATH": str(Path(package.__file__).parents[1])},
+    )
+    with process.stdout:
+        found = json.loads(process.stdout.read())
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+
+    assert 0 == process.returncode
+    assert (50_000, 50_000, 0) == (found["lines"], found["contacts"], found["rejected"])
+    assert [(SEVEN, 4 * PERSONS)] == [(rule["rule"], rule["violations"]) for rule in found["by_rule"]]
+    assert 2 * PERSONS == found["violations_not_counted"]
+    assert used.ru_maxrss < MEMORY_MB * 1024

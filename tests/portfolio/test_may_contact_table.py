@@ -330,6 +330,30 @@ def test_instants_of_any_unit(unit):
             "ledger, line 1: .*Correct it: a contact that is left out would permit others",
             id="a line of the ledger",
         ),
+        pytest.param(
+            {"purpose": ["service"]},
+            {
+                "ledger": pa.Table.from_pylist(
+                    [
+                        {
+                            **{
+                                "id": "1",
+                                "direction": "out",
+                                "purpose": "collection",
+                                "channel": "call",
+                                "person_id": "p",
+                            },
+                            **{
+                                "at": dt.datetime(2026, 3, 4, 9, tzinfo=dt.UTC),
+                                "recorded_at": dt.datetime(2026, 3, 4, 8, tzinfo=dt.UTC),
+                            },
+                        }
+                    ]
+                )
+            },
+            "ledger, line 1: at lies after recorded_at. Correct when it happened, or mark it as reserved",
+            id="a line of the ledger dated after it was recorded",
+        ),
     ],
 )
 def test_what_cannot_be_asked_at_all(columns, more, says):

@@ -76,6 +76,8 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
         ]
         at = _time(at_text, "at", time, until, wrong)
         recorded = _time(recorded_text, "recorded_at", time, until, wrong) if recorded_text else at
+        if not wrong and recorded < at:
+            wrong.append(("recorded_at", "it lies before the contact happened.", "Correct one of the two times."))
         setting = shared(cells[_SHARED_FROM:])
         if not isinstance(setting, Setting):
             wrong += setting

@@ -14,6 +14,7 @@ from dunning.core.contact.consent import answerable, in_force, lifting
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule
 from dunning.core.contact.hours import open_hours, outside_bands
 from dunning.core.contact.instants import UNKNOWN, Instants
+from dunning.core.contact.ledger import dated_early
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import HOUSE, RuleSet, country
@@ -282,10 +283,9 @@ def _held(hold: Hold) -> Sentence:
 
 def _dated_early(request: ContactRequest) -> tuple[str, ...]:
     """Return the ids of the ledger lines that tell of what had not happened yet; what is reserved may yet happen."""
-    if not any(line.at > line.recorded_at for line in request.history):
+    if not any(map(dated_early, request.history)):
         return ()
-    told = (line for line in known_events(request.history) if line.at > line.recorded_at and not line.reserved)
-    return tuple(sorted({line.id for line in told}))
+    return tuple(sorted({line.id for line in known_events(request.history) if dated_early(line)}))
 
 
 def _missing(name: str, says: Sentence, lifted_by: Sentence, frame: Frame) -> Objector:

@@ -333,22 +333,16 @@ def test_instants_of_any_unit(unit):
         pytest.param(
             {"purpose": ["service"]},
             {
-                "ledger": pa.Table.from_pylist(
-                    [
-                        {
-                            **{
-                                "id": "1",
-                                "direction": "out",
-                                "purpose": "collection",
-                                "channel": "call",
-                                "person_id": "p",
-                            },
-                            **{
-                                "at": dt.datetime(2026, 3, 4, 9, tzinfo=dt.UTC),
-                                "recorded_at": dt.datetime(2026, 3, 4, 8, tzinfo=dt.UTC),
-                            },
-                        }
-                    ]
+                "ledger": pa.table(
+                    {
+                        "id": ["1"],
+                        "direction": ["out"],
+                        "purpose": ["collection"],
+                        "channel": ["call"],
+                        "person_id": ["p"],
+                        "at": pa.array([dt.datetime(2026, 3, 4, 9)], UTC),
+                        "recorded_at": pa.array([dt.datetime(2026, 3, 4, 8)], UTC),
+                    }
                 )
             },
             "ledger, line 1: at lies after recorded_at. Correct when it happened, or mark it as reserved",

@@ -289,8 +289,8 @@ class Tally:
 def _refuse_early(line: ContactRecord) -> None:
     if dated_early(line):
         raise FactsError(
-            f"The line {line.id!r} of {line.at} was recorded at {line.recorded_at}, before it happened. Correct when it "
-            "happened, or mark it as reserved if it is yet to come.",
+            f"The line {line.id!r} of {line.at} was recorded at {line.recorded_at}, before it happened. Correct "
+            "when it happened, or mark it as reserved if it is yet to come.",
             field="history",
         )
 

@@ -7,6 +7,7 @@ import pytest
 from attrs import evolve
 
 from dunning import rules
+from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.codec.rule_pack import check_samples, shipped_rule_pack
 from dunning.core.contact.calendar import Calendar
 from dunning.core.contact.effects import BarRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule
@@ -303,6 +304,30 @@ def test_china():
     assert [] == objecting(at("2026-03-18T15:00:00", channel="announcement", history=talks), SHIPPED)
     verdict = may_contact(at("2026-03-18T10:00:00"), SHIPPED)
     assert any("CN-CBA2026-HOURS" in text for text in verdict.assumptions)
+
+
+def test_a_year_that_nobody_has_announced():
+    """A rule that needs its holidays refuses, and says why; one that does not goes on: 10:00 on 4 January 2027."""
+    calendars = {calendar.name: calendar for calendar in calendars_for(SHIPPED.rules)}
+    china = request(
+        wall("2027-01-04T10:00:00", "Asia/Shanghai"), actor=Actor(), channel="sms", jurisdictions=("CN",),
+        zones=("Asia/Shanghai",),
+    )  # fmt: skip
+    indonesia = request(
+        wall("2027-01-04T10:00:00", "Asia/Jakarta"), actor=Actor(), channel="sms", jurisdictions=("ID",),
+        zones=("Asia/Jakarta",),
+    )  # fmt: skip
+
+    assert may_contact(china, SHIPPED, calendars=calendars).permitted
+    refused = may_contact(indonesia, SHIPPED, calendars=calendars)
+    assert [("ID-POJK22-62-HOURS", "unknown")] == [(one.rule, one.kind) for one in refused.objections]
+    assert "does not reach this day" in refused.objections[0].says
+    assert refused.next_permitted is None
+    # A Monday of the year that is announced; a holiday of it (1 May 2026); and a Saturday.
+    days = {"2026-03-16T10:00:00": True, "2026-05-01T10:00:00": False, "2026-03-14T10:00:00": True}
+    for day, permitted in days.items():
+        asked = evolve(indonesia, at=wall(day, "Asia/Jakarta"))
+        assert permitted is may_contact(asked, SHIPPED, calendars=calendars).permitted
 
 
 # --- samples ---------------------------------------------------------------------------------------------------------

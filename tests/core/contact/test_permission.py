@@ -13,7 +13,7 @@ from dunning.core.contact.effects import BarRule, CapRule, HoursRule, NoNumberRu
 from dunning.core.contact.instants import Instants, between
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import instants_by_objector, may_contact, permitted_instants
-from dunning.core.contact.request import Actor, ContactRequest
+from dunning.core.contact.request import Actor, ContactRequest, Milestone
 from dunning.core.contact.rule import Binding, ContactRule, RulePack, Source
 from dunning.core.contact.rule_set import rule_set
 from dunning.core.facts.person import Consent, Hours
@@ -661,6 +661,29 @@ POOL = (
     rule("cease", BarRule(on="hold", names=("cease",)), exempt_purposes=("service",)),
     rule("visit", PreconditionRule(needs=("recording",)), channels=("sms",)),
     rule("vague", NoNumberRule()),
+    rule("often", NoNumberRule(about="frequency")),
+    rule(
+        "evenings",
+        HoursRule(
+            windows=(
+                Hours(weekdays=(0, 2, 4, 5), opens=dt.time(7), closes=dt.time(1, 30)),
+                Hours(weekdays=(1, 3, 6), opens=dt.time(6), closes=dt.time(23)),
+            ),
+            holidays="own",
+            holiday_windows=(Hours(weekdays=tuple(range(7)), opens=dt.time(10), closes=dt.time(0, 30)),),
+            calendar="bank",
+        ),
+    ),
+    rule("one channel", CapRule(counts="channels", most=1, period="rolling_days", length=3)),
+    rule("once", CapRule(counts="informed", most=2, period="ever")),
+    rule(
+        "after a talk", CapRule(counts="reached", most=1, period="rolling_days", length=5, begins_after="conversation")
+    ),
+    rule("due", CapRule(counts="milestone", milestones=("due",), most=0, period="rolling_days", length=6)),
+    rule("promised", CapRule(counts="milestone", milestones=("promise",), most=0, period="until")),
+    rule("noticed", PreconditionRule(notice="due", days_before=2, business=True, calendar="bank"), channels=("sms",)),
+    rule("asked for", BarRule(on="always"), channels=("sms",), consent_lifts=True, consent_days=9),
+    rule("opted out", BarRule(on="hold", names=("promise",), same_channels=True)),
     house("own", hours("09:00", "19:00")),
     house("own.texts", hours("08:30", "20:00"), channels=("sms",)),
 )
@@ -693,7 +716,24 @@ requests = st.builds(
     zones=st.sampled_from([(NEW_YORK,), (NEW_YORK, "America/Los_Angeles"), ("Asia/Kathmandu",)]),
     holds=st.lists(held, max_size=2).map(tuple),
     inconvenient=st.sampled_from([(), (Hours(weekdays=(0, 2), opens=dt.time(9), closes=dt.time(15)),)]),
-    consents=st.sampled_from([(), (consent(lifts="cool"),)]),
+    consents=st.sampled_from(
+        [
+            (),
+            (consent(lifts="cool"),),
+            (consent(lifts="asked for", expires_at=None, ends_with="contact"),),
+            (consent(lifts="asked for", expires_at=None), consent(lifts="asked for", expires_at=None, evidence="b")),
+        ]
+    ),
+    milestones=st.sampled_from(
+        [
+            (),
+            (Milestone(kind="due", on=dt.date(2026, 3, 2)),),
+            (
+                Milestone(kind="due", on=dt.date(2026, 3, 9), loan_id="l"),
+                Milestone(kind="promise", on=dt.date(2026, 3, 3), until=dt.date(2026, 3, 15)),
+            ),
+        ]
+    ),
 )
 pools = st.lists(st.sampled_from(POOL), unique_by=lambda one: one.id, max_size=len(POOL))
 CALENDARS = {"bank": BANK}

@@ -55,6 +55,7 @@ SUBJECTS = {
     "adapters.policy": "Policy",
     "engine.work": "Work lists",
     "adapters.results": "Work lists",
+    "adapters.sentences": "Whether a contact is permitted",
     "engine.reports": "Reports",
     "engine": "Engine",
     "adapters.books": "Loan books",

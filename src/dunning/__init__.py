@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.policy.sign import sign as sign
     from dunning.adapters.results.form import Result
     from dunning.adapters.results.lines import read_results as read_results
+    from dunning.adapters.sentences.verdict import explain_verdict as explain_verdict
     from dunning.adapters.storage.memory import MemoryStorage
     from dunning.adapters.storage.sql import SqliteStorage
     from dunning.core.contact.calendar import Calendar
@@ -106,6 +107,7 @@ __all__ = [
     "WorkList",
     "__version__",
     "calendars_for",
+    "explain_verdict",
     "hookimpl",
     "may_contact",
     "may_contact_table",
@@ -143,6 +145,7 @@ _HOMES = {
     "adapters.policy.sign": ("sign",),
     "adapters.results.form": ("Result",),
     "adapters.results.lines": ("read_results",),
+    "adapters.sentences.verdict": ("explain_verdict",),
     "adapters.storage.memory": ("MemoryStorage",),
     "adapters.storage.sql": ("SqliteStorage",),
     "core.contact.calendar": ("Calendar",),

@@ -145,15 +145,25 @@ def test_rules_must_be_known(ask, words, code, tmp_path, monkeypatch):
     assert [] == answers
 
 
+COUNTED = "1 request: 0 permitted, 1 not permitted."
+
+
 @pytest.mark.parametrize(
-    ("words", "says"),
+    ("words", "says", "counts"),
     [
-        pytest.param([], "It is next permitted at 2026-03-18 09:00:00 America/New_York", id="the person's clock"),
-        pytest.param(["--zone", "UTC"], "It is next permitted at 2026-03-18 13:00:00 UTC", id="another clock"),
-        pytest.param(["--language", "zh-CN"], "下一个可以联系的时间：2026-03-18 09:00:00", id="Chinese"),
+        pytest.param(
+            [], "It is next permitted at 2026-03-18 09:00:00 America/New_York", COUNTED, id="the person's clock"
+        ),
+        pytest.param(["--zone", "UTC"], "It is next permitted at 2026-03-18 13:00:00 UTC", COUNTED, id="another clock"),
+        pytest.param(
+            ["--language", "zh-CN"],
+            "下一个可以联系的时间：2026-03-18 09:00:00",
+            "共 1 项请求：0 项可以联系，1 项不可以联系。",
+            id="Chinese",
+        ),
     ],
 )
-def test_people_get_sentences(dunning, fresh, tmp_path, words, says):
+def test_people_get_sentences(dunning, fresh, tmp_path, words, says, counts):
     """The answer, every objection with its source, and when."""
     (tmp_path / "requests.jsonl").write_text(json.dumps({**ASKED, "id": "R-1", "at": "2026-03-18T12:30:00Z"}))
 
@@ -162,4 +172,73 @@ def test_people_get_sentences(dunning, fresh, tmp_path, words, says):
     assert "requests.jsonl, line 1 (R-1)\n" in result.stdout
     assert "house.hours.call" in result.stdout
     assert says in result.stdout
-    assert "1 request: 0 permitted, 1 not permitted.\n" in result.stdout
+    assert f"{counts}\n" in result.stdout
+
+
+FIELDS = [
+    *("line", "id", "permitted", "outcome", "at", "objections", "not_objecting", "not_bound", "disabled"),
+    *("next_permitted", "until_then", "horizon", "facts_used", "assumptions", "warnings"),
+]
+OBJECTION = ["rule", "kind", "says", "citation", "url", "force", "until", "lifted_by", "outcome"]
+
+
+def test_the_fields_stand_in_one_order(ask):
+    """Whatever the answer is."""
+    answers, _ = ask(
+        {**ASKED, "at": "2026-03-18T05:00:00Z", "flags": ["represented"]},
+        {**ASKED, "channel": "sms", "jurisdictions": [], "at": "2026-03-18T15:00:00Z"},
+        words=["--packs", "us,us_ma"],
+    )
+
+    assert [FIELDS] * 2 == [list(answer) for answer in answers]
+    assert all(OBJECTION == list(objection) for answer in answers for objection in answer["objections"])
+
+
+def test_an_objection_says_all_about_its_rule(ask):
+    """With the address at which the rule was read."""
+    (answer,), _ = ask({**ASKED, "at": "2026-03-18T05:00:00Z"}, words=["--packs", "us,us_ma"])
+
+    assert "prohibited" == answer["outcome"]
+    assert {
+        "rule": "us-ma-940cmr7-04-hours",
+        "kind": "hours",
+        "says": "Massachusetts: calls and visits within the debtor's normal waking hours, if unknown 8 a.m. to 9 p.m.",
+        "citation": "940 CMR 7.00, Debt collection regulations of the Attorney General, 940 CMR 7.04(1)",
+        "url": "https://regulations.justia.com/states/massachusetts/940-cmr/title-940-cmr-7-00/",
+        "force": "prohibition",
+        "until": "2026-03-18T12:00:01Z",
+        "lifted_by": "",
+        "outcome": "prohibited",
+    } in answer["objections"]  # fmt: skip
+    assert "us-regf-6b1-time" in answer["not_bound"]
+    assert ["us-tcpa-64-1200-c1"] == answer["disabled"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "packs", "outcome"),
+    [
+        pytest.param({"channel": "letter"}, "us,us_ma", "no_number", id="no rule states hours"),
+        pytest.param({"zones": []}, "us,us_ma", "needs_fact", id="a fact is missing"),
+        pytest.param({"jurisdictions": ["CN"], "zones": ["Asia/Shanghai"]}, "cn", "against_guidance", id="guidance"),
+        pytest.param({"at": "2026-03-18T05:00:00Z"}, "us,us_ma", "prohibited", id="a prohibition"),
+        pytest.param({}, "us,us_ma", "permitted", id="permitted"),
+        pytest.param({"consents": [{"lifts": "us-ma-940cmr7-04-hours", "given_to": "lender", "given_at": "2026-03-01T00:00:00Z", "evidence": "call 7"}]}, "us,us_ma", "warn", id="permitted, with a warning"),
+    ],
+)  # fmt: skip
+def test_what_it_comes_to_stands_in_one_word(ask, changes, packs, outcome):
+    """For machines that sort, and show no sentences."""
+    (answer,), _ = ask({**ASKED, "at": "2026-03-18T15:00:00Z", **changes}, words=["--packs", packs])
+
+    assert outcome == answer["outcome"]
+
+
+def test_everything_is_said_in_chinese(dunning, tmp_path):
+    """The verdict, the count, and what is wrong with the packs that were named."""
+    (tmp_path / "requests.jsonl").write_text(json.dumps({**ASKED, "at": "2026-03-18T15:00:00Z"}))
+
+    said = dunning("may-contact", tmp_path / "requests.jsonl", "--packs", "us,us_ma", "--language", "zh-CN")
+    wrong = dunning("may-contact", tmp_path / "requests.jsonl", "--packs", "us,us", "--language", "zh-CN", exit_code=3)
+
+    assert "2026-03-18 11:00:00 America/New_York (UTC-04:00) 可以联系。\n" in said.stdout
+    assert said.stdout.endswith("\n共 1 项请求：1 项可以联系，0 项不可以联系。\n")
+    assert "规则 us-bankruptcy-stay-flag, id: 该标识在 us、us 中被使用了 2 次。" in wrong.stderr

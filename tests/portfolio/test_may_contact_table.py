@@ -398,6 +398,24 @@ def test_instants_of_any_unit(unit):
             "ledger, line 1: .*Correct it: a contact that is left out would permit others",
             id="a line of the ledger",
         ),
+        pytest.param(
+            {"purpose": ["service"]},
+            {
+                "ledger": pa.table(
+                    {
+                        "id": ["1"],
+                        "direction": ["out"],
+                        "purpose": ["collection"],
+                        "channel": ["call"],
+                        "person_id": ["p"],
+                        "at": pa.array([dt.datetime(2026, 3, 4, 9)], UTC),
+                        "recorded_at": pa.array([dt.datetime(2026, 3, 4, 8)], UTC),
+                    }
+                )
+            },
+            "ledger, line 1: at lies after recorded_at. Correct when it happened, or mark it as reserved",
+            id="a line of the ledger dated after it was recorded",
+        ),
     ],
 )
 def test_what_cannot_be_asked_at_all(columns, more, says):

@@ -23,6 +23,7 @@ from dunning import (
     RuleSet,
     Taken,
     Verdict,
+    explain_verdict,
     may_contact,
     open_folder,
     overdue_status,
@@ -43,6 +44,7 @@ def may_we(request: ContactRequest, rules: RuleSet) -> bool:
     """A host asks for permission."""
     verdict = may_contact(request, rules)
     assert_type(verdict, Verdict)
+    assert_type(explain_verdict(verdict, "zh-CN", zone="Asia/Shanghai"), tuple[str, ...])
     return verdict.permitted
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from dunning.adapters.calendars.stated import read_calendars
 from dunning.adapters.codec.convert import structure, unstructure
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.read import read_policy_file
+from dunning.adapters.sentences import explain_verdict, translated, words
 from dunning.cli.lines import Line
 from dunning.core import values
 from dunning.core.contact.calendar import Calendar
@@ -21,12 +23,12 @@ from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import RulePack
 from dunning.core.contact.rule_set import RuleSet, rule_set
-from dunning.core.contact.sentences import explain
 from dunning.core.contact.verdict import Verdict
+from dunning.core.sentence import plural
 from dunning.engine.parts import terms_of
 from dunning.engine.settings import Settings
 from dunning.engine.setup import policies_of
-from dunning.errors import DunningError, PolicyError, Problem
+from dunning.errors import DunningError, PolicyError, Problem, ProblemsError
 from dunning.plugins.hooks import Hooks
 
 
@@ -122,10 +124,29 @@ def judge(lines: Iterator[Line], court: Court) -> Iterator[Judged]:
 
 
 def verdict_data(judged: Judged) -> dict[str, Any]:
-    """Return a verdict for machines."""
+    """Return a verdict for machines: always the same fields, in the same order."""
     verdict = judged.verdict
-    permitted = verdict is not None and verdict.permitted
-    return {"line": judged.line.number, "id": judged.name, "permitted": permitted, **unstructure(verdict)}
+    if verdict is None:
+        raise LookupError(f"There is no verdict on {judged.line.where}.")
+    data = unstructure(verdict)
+    for objection, stated in zip(verdict.objections, data["objections"], strict=True):
+        stated["outcome"] = objection.outcome
+    return {
+        "line": judged.line.number,
+        "id": judged.name,
+        "permitted": verdict.permitted,
+        "outcome": verdict.outcome,
+        **data,
+    }
+
+
+@contextlib.contextmanager
+def problems_in(language: str) -> Iterator[None]:
+    """Say what is wrong with policies and packs in *language*."""
+    try:
+        yield
+    except ProblemsError as error:
+        raise type(error)(translated(error.problems, language)) from error
 
 
 def verdict_lines(judged: Judged, *, language: str, zone: str | None) -> Iterator[str]:
@@ -133,5 +154,20 @@ def verdict_lines(judged: Judged, *, language: str, zone: str | None) -> Iterato
     if judged.verdict is None:
         return
     yield f"{judged.line.where}{f' ({judged.name})' if judged.name else ''}"
-    for sentence in explain(judged.verdict, language, zone=zone or judged.zone):
+    for sentence in explain_verdict(judged.verdict, language, zone=zone or judged.zone):
         yield f"  {sentence}"
+
+
+def summary(permitted: int, refused: int, *, language: str) -> str:
+    """Return how many requests came to what."""
+    total = permitted + refused
+    return words(language).say(
+        plural(
+            "{total} request: {permitted} permitted, {refused} not permitted.",
+            "{total} requests: {permitted} permitted, {refused} not permitted.",
+            total,
+            total=f"{total:,}",
+            permitted=f"{permitted:,}",
+            refused=f"{refused:,}",
+        )
+    )

@@ -67,7 +67,7 @@ def may_contact(
     named = [name.strip() for name in packs.split(",") if name.strip()]
     permitted = refused = 0
     rejected = []
-    with asked.hooks(settings) as hooks:
+    with judging.problems_in(language), asked.hooks(settings) as hooks:
         court = judging.court(
             hooks, settings, policy=policy, packs=named, horizon_days=horizon_days, calendars=calendars
         )
@@ -85,7 +85,7 @@ def may_contact(
                 say("")
     place = write_rejects(rejects or requests.with_name(f"{requests.name}.rejects.jsonl"), rejected, dry=dry)
     if not asked.json:
-        say(f"{count(permitted + refused, 'request')}: {permitted:,} permitted, {refused:,} not permitted.")
+        say(judging.summary(permitted, refused, language=language))
     if place:
         complain([f"{count(len(rejected), 'rejected line')}, with the reasons, in {place}."])
     leave(LEFT_OUT if rejected else FINE)

@@ -164,7 +164,8 @@ def _as_if_made(
         return dossier
     step = terms.step(entry.step, tier=entry.tier, track=entry.track)
     made = [own[id_] for number in dials if (id_ := line_id(entry.row, number)) in own]
-    return evolve(dossier, history=(*dossier.history, *(_as_far_as(step, evolve(line, at=now)) for line in made)))
+    told = [_as_far_as(step, evolve(line, at=now, recorded_at=now)) for line in made]
+    return evolve(dossier, history=(*dossier.history, *told))
 
 
 def _as_far_as(step: Step, line: ContactRecord) -> ContactRecord:

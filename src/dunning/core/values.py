@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from dunning.core.sentence import Sentence
 from dunning.errors import FactsError
 
 _CURRENCY = re.compile(r"[A-Z]{3}")
@@ -24,20 +25,22 @@ Validator = Callable[[Any, Any, Any], None]
 
 
 def _fail(instance: object, attribute: Any, message: str) -> FactsError:
-    return FactsError(f"{type(instance).__name__}.{attribute.name} {message}", field=attribute.name)
+    what = f"{type(instance).__name__}.{attribute.name}"
+    return FactsError(Sentence("{what} {message}", what=what, message=message), field=attribute.name)
 
 
 def text(instance: object, attribute: Any, value: Any) -> None:
     """Require text that is not empty."""
     if not isinstance(value, str) or not value.strip():
-        raise _fail(instance, attribute, f"must be text that is not empty, not {value!r}")
+        raise _fail(instance, attribute, Sentence("must be text that is not empty, not {value}", value=repr(value)))
 
 
 def line(instance: object, attribute: Any, value: Any) -> None:
     """Require text of one line that is not empty, without characters that cannot be seen."""
     text(instance, attribute, value)
     if not value.isprintable():
-        raise _fail(instance, attribute, f"must be one line of characters that can be seen, not {value!r}")
+        says = Sentence("must be one line of characters that can be seen, not {value}", value=repr(value))
+        raise _fail(instance, attribute, says)
 
 
 def short(value: object) -> bool:
@@ -136,7 +139,8 @@ def one_of(*allowed: str) -> Validator:
 
     def checked(instance: object, attribute: Any, value: Any) -> None:
         if value not in allowed:
-            raise _fail(instance, attribute, f"must be one of {', '.join(allowed)}, not {value!r}")
+            says = Sentence("must be one of {allowed}, not {value}", allowed=allowed, value=repr(value))
+            raise _fail(instance, attribute, says)
 
     return checked
 
@@ -146,9 +150,10 @@ def at_least(least: int, *, most: int | None = None) -> Validator:
 
     def checked(instance: object, attribute: Any, value: Any) -> None:
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
-            raise _fail(instance, attribute, f"must be a whole number of at least {least}, not {value!r}")
+            says = Sentence("must be a whole number of at least {least}, not {value}", least=least, value=repr(value))
+            raise _fail(instance, attribute, says)
         if most is not None and value > most:
-            raise _fail(instance, attribute, f"must be at most {most}, not {value}")
+            raise _fail(instance, attribute, Sentence("must be at most {most}, not {value}", most=most, value=value))
 
     return checked
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from attrs import NOTHING, fields, frozen
 
-from dunning.core.contact.ledger import ContactRecord
+from dunning.core.contact.ledger import ContactRecord, dated_early
 from dunning.core.contact.request import ContactRequest
 from dunning.errors import FactsError
 from dunning.portfolio.arrow import Libraries
@@ -86,6 +86,12 @@ def read_ledger(table: Any) -> Ledger:
                 field=error.field,
                 where=f"ledger, line {place + 1}",
             ) from error
+        if dated_early(record):
+            raise FactsError(
+                "at lies after recorded_at. Correct when it happened, or mark it as reserved if it is yet to come.",
+                field="at",
+                where=f"ledger, line {place + 1}",
+            )
         records.append(record)
         for key in record.keys:
             by_key.setdefault(key, []).append(place)

@@ -313,3 +313,26 @@ def test_counted_times_that_cannot_be(read, text):
     _, (bad,), _ = read(f"id,at,person_id\nC-1,{text},P-1\n", form)
 
     assert "at" == bad["problems"][0]["field"]
+
+
+@pytest.mark.parametrize(
+    ("recorded", "good"),
+    [
+        pytest.param("2026-04-01 09:59:59", False, id="a second before it happened"),
+        pytest.param("2026-04-01 10:00:00", True, id="in that second"),
+        pytest.param("2026-04-01 10:00:01", True, id="a second later"),
+        pytest.param("", True, id="not stated"),
+    ],
+)
+def test_nothing_is_recorded_before_it_happened(read, recorded, good):
+    """One of the two times is wrong, and nobody knows which."""
+    contacts, bad, _ = read(f"{HEAD},recorded_at\nC-1,2026-04-01 10:00:00,P-1,connected,{recorded}\n")
+
+    assert ["C-1"] * good == [contact.id for contact in contacts]
+    assert [
+        {
+            "field": "recorded_at",
+            "what": "it lies before the contact happened.",
+            "advice": "Correct one of the two times.",
+        }
+    ] * (not good) == [problem for line in bad for problem in line["problems"]]

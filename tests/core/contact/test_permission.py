@@ -640,7 +640,7 @@ def test_a_rule_past_its_review_date_warns(review_by, warns):
     """In every verdict that uses it."""
     verdict = may_contact(request(), rules_of(evolve(DAYTIME, review_by=review_by)))
 
-    assert (("Past their review date, and perhaps no longer the law: day.",) if warns else ()) == verdict.warnings
+    assert (("Past its review date, and perhaps no longer the law: day.",) if warns else ()) == verdict.warnings
 
 
 @pytest.mark.parametrize(
@@ -678,7 +678,7 @@ def test_the_facts_used_are_named():
     """For who reads the verdict years later."""
     facts = may_contact(request(history=(line(NOON - DAY),)), rules_of(DAYTIME)).facts_used
 
-    assert {"actor: creditor lender", "channel: call", "history: 1 lines", "zones: America/New_York"} <= set(facts)
+    assert {"actor: creditor lender", "channel: call", "history: 1 line", "zones: America/New_York"} <= set(facts)
     assert sorted(facts) == list(facts)
 
 

@@ -404,6 +404,20 @@ def test_a_history_out_of_order_is_refused():
     assert ahead.tally([line(NINE), line(EIGHT)]).stops == ahead.tally([line(EIGHT), line(NINE)]).stops != tally.stops
 
 
+def test_a_contact_dated_after_it_was_recorded_is_refused():
+    """In one go and one by one; what is reserved may yet happen."""
+    ahead = prepared(DAYTIME, TWO)
+    early = evolve(line(NINE), recorded_at=line(NINE).at - dt.timedelta(microseconds=1))
+    tally = ahead.tally()
+
+    for refused in (lambda: ahead.tally([early]), lambda: tally.add(early)):
+        with pytest.raises(FactsError, match="before it happened. Correct when it happened, or mark it as reserved"):
+            refused()
+    tally.add(evolve(early, reserved=True))
+
+    assert (evolve(early, reserved=True),) == tally.lines
+
+
 @pytest.mark.parametrize(
     ("version", "counts"),
     [

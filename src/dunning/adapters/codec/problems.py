@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from dunning.adapters.codec.nearest import nearest
+from dunning.core.sentence import Sentence
 from dunning.errors import FactsError, Problem
 
 Structure = Callable[[Any, Any], Any]
@@ -55,8 +56,13 @@ def _of_class(error: Exception, kind: type, *, where: str, path: str, told: bool
             Problem(
                 where=where,
                 field=_below(path, name),
-                what=f"{kind.__name__} has no field {name!r}.{nearest(name, fields)}",
-                advice="Correct the name or leave it out; facts are never silently ignored.",
+                what=Sentence(
+                    "{kind} has no field {name}.{nearest}",
+                    kind=kind.__name__,
+                    name=repr(name),
+                    nearest=nearest(name, fields),
+                ),
+                advice=Sentence("Correct the name or leave it out; facts are never silently ignored."),
             )
             for name in sorted(error.extra_fields)
         ]
@@ -98,7 +104,7 @@ def refusals(kind: type, values: Mapping[str, Any]) -> list[FactsError]:
 
 def _problem(error: BaseException, where: str, path: str) -> Problem:
     if isinstance(error, KeyError):
-        return Problem(where=where, field=path, what="it is missing.", advice="State it.")
+        return Problem(where=where, field=path, what=Sentence("it is missing."), advice=Sentence("State it."))
     if isinstance(error, FactsError):
         return Problem(where=where, field=path, what=sentence(error.message))
     return Problem(where=where, field=path, what=sentence(str(error)))
@@ -106,7 +112,9 @@ def _problem(error: BaseException, where: str, path: str) -> Problem:
 
 def sentence(text: str) -> str:
     """Return *text* ending in a full stop."""
-    return text if text.endswith((".", "?", "!")) else f"{text}."
+    if text.endswith((".", "?", "!")):
+        return text
+    return Sentence("{text}.", text=text) if isinstance(text, Sentence) else f"{text}."
 
 
 def _below(path: str, key: object) -> str:

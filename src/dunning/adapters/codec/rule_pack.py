@@ -26,6 +26,7 @@ from dunning.core.contact.effects import (
 )
 from dunning.core.contact.rule import RulePack
 from dunning.core.contact.samples import failing
+from dunning.core.sentence import Sentence
 from dunning.errors import FactsError, Problem, RulePackError, StructureError
 
 EFFECTS = {
@@ -57,7 +58,13 @@ def read_rule_pack(text: str, file: str) -> RulePack:
         tables = tomllib.loads(text)
     except (ValueError, RecursionError) as error:
         raise RulePackError(
-            [Problem(where=file, what=f"this is not valid TOML: {error}.", advice="Correct it; see https://toml.io.")]
+            [
+                Problem(
+                    where=file,
+                    what=Sentence("this is not valid TOML: {error}.", error=str(error)),
+                    advice=Sentence("Correct it; see https://toml.io."),
+                )
+            ]
         ) from error
     try:
         pack = structure(tables, RulePack, where=file)
@@ -117,10 +124,15 @@ def _named(problem: Problem, tables: Mapping[str, Any], file: str) -> Problem:
     number = int(match[1])
     rule = tables["rules"][number]
     stated = rule.get("id") if isinstance(rule, Mapping) else None
-    name = f"rule {stated}" if isinstance(stated, str) and stated else f"rule number {number + 1}"
-    return Problem(
-        where=f"{file}, {name}", field=problem.field[match.end() :], what=problem.what, advice=problem.advice
+    named = isinstance(stated, str) and stated
+    where = (
+        _place(file, str(stated)) if named else Sentence("{file}, rule number {number}", file=file, number=number + 1)
     )
+    return Problem(where=where, field=problem.field[match.end() :], what=problem.what, advice=problem.advice)
+
+
+def _place(file: str, rule: str) -> Sentence:
+    return Sentence("{file}, rule {rule}", file=file, rule=rule)
 
 
 def _twice(pack: RulePack, file: str) -> list[Problem]:
@@ -130,10 +142,10 @@ def _twice(pack: RulePack, file: str) -> list[Problem]:
         if rule.id in seen:
             found.append(
                 Problem(
-                    where=f"{file}, rule {rule.id}",
+                    where=_place(file, rule.id),
                     field="id",
-                    what="the pack has a second rule of this id.",
-                    advice="Add a suffix: consents and verdicts name rules by their id.",
+                    what=Sentence("the pack has a second rule of this id."),
+                    advice=Sentence("Add a suffix: consents and verdicts name rules by their id."),
                 )
             )
         seen.add(rule.id)
@@ -144,10 +156,10 @@ def _outside(pack: RulePack, file: str) -> list[Problem]:
     """Return a problem for each rule of a jurisdiction that the pack does not say it covers: it would never judge."""
     return [
         Problem(
-            where=f"{file}, rule {rule.id}",
+            where=_place(file, rule.id),
             field="jurisdiction",
-            what=f"the pack has a rule of {rule.jurisdiction} and does not cover it.",
-            advice=f"Add {rule.jurisdiction!r} to `covers`, or correct the rule.",
+            what=Sentence("the pack has a rule of {place} and does not cover it.", place=rule.jurisdiction),
+            advice=Sentence("Add {place} to `covers`, or correct the rule.", place=repr(rule.jurisdiction)),
         )
         for rule in pack.rules
         if rule.jurisdiction not in (*pack.covers, "house")

@@ -75,7 +75,7 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
             :_SHARED_FROM
         ]
         at = _time(at_text, "at", time, until, wrong)
-        recorded = _time(recorded_text, "recorded_at", time, until, wrong) if recorded_text else at
+        recorded = _recorded(recorded_text, at, time, until, wrong)
         setting = shared(cells[_SHARED_FROM:])
         if not isinstance(setting, Setting):
             wrong += setting
@@ -159,6 +159,16 @@ def rejected(row: Row, wrong: list[Wrong], columns: Mapping[str, tuple[str, ...]
         ],
         "text": row.text.rstrip("\r\n"),
     }
+
+
+def _recorded(text: str, at: int, time: Callable[[str], int], until: int, wrong: list[Wrong]) -> int:
+    """Return when a line was recorded, if it says so: at the earliest when the contact happened."""
+    if not text:
+        return at
+    micros = _time(text, "recorded_at", time, until, wrong)
+    if not wrong and micros < at:
+        wrong.append(("recorded_at", "it lies before the contact happened.", "Correct one of the two times."))
+    return micros
 
 
 def _time(text: str, name: str, time: Callable[[str], int], until: int, wrong: list[Wrong]) -> int:

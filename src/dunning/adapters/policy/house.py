@@ -11,9 +11,11 @@ from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Preconditi
 from dunning.core.contact.rule import Binding, ContactRule, RulePack, Source
 from dunning.core.facts.person import Hours
 from dunning.core.hold import CHANNELS
+from dunning.core.sentence import Sentence
 from dunning.errors import FactsError
 
 JURISDICTION = "house"
+_NOBODY = Sentence("nobody; the policy would have to change")
 # What the person asked for, or must be told about their own money: hours that spare people from us need not spare
 # them from an answer.
 REPLIES = ("reply", "receipt")
@@ -160,14 +162,14 @@ def _rules(rule: HouseRule, instrument: str) -> tuple[ContactRule, ...]:
             name = f"hours.{rule.channel}"
             base = ContactRule(
                 id=f"{JURISDICTION}.{name}",
-                title=f"House hours: {rule.channel}",
+                title=Sentence("House hours: {channel}", channel=Sentence(rule.channel)),
                 jurisdiction=JURISDICTION,
                 source=_source(instrument, name),
                 force="house_rule",
                 binding=Binding(purposes=OURS if rule.reply_windows else ()),
                 channels=(rule.channel,),
                 effect=rule.effect(rule.windows),
-                lifted_by="nobody; the policy would have to change",
+                lifted_by=_NOBODY,
                 notes=(rule.why,),
             )
             if not rule.reply_windows:
@@ -177,7 +179,7 @@ def _rules(rule: HouseRule, instrument: str) -> tuple[ContactRule, ...]:
                 evolve(
                     base,
                     id=f"{base.id}.replies",
-                    title=f"House hours for replies and receipts: {rule.channel}",
+                    title=Sentence("House hours for replies and receipts: {channel}", channel=Sentence(rule.channel)),
                     binding=Binding(purposes=REPLIES),
                     effect=rule.effect(rule.reply_windows),
                 ),
@@ -203,7 +205,7 @@ def _rule(
         binding=Binding(purposes=rule.purposes),
         channels=rule.channels,
         effect=effect,
-        lifted_by="nobody; the policy would have to change",
+        lifted_by=_NOBODY,
     )
 
 

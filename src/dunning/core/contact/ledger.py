@@ -72,6 +72,11 @@ class ContactRecord:
         )
 
 
+def dated_early(line: ContactRecord) -> bool:
+    """Whether *line* tells of what had not happened when it was recorded; what is reserved or void does not."""
+    return line.at > line.recorded_at and not line.reserved and not line.void
+
+
 def cap_keys(
     *, person_id: str, loan_ids: tuple[str, ...] = (), point_id: str = "", household: str = "", device: str = ""
 ) -> tuple[str, ...]:

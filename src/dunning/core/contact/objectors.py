@@ -9,16 +9,19 @@ from attrs import evolve, frozen
 from dunning.core import values
 from dunning.core.contact.bars import met, missing, outside_bar, outside_holds, stopping
 from dunning.core.contact.calendar import Calendars
-from dunning.core.contact.caps import Events, below_cap
+from dunning.core.contact.caps import Events, below_cap, known_events
 from dunning.core.contact.consent import answers, convenient, in_force, lifting, since_asked
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule
 from dunning.core.contact.hours import open_hours
 from dunning.core.contact.instants import UNKNOWN, Instants
+from dunning.core.contact.ledger import dated_early
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import HOUSE, ContactRule
 from dunning.core.contact.rule_set import RuleSet, country
 from dunning.core.contact.wall import DAY, Frame, months, wall_midnight
 from dunning.core.facts.person import Consent
+from dunning.core.hold import Hold
+from dunning.core.sentence import Sentence, plural
 
 
 @frozen
@@ -47,10 +50,11 @@ class Objector:
 
     id: str
     kind: str
-    says: str
+    says: Sentence
     instants: Instants
     unlifted: Instants
     citation: str = ""
+    url: str = ""
     force: str = ""
     lifted_by: str = ""
 
@@ -68,24 +72,55 @@ def rule_objectors(bound: Iterable[ContactRule], question: Question) -> Iterator
             says=_says(rule, request),
             instants=instants,
             unlifted=unlifted,
-            citation=citation(rule),
+            citation=rule.citation,
+            url=rule.source.url,
             force=rule.force,
-            lifted_by=rule.lifted_by,
+            lifted_by=rule.lifting,
         )
     stated = hours_stated(rules, frame)
     if stated != frame.all:
         yield _fact(
             "hours",
             "no_hours",
-            f"No rule of law or house that is in force states hours for {request.purpose} by {request.channel}. "
-            "That nothing forbids an hour does not permit it.",
+            Sentence(
+                "No rule of law or house that is in force states hours for {purpose} by {channel}. "
+                "That nothing forbids an hour does not permit it.",
+                purpose=Sentence(request.purpose),
+                channel=Sentence(request.channel),
+            ),
             stated,
-            "The policy, by house hours for this channel and purpose.",
+            Sentence("The policy, by house hours for this channel and purpose."),
         )
 
 
 def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Iterator[Objector]:
     """Yield an objector for each fact that is missing, each hold, and the hours that the person asked us to avoid."""
+    yield from _of_places(request, rules, frame)
+    yield from _of_clocks(request, frame)
+    yield from _of_facts(request, frame)
+    if request.inconvenient:
+        yield _fact(
+            "inconvenient",
+            "inconvenient",
+            Sentence("The person asked not to be contacted at this time of the week."),
+            # Whoever writes to us in such an hour may be answered in it: 12 CFR 1006, comment 6(b)(1)-2.
+            convenient(request, frame),
+            Sentence("The person, by taking back the request."),
+        )
+    for hold in stopping(request):
+        outside = outside_holds((hold,), frame)
+        yield Objector(
+            id=f"hold:{hold.id}",
+            kind="hold",
+            says=_held(hold),
+            instants=outside,
+            unlifted=outside,
+            citation=hold.evidence,
+            lifted_by=hold.reviewer,
+        )
+
+
+def _of_places(request: ContactRequest, rules: RuleSet, frame: Frame) -> Iterator[Objector]:
     uncovered = sorted(
         {
             place
@@ -96,70 +131,77 @@ def fact_objectors(request: ContactRequest, rules: RuleSet, frame: Frame) -> Ite
     )
     if not request.jurisdictions:
         yield _missing(
-            "jurisdiction", "Where the person lives is not known.", "The host, by stating the residence.", frame
+            "jurisdiction",
+            Sentence("Where the person lives is not known."),
+            Sentence("The host, by stating the residence."),
+            frame,
         )
     elif uncovered:
         yield _missing(
             "jurisdiction",
-            f"No rule pack covers {', '.join(uncovered)}.",
-            "The operator, by installing a rule pack that covers it.",
+            Sentence("No rule pack covers {places}.", places=tuple(uncovered)),
+            Sentence("The operator, by installing a rule pack that covers it."),
             frame,
         )
+
+
+def _of_clocks(request: ContactRequest, frame: Frame) -> Iterator[Objector]:
     unknown = [zone for zone in request.zones if not values.known_zone(zone)]
     if not request.zones:
         yield _missing(
-            "zone", "The person's time zone is not known.", "The host, by stating every plausible zone.", frame
+            "zone",
+            Sentence("The person's time zone is not known."),
+            Sentence("The host, by stating every plausible zone."),
+            frame,
         )
     elif unknown:
         yield _missing(
             "zone",
-            f"The tz database knows no time zone {', '.join(unknown)}.",
-            "The host, by stating a name such as Asia/Shanghai.",
+            Sentence("The tz database knows no time zone {zones}.", zones=tuple(unknown)),
+            Sentence("The host, by stating a name such as Asia/Shanghai."),
             frame,
         )
     elsewhere = [zone for zone in request.point_zones if zone not in request.zones]
     if elsewhere and request.zones:
         yield _missing(
             "point_zone",
-            f"The contact point suggests {', '.join(elsewhere)}, which is none of the person's zones.",
-            "The host, by stating every plausible zone, those of the contact point among them.",
+            Sentence(
+                "The contact point suggests {zones}, which is none of the person's zones.", zones=tuple(elsewhere)
+            ),
+            Sentence("The host, by stating every plausible zone, those of the contact point among them."),
             frame,
         )
+
+
+def _of_facts(request: ContactRequest, frame: Frame) -> Iterator[Objector]:
     if request.point_id and not request.lawful_basis:
         yield _missing(
             "lawful_basis",
-            f"No lawful basis is stated for the contact point {request.point_id}.",
-            "The host, by stating why it may use this contact point.",
+            Sentence("No lawful basis is stated for the contact point {point}.", point=request.point_id),
+            Sentence("The host, by stating why it may use this contact point."),
             frame,
         )
-    if request.inconvenient:
-        yield _fact(
-            "inconvenient",
-            "inconvenient",
-            "The person asked not to be contacted at this time of the week.",
-            # Whoever writes to us in such an hour may be answered in it: 12 CFR 1006, comment 6(b)(1)-2.
-            convenient(request, frame),
-            "The person, by taking back the request.",
+    if early := _dated_early(request):
+        yield _missing(
+            "history",
+            plural(
+                "Line {lines} of the contact ledger is dated after it was recorded: what happened is not known.",
+                "Lines {lines} of the contact ledger are dated after they were recorded: what happened is not known.",
+                len(early),
+                lines=early,
+            ),
+            Sentence(
+                "The host, by correcting when the contact happened, or by marking it as reserved if it is yet to come."
+            ),
+            frame,
         )
     if answers(request):
         yield _fact(
             "reply",
             "unknown",
-            f"There is no reply before the message that it answers, {request.reply_to}.",
+            Sentence("There is no reply before the message that it answers, {line}.", line=request.reply_to),
             since_asked(request, frame),
-            "The person, by writing first.",
-        )
-    for hold in stopping(request):
-        outside = outside_holds((hold,), frame)
-        yield Objector(
-            id=f"hold:{hold.id}",
-            kind="hold",
-            says=f"A hold for {hold.reason} is in force since {hold.starts_on}"
-            + (f" until {hold.until}." if hold.until is not None else "."),
-            instants=outside,
-            unlifted=outside,
-            citation=hold.evidence,
-            lifted_by=hold.reviewer,
+            Sentence("The person, by writing first."),
         )
 
 
@@ -238,7 +280,7 @@ def hours_stated(rules: Iterable[ContactRule], frame: Frame) -> Instants:
 
 def citation(rule: ContactRule) -> str:
     """Return where *rule* stands written, as one line."""
-    return ", ".join(part for part in (rule.source.instrument, rule.source.article) if part)
+    return rule.citation
 
 
 _KINDS = {
@@ -251,18 +293,36 @@ _KINDS = {
 }
 
 
-def _says(rule: ContactRule, request: ContactRequest) -> str:
-    title = rule.title if rule.title.endswith(".") else f"{rule.title}."
-    if isinstance(rule.effect, PreconditionRule):
-        return f"{title} Not on file: {', '.join(missing(rule.effect, request))}."
-    return title
+def _says(rule: ContactRule, request: ContactRequest) -> Sentence:
+    if isinstance(rule.effect, PreconditionRule) and (absent := missing(rule.effect, request)):
+        return Sentence("{title} Not on file: {names}.", title=rule.says, names=tuple(map(Sentence, absent)))
+    return rule.says
 
 
-def _missing(name: str, says: str, lifted_by: str, frame: Frame) -> Objector:
+def _held(hold: Hold) -> Sentence:
+    reason = Sentence(hold.reason)
+    if hold.until is None:
+        return Sentence("A hold for {reason} is in force since {since}.", reason=reason, since=hold.starts_on)
+    return Sentence(
+        "A hold for {reason} is in force since {since} until {until}.",
+        reason=reason,
+        since=hold.starts_on,
+        until=hold.until,
+    )
+
+
+def _dated_early(request: ContactRequest) -> tuple[str, ...]:
+    """Return the ids of the ledger lines that tell of what had not happened yet; what is reserved may yet happen."""
+    if not any(map(dated_early, request.history)):
+        return ()
+    return tuple(sorted({line.id for line in known_events(request.history) if dated_early(line)}))
+
+
+def _missing(name: str, says: Sentence, lifted_by: Sentence, frame: Frame) -> Objector:
     return _fact(name, "unknown", says, frame.none, lifted_by)
 
 
-def _fact(name: str, kind: str, says: str, instants: Instants, lifted_by: str) -> Objector:
+def _fact(name: str, kind: str, says: Sentence, instants: Instants, lifted_by: Sentence) -> Objector:
     return Objector(
         id=f"dunning:{name}", kind=kind, says=says, instants=instants, unlifted=instants, lifted_by=lifted_by
     )

@@ -6,7 +6,8 @@ intersection. Rules only narrow, so no order of rules matters.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 from attrs import frozen
 
@@ -14,7 +15,7 @@ from dunning.core import values
 from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import known_events
 from dunning.core.contact.consent import contradicting, lifting
-from dunning.core.contact.effects import BarRule, CapRule, NoNumberRule
+from dunning.core.contact.effects import BarRule, CapRule, HoursRule, NoNumberRule, PreconditionRule
 from dunning.core.contact.instants import Instants, instant_of, later, second_from, second_of
 from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors
 from dunning.core.contact.request import ContactRequest
@@ -22,6 +23,7 @@ from dunning.core.contact.rule import HOUSE, ContactRule
 from dunning.core.contact.rule_set import RuleSet, assumed, binds, country
 from dunning.core.contact.verdict import Objection, Verdict
 from dunning.core.contact.wall import Frame, months
+from dunning.core.sentence import Sentence, as_sentence, plural
 from dunning.errors import FactsError
 
 _FIRST_YEAR = second_of(dt.datetime(2, 1, 1, tzinfo=dt.UTC))
@@ -66,11 +68,16 @@ def may_contact(
         if waited and found and o.kind != "hours" and o.instants.at_second(found - 1) is not True
     ]
     names = {objector.id for objector in against}
+    bound = {rule.id: rule for rule in hearing.bound}
     return Verdict(
         at=request.at,
-        objections=tuple(_objection(objector, request, at, until) for objector in against),
+        objections=tuple(
+            _objection(o, at, until, partial(_what_is_needed, bound.get(o.id), request, calendars or {}))
+            for o in against
+        ),
         not_objecting=tuple(rule.id for rule in hearing.bound if rule.id not in names),
         not_bound=tuple(rule.id for rule in hearing.not_bound),
+        disabled=tuple(rule.id for rule in hearing.disabled),
         next_permitted=next_permitted,
         until_then=tuple(until_then),
         horizon=horizon,
@@ -180,31 +187,42 @@ def _first_common(sets: Sequence[Instants], second: int, until: int) -> int | No
             return second if second < until else None
 
 
-def _objection(objector: Objector, request: ContactRequest, at: int, until: int) -> Objection:
+def _objection(objector: Objector, at: int, until: int, needs: Callable[[], Sentence]) -> Objection:
     kind, says = objector.kind, objector.says
     if objector.instants.at_second(at) is None:
         kind = "unknown"
-        says += " Whether it is kept cannot be known: " + _what_is_needed(objector, request)
+        says = Sentence("{says} Whether it is kept cannot be known: {needs}", says=says, needs=needs())
     ends = objector.instants.next_second(at, until)
     return Objection(
         rule=objector.id,
         kind=kind,
         says=says,
         citation=objector.citation,
+        url=objector.url,
         force=objector.force,
         until=None if ends is None else instant_of(ends),
         lifted_by=objector.lifted_by,
     )
 
 
-def _what_is_needed(objector: Objector, request: ContactRequest) -> str:
+def _what_is_needed(rule: ContactRule | None, request: ContactRequest, calendars: Calendars) -> Sentence:
+    """Say what to state for an answer of *rule*; for whoever is no rule, what is missing is said already."""
+    effect = None if rule is None else rule.effect
     if not request.zones:
-        return "the person's time zone is missing."
-    if objector.kind == "cap":
-        return "what the cap counts by (point, household or device) is missing."
-    if objector.kind == "precondition":
-        return "the notice is not on file, or the business days after it are not known."
-    return "its holiday calendar is missing, or does not reach this day."
+        return Sentence("the person's time zone is missing. State every plausible one.")
+    if isinstance(effect, CapRule):
+        return Sentence("the {thing} that it counts by is missing. State it.", thing=Sentence(effect.per))
+    if not isinstance(effect, HoursRule | PreconditionRule) or not effect.calendar:
+        return Sentence("a fact that it needs is missing.")
+    calendar = calendars.get(effect.calendar)
+    if calendar is None:
+        return Sentence("the holiday calendar {calendar} is missing. State it.", calendar=effect.calendar)
+    return Sentence(
+        "the holiday calendar {calendar} is known from {first} until {end} only. State the days beyond.",
+        calendar=effect.calendar,
+        first=calendar.known_from,
+        end=calendar.known_until,
+    )
 
 
 def _facts_used(request: ContactRequest) -> tuple[str, ...]:
@@ -218,7 +236,7 @@ def _facts_used(request: ContactRequest) -> tuple[str, ...]:
         "discloses": request.discloses,
         "evidence": ", ".join(sorted(request.evidence)),
         "flags": ", ".join(sorted(request.flags)),
-        "history": f"{len(request.history)} lines",
+        "history": plural("{count} line", "{count} lines", len(request.history)),
         "holds": ", ".join(hold.id for hold in request.holds),
         "jurisdictions": ", ".join(request.jurisdictions),
         "lawful_basis": request.lawful_basis,
@@ -236,59 +254,82 @@ def _facts_used(request: ContactRequest) -> tuple[str, ...]:
     return tuple(f"{name}: {fact}" for name, fact in facts.items() if fact)
 
 
+_UNSTATED = {
+    "product": Sentence("product"),
+    "institution": Sentence("institution"),
+    "debt_status": Sentence("debt status"),
+    "origination_channel": Sentence("origination channel"),
+}
+
+
 def _assumptions(request: ContactRequest, rules: RuleSet, hearing: Hearing) -> Iterator[str]:
     judging = {rule.jurisdiction for rule in (*hearing.bound, *hearing.not_bound)}
     places = {place for stated in request.jurisdictions for place in (stated, country(stated))}
-    yield from (f"{place}: {caveat}" for place, caveat in rules.caveats if place in places)
+    for place, caveat in rules.caveats:
+        if place in places:
+            yield Sentence("{place}: {caveat}", place=place, caveat=as_sentence(caveat))
     for place in request.jurisdictions:
         if place in rules.covers and place not in judging:
-            yield f"{place} is covered, and has no rules of its own in the packs that are loaded."
+            yield Sentence("{place} is covered, and has no rules of its own in the packs that are loaded.", place=place)
         if any(rule.jurisdiction.startswith(f"{place}-") for rule in rules.rules) and not any(
             other.startswith(f"{place}-") for other in request.jurisdictions
         ):
-            yield f"No part of {place} is stated: only the rules of the whole country are judged."
+            yield Sentence("No part of {place} is stated: only the rules of the whole country are judged.", place=place)
     judged = any(isinstance(rule.effect, BarRule) and rule.effect.on == "no_basis" for rule in hearing.bound)
     if not request.point_id and not request.lawful_basis and not judged:
-        yield "No contact point is stated: the lawful basis of using one is not judged."
+        yield Sentence("No contact point is stated: the lawful basis of using one is not judged.")
     for rule in hearing.bound:
         for fact in assumed(rule, request):
-            yield f"The {fact.replace('_', ' ')} is not stated: {rule.id} is taken to bind."
+            yield Sentence("The {fact} is not stated: {rule} is taken to bind.", fact=_UNSTATED[fact], rule=rule.id)
     if hearing.disabled:
-        yield f"Not judged, because disabled: {', '.join(rule.id for rule in hearing.disabled)}."
+        yield Sentence("Not judged, because disabled: {rules}.", rules=tuple(rule.id for rule in hearing.disabled))
 
 
 def _warnings(request: ContactRequest, hearing: Hearing, at: int) -> Iterator[str]:
     today = instant_of(at).date()
     stale = [rule.id for rule in hearing.bound if rule.review_by is not None and rule.review_by < today]
     if stale:
-        yield f"Past their review date, and perhaps no longer the law: {', '.join(stale)}."
+        yield plural(
+            "Past its review date, and perhaps no longer the law: {rules}.",
+            "Past their review dates, and perhaps no longer the law: {rules}.",
+            len(stale),
+            rules=tuple(stale),
+        )
     for objector in hearing.objectors:
         if objector.unlifted is not objector.instants and objector.unlifted.at_second(at) is not True:
             if objector.instants.at_second(at) is True:
-                yield f"Lifted by consent: {objector.id}."
+                yield Sentence("Lifted by consent: {rule}.", rule=objector.id)
             else:
-                yield f"A consent for {objector.id} is on file, and does not hold at this instant."
+                yield Sentence("A consent for {rule} is on file, and does not hold at this instant.", rule=objector.id)
     house_caps = any(isinstance(rule.effect, CapRule) and rule.jurisdiction == HOUSE for rule in hearing.bound)
     for rule in hearing.bound:
         if isinstance(rule.effect, NoNumberRule) and rule.effect.about == "frequency" and not house_caps:
-            yield f"{rule.id} gives no number, and no cap of the house stands in for it."
+            yield Sentence("{rule} gives no number, and no cap of the house stands in for it.", rule=rule.id)
     yield from _of_consents(request, {rule.id: rule for rule in hearing.bound})
 
 
 def _of_consents(request: ContactRequest, bound: Mapping[str, ContactRule]) -> Iterator[str]:
     contradictory = sorted({consent.lifts for consent in contradicting(request)})
     if contradictory:
-        yield (
-            f"Two records of one consent for {', '.join(contradictory)} contradict each other, so it lifts nothing: "
-            "correct one of them."
+        yield Sentence(
+            "Two records of one consent for {rules} contradict each other, so it lifts nothing: correct one of them.",
+            rules=tuple(contradictory),
         )
     for consent in request.consents:
         rule = bound.get(consent.lifts)
         if rule is None or consent.lifts in contradictory:
             continue
         if not rule.consent_lifts:
-            yield f"A consent names {rule.id}, which no consent lifts."
+            yield Sentence("A consent names {rule}, which no consent lifts.", rule=rule.id)
         elif consent.given_to != request.actor.id:
-            yield f"The consent for {rule.id} was given to {consent.given_to}, not to {request.actor.id}."
+            yield Sentence(
+                "The consent for {rule} was given to {given_to}, not to {actor}.",
+                rule=rule.id,
+                given_to=consent.given_to,
+                actor=request.actor.id,
+            )
         elif consent not in lifting(rule, request):
-            yield f"The consent for {rule.id} is not for this contact: see by whom, how and for what it was given."
+            yield Sentence(
+                "The consent for {rule} is not for this contact: see by whom, how and for what it was given.",
+                rule=rule.id,
+            )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cached_property
 
 from attrs import field, frozen
 
 from dunning.core import values
 from dunning.core.contact.effects import PLACES, Effect
 from dunning.core.hold import CHANNELS, PURPOSES
+from dunning.core.sentence import Sentence, as_sentence
 from dunning.errors import FactsError
 
 FORCES = ("prohibition", "presumption", "guidance", "house_rule")
@@ -157,6 +159,25 @@ class ContactRule:
             raise FactsError(f"Rule {self.id}: a disabled rule says why, an enabled one does not.", field="enabled")
         if not self.consent_lifts and (self.consent_days or self.consent_ends_with or self.consent_forms):
             raise FactsError(f"Rule {self.id}: no consent lifts it, and its terms mean nothing.", field="consent_lifts")
+
+    # A rule judges very often; what it says is made once.
+
+    @cached_property
+    def says(self) -> Sentence:
+        """Its title as a whole sentence."""
+        title = as_sentence(self.title)
+        return title if title.endswith((".", "。")) else Sentence("{title}.", title=title)
+
+    @cached_property
+    def citation(self) -> Sentence:
+        """Where it stands written, as one line."""
+        instrument, article = Sentence(self.source.instrument), Sentence(self.source.article)
+        return Sentence("{instrument}, {article}", instrument=instrument, article=article) if article else instrument
+
+    @cached_property
+    def lifting(self) -> Sentence:
+        """Who may lift it, and how."""
+        return as_sentence(self.lifted_by)
 
 
 @frozen(kw_only=True)

@@ -13,6 +13,7 @@ from dunning.core.contact.consent import answers, purposes
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import CONFIDENCES, HOUSE, Binding, ContactRule, RulePack
 from dunning.core.contact.stated import as_stated, unknown_names
+from dunning.core.sentence import Sentence
 from dunning.errors import Problem, RulePackError
 
 # So many combinations of places are remembered with their rules; there are fewer, but nothing may grow without end.
@@ -88,13 +89,13 @@ def rule_set(
     problems += unknown_names(rules, enable := frozenset(enable))
     for rule_id, count in Counter(rule.id for rule in rules).items():
         if count > 1:
-            owners = ", ".join(pack.id for pack in every if any(rule.id == rule_id for rule in pack.rules))
+            owners = tuple(pack.id for pack in every if any(rule.id == rule_id for rule in pack.rules))
             problems.append(
                 Problem(
-                    where=f"rule {rule_id}",
+                    where=Sentence("rule {rule}", rule=rule_id),
                     field="id",
-                    what=f"the id is used {count} times, in {owners}.",
-                    advice="Give each rule an id of its own: consents and verdicts name rules by it.",
+                    what=Sentence("the id is used {count} times, in {packs}.", count=count, packs=owners),
+                    advice=Sentence("Give each rule an id of its own: consents and verdicts name rules by it."),
                 )
             )
     if floor not in CONFIDENCES:

@@ -8,6 +8,7 @@ from attrs import evolve
 
 from dunning.core.contact.effects import Incorporation
 from dunning.core.contact.rule import CONFIDENCES, HOUSE, Binding, ContactRule
+from dunning.core.sentence import Sentence
 from dunning.errors import Problem
 
 
@@ -33,7 +34,7 @@ def _in_place_of(rule: ContactRule, other: ContactRule) -> ContactRule:
         other,
         id=f"{rule.id}/{other.id}",
         jurisdiction=rule.jurisdiction,
-        title=f"{rule.title} ({other.title})",
+        title=Sentence("{title} ({other})", title=Sentence(rule.title), other=Sentence(other.title)),
         source=rule.source,
         force=rule.force,
         binding=_whom(rule.binding, other.binding),
@@ -70,7 +71,10 @@ def unknown_names(rules: Iterable[ContactRule], enable: Collection[str]) -> Iter
     known = {rule.id: rule for rule in rules}
     for name in sorted(set(enable) - known.keys()):
         yield Problem(
-            where=f"rule {name}", field="enable", what="no pack has it.", advice="See `dunning rules list` for the ids."
+            where=Sentence("rule {rule}", rule=name),
+            field="enable",
+            what=Sentence("no pack has it."),
+            advice=Sentence("See `dunning rules list` for the ids."),
         )
     for rule in known.values():
         named = rule.effect.rules if isinstance(rule.effect, Incorporation) else ()
@@ -78,9 +82,10 @@ def unknown_names(rules: Iterable[ContactRule], enable: Collection[str]) -> Iter
             other = known.get(name)
             if other is None or isinstance(other.effect, Incorporation):
                 yield Problem(
-                    where=f"rule {rule.id}",
+                    where=Sentence("rule {rule}", rule=rule.id),
                     field="rules",
-                    what=f"it incorporates {name}, which "
-                    + ("no pack has." if other is None else "incorporates others itself."),
-                    advice="Load the pack that has it, or name the rules meant.",
+                    what=Sentence("it incorporates {other}, which no pack has.", other=name)
+                    if other is None
+                    else Sentence("it incorporates {other}, which incorporates others itself.", other=name),
+                    advice=Sentence("Load the pack that has it, or name the rules meant."),
                 )

@@ -19,7 +19,7 @@ from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import civil, cool_until, counts, groups, known_events, on_wall, once_each
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import Edges, Instants, merged, passed, second_from, second_of
-from dunning.core.contact.ledger import ContactRecord
+from dunning.core.contact.ledger import ContactRecord, dated_early
 from dunning.core.contact.objectors import Question, judged
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
@@ -141,9 +141,13 @@ class Tally:
         from the beginning.
 
         Raises:
-            FactsError: A new line is earlier than the last one.
+            FactsError: A new line is earlier than the last one, or a line is dated after it was recorded and is not
+                reserved: `may_contact` refuses for that with ``dunning:history``.
         """
-        if line.id in self._ids:
+        versions = [one for one in self._lines if one.id == line.id] if line.id in self._ids else []
+        for event in known_events([*versions, line]):
+            _refuse_early(event)
+        if versions:
             self._lines.append(line)
             self._count_anew()
         else:
@@ -184,6 +188,8 @@ class Tally:
             if one.grows and self._unknown(one):
                 self._stop(one, [(self.counting.start, self.counting.until)])
         events = known_events(self._lines)
+        for event in events:
+            _refuse_early(event)
         if len(events) == len({event.id for event in events}):
             for event in events:
                 self._count(event)
@@ -278,6 +284,15 @@ class Tally:
         if cap.per in _KEYED and not getattr(self.request, _KEYED[cap.per]):
             return True
         return not one.zones and cap.period != "rolling_seconds"
+
+
+def _refuse_early(line: ContactRecord) -> None:
+    if dated_early(line):
+        raise FactsError(
+            f"The line {line.id!r} of {line.at} was recorded at {line.recorded_at}, before it happened. Correct "
+            "when it happened, or mark it as reserved if it is yet to come.",
+            field="history",
+        )
 
 
 def _full_dates(cap: CapRule, early: int, late: int) -> tuple[int, int] | None:

@@ -15,6 +15,7 @@ from dunning.core.facts.person import ContactPoint, Person
 from dunning.core.hold import Hold, Subject
 from dunning.core.outbox.entry import Entry
 from dunning.core.overdue.money import effective, waiting
+from dunning.core.sentence import Sentence
 from dunning.core.terms import Dossier, Terms
 
 
@@ -167,8 +168,8 @@ def _own_objections(request: ContactRequest, dossier: Dossier, terms: Terms) -> 
             Objection(
                 rule="dunning:stale_book",
                 kind="unknown",
-                says="The loan book is older than the policy allows, so what is owed is not known.",
-                lifted_by="the host, by bringing the book up to date",
+                says=Sentence("The loan book is older than the policy allows, so what is owed is not known."),
+                lifted_by=Sentence("the host, by bringing the book up to date"),
             )
         )
     worked_by = dossier.case.worked_by
@@ -177,8 +178,8 @@ def _own_objections(request: ContactRequest, dossier: Dossier, terms: Terms) -> 
             Objection(
                 rule="dunning:worked_by",
                 kind="bar",
-                says=f"The case is worked by {worked_by}, and only that actor may contact.",
-                lifted_by="a recall",
+                says=Sentence("The case is worked by {actor}, and only that actor may contact.", actor=worked_by),
+                lifted_by=Sentence("a recall"),
             )
         )
     return result

@@ -34,6 +34,7 @@ _MISSING = {
     "jurisdiction": "where the person lives is not known, or no rule pack covers it",
     "zone": "the person's time zone is not known",
     "lawful_basis": "no lawful basis is stated for this address",
+    "history": "a line of the contact ledger is dated after it was recorded",
 }
 CANCELLED = {
     "cured": "nothing is past due any more",

@@ -202,7 +202,7 @@ def test_an_objection_says_all_about_its_rule(ask):
     assert {
         "rule": "us-ma-940cmr7-04-hours",
         "kind": "hours",
-        "says": "Massachusetts: calls and visits within the debtor's normal waking hours, if unknown 8 a.m. to 9 p.m.",
+        "says": "Massachusetts, 940 CMR 7.04: calls and visits within the debtor's normal waking hours, if unknown 8 a.m. to 9 p.m.",
         "citation": "940 CMR 7.00, Debt collection regulations of the Attorney General, 940 CMR 7.04(1)",
         "url": "https://regulations.justia.com/states/massachusetts/940-cmr/title-940-cmr-7-00/",
         "force": "prohibition",

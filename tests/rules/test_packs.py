@@ -381,7 +381,7 @@ def test_a_year_that_nobody_has_announced():
     assert may_contact(china, SHIPPED, calendars=calendars).permitted
     refused = may_contact(indonesia, SHIPPED, calendars=calendars)
     assert [("ID-POJK22-62-HOURS", "unknown")] == [(one.rule, one.kind) for one in refused.objections]
-    assert "does not reach this day" in refused.objections[0].says
+    assert "ID is known from 2015-01-01 until 2027-01-01 only. State the days beyond." in refused.objections[0].says
     assert refused.next_permitted is None
     # A Monday of the year that is announced; a holiday of it (1 May 2026); and a Saturday.
     days = {"2026-03-16T10:00:00": True, "2026-05-01T10:00:00": False, "2026-03-14T10:00:00": True}

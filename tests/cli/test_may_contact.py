@@ -207,7 +207,7 @@ def test_an_objection_says_all_about_its_rule(ask):
         "url": "https://regulations.justia.com/states/massachusetts/940-cmr/title-940-cmr-7-00/",
         "force": "prohibition",
         "until": "2026-03-18T12:00:01Z",
-        "lifted_by": "",
+        "lifted_by": "Nobody, by what was read.",
         "outcome": "prohibited",
     } in answer["objections"]  # fmt: skip
     assert "us-regf-6b1-time" in answer["not_bound"]

@@ -906,6 +906,31 @@ def test_an_incorporated_rule_is_cited_as_the_one_that_incorporates():
     assert "The act of a state (A rule)." == verdict.objections[0].says
 
 
+@pytest.mark.parametrize(
+    ("binding", "changes", "expected"),
+    [
+        pytest.param({"places": ("workplace",)}, {}, [], id="at home, of a rule about the workplace"),
+        pytest.param({"places": ("workplace",)}, {"workplace": True}, ["ma-act/us-work"], id="at work"),
+        pytest.param({"purposes": ("location",)}, {}, [], id="to collect, of a rule about asking where somebody is"),
+        pytest.param({"purposes": ("location",)}, {"purpose": "location"}, ["ma-act/us-work"], id="to ask"),
+        pytest.param({"roles": ("contact_person",)}, {}, [], id="the borrower, of a rule about others"),
+        pytest.param({"roles": ("contact_person",)}, {"role": "contact_person"}, ["ma-act/us-work"], id="others"),
+    ],
+)
+def test_an_incorporated_rule_stays_about_what_it_is_about(binding, changes, expected):
+    """It binds others, and nothing else."""
+    about = rule(ALWAYS, id="us-work", binding=Binding(actors=("third_party",), **binding))
+    verdict = judged(request(**({"jurisdictions": ("US-MA",)} | changes)), about, STATE)
+
+    assert expected == objecting(verdict)
+
+
+def test_the_id_of_an_incorporated_rule_is_one_of_its_own():
+    """Else a consent for one of two rules would lift the other."""
+    with pytest.raises(RulePackError, match="rule ma-act/us-work, id: the id is used 2 times, in p"):
+        judged(request(), ELSEWHERE, STATE, rule(ALWAYS, id="ma-act/us-work"))
+
+
 def test_incorporating_what_nobody_has():
     """Refused, with what to do."""
     with pytest.raises(RulePackError, match="no pack has") as caught:
@@ -1001,6 +1026,9 @@ def test_a_caveat_stands_in_every_verdict_of_its_place():
         pytest.param(lambda: PreconditionRule(notice="n", business=True), "calendar", id="whose business days"),
         pytest.param(lambda: BarRule(on="flag", names=("minor",), same_channels=True), "Only a hold", id="a flag's channels"),
         pytest.param(lambda: Incorporation(rules=()), "Name the rules", id="nothing incorporated"),
+        pytest.param(lambda: Incorporation(rules=("a", "a")), "once", id="incorporated twice"),
+        pytest.param(lambda: rule(ALWAYS, id="dunning:zone"), "missing facts", id="the id of a missing fact"),
+        pytest.param(lambda: rule(ALWAYS, id="hold:h"), "of holds", id="the id of a hold"),
         pytest.param(lambda: rule(ALWAYS, consent_days=7), "no consent lifts it", id="a consent that lifts nothing"),
         pytest.param(lambda: CapRule(counts="attempt", most=0, period="rolling_days", length=36_526), "at most 36525", id="a century"),
         pytest.param(lambda: PreconditionRule(notice="n", days_before=36_526), "at most 36525", id="a century of notice"),

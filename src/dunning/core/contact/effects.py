@@ -240,7 +240,8 @@ class Incorporation:
     What other rules say, for whom this one binds.
 
     When rules are put together each of them stands in for it: with this rule's jurisdiction, source, force, binding and
-    dates, and their own channels, purposes, consents and effect. Its id is this rule's, a slash, and theirs.
+    dates, and their own channels, purposes, consents and effect; where this binding says nothing of purposes, roles or
+    places, with theirs. Its id is this rule's, a slash, and theirs.
     """
 
     rules: tuple[str, ...] = field(validator=values.tuple_of(str))
@@ -248,6 +249,8 @@ class Incorporation:
     def __attrs_post_init__(self) -> None:
         if not self.rules:
             raise FactsError("Name the rules that are incorporated.", field="rules")
+        if len(set(self.rules)) < len(self.rules):
+            raise FactsError("A rule is incorporated once. Leave the second out.", field="rules")
 
 
 Effect = HoursRule | CapRule | BarRule | PreconditionRule | NoNumberRule | Incorporation

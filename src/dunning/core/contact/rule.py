@@ -148,6 +148,8 @@ class ContactRule:
     research: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
 
     def __attrs_post_init__(self) -> None:
+        if self.id.startswith(("dunning:", "hold:")):
+            raise FactsError(f"Rule {self.id}: such ids are those of missing facts and of holds.", field="id")
         starts, ends = self.in_force_from, self.in_force_to
         if starts is not None and ends is not None and ends <= starts:
             raise FactsError(

@@ -86,17 +86,7 @@ def rule_set(
     every = (*laws, *((house,) if house is not None else ()))
     rules = sorted((rule for pack in every for rule in pack.rules), key=lambda rule: rule.id)
     problems += unknown_names(rules, enable := frozenset(enable))
-    for rule_id, count in Counter(rule.id for rule in rules).items():
-        if count > 1:
-            owners = ", ".join(pack.id for pack in every if any(rule.id == rule_id for rule in pack.rules))
-            problems.append(
-                Problem(
-                    where=f"rule {rule_id}",
-                    field="id",
-                    what=f"the id is used {count} times, in {owners}.",
-                    advice="Give each rule an id of its own: consents and verdicts name rules by it.",
-                )
-            )
+    problems += _used_twice((rule.id for rule in rules), every)
     if floor not in CONFIDENCES:
         problems.append(
             Problem(
@@ -108,12 +98,34 @@ def rule_set(
         )
     if problems:
         raise RulePackError(problems)
+    stated = tuple(sorted(as_stated(rules, floor, enable), key=lambda rule: rule.id))
+    twice = _used_twice((rule.id for rule in stated), every)
+    if twice:
+        raise RulePackError(twice)
     return RuleSet(
-        rules=tuple(sorted(as_stated(rules, floor, enable), key=lambda rule: rule.id)),
+        rules=stated,
         covers=frozenset(place for pack in laws for place in pack.covers),
         packs=tuple(sorted(f"{pack.id} {pack.version}" for pack in every)),
         caveats=tuple(sorted((place, pack.caveat) for pack in laws if pack.caveat for place in pack.covers)),
     )
+
+
+def _used_twice(ids: Iterable[str], packs: Iterable[RulePack]) -> list[Problem]:
+    """Return a problem for each of *ids* that occurs more than once; a rule incorporated has an id of two others."""
+    return [
+        Problem(
+            where=f"rule {rule_id}",
+            field="id",
+            what=f"the id is used {count} times, in "
+            + ", ".join(
+                pack.id for pack in packs if any(rule.id in (rule_id, rule_id.partition("/")[0]) for rule in pack.rules)
+            )
+            + ".",
+            advice="Give each rule an id of its own: consents and verdicts name rules by it.",
+        )
+        for rule_id, count in Counter(ids).items()
+        if count > 1
+    ]
 
 
 def country(jurisdiction: str) -> str:

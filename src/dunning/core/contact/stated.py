@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator
 from attrs import evolve
 
 from dunning.core.contact.effects import Incorporation
-from dunning.core.contact.rule import CONFIDENCES, HOUSE, ContactRule
+from dunning.core.contact.rule import CONFIDENCES, HOUSE, Binding, ContactRule
 from dunning.errors import Problem
 
 
@@ -36,7 +36,7 @@ def _in_place_of(rule: ContactRule, other: ContactRule) -> ContactRule:
         title=f"{rule.title} ({other.title})",
         source=rule.source,
         force=rule.force,
-        binding=rule.binding,
+        binding=_binding(rule.binding, other.binding),
         in_force_from=rule.in_force_from,
         in_force_to=rule.in_force_to,
         enabled=rule.enabled,
@@ -45,6 +45,16 @@ def _in_place_of(rule: ContactRule, other: ContactRule) -> ContactRule:
         samples=(),
         notes=(*rule.notes, *other.notes),
         research=rule.research,
+    )
+
+
+def _binding(whom: Binding, what: Binding) -> Binding:
+    """Return whom the one that incorporates binds; in what they are about, the others stay as narrow as they are."""
+    return evolve(
+        whom,
+        purposes=whom.purposes or what.purposes,
+        roles=whom.roles or what.roles,
+        places=whom.places or what.places,
     )
 
 

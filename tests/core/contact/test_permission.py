@@ -238,6 +238,28 @@ def test_hours_that_are_not_yet_in_force_are_no_hours():
 
 
 @pytest.mark.parametrize(
+    ("binding", "facts", "permitted"),
+    [
+        pytest.param({"products": ("auto",)}, {"product": "auto"}, True, id="of this product"),
+        pytest.param({"products": ("auto",)}, {"product": "card"}, False, id="of another"),
+        pytest.param({"products": ("auto",)}, {}, False, id="of one, and nobody states which it is"),
+        pytest.param({"except_products": ("auto",)}, {}, True, id="of all but one"),
+        pytest.param({"institutions": ("bank",)}, {}, False, id="of banks, and nobody states what we are"),
+        pytest.param({"debt_statuses": ("charged_off",)}, {}, False, id="of a status that nobody states"),
+        pytest.param({"origination_channels": ("online",)}, {}, False, id="of a way to lend that nobody states"),
+    ],
+)
+def test_hours_that_only_might_bind_are_no_hours(binding, facts, permitted):
+    """Else stating the product would take back what was permitted while nobody had."""
+    law = rules_of(evolve(DAYTIME, binding=Binding(**binding)))
+    own = rules_of(
+        rule("vague", NoNumberRule()), DAYTIME, house("own", hours("09:00", "18:00"), binding=Binding(**binding))
+    )
+
+    assert (permitted, permitted) == tuple(may_contact(request(**facts), rules).permitted for rules in (law, own))
+
+
+@pytest.mark.parametrize(
     ("also", "kinds"),
     [
         pytest.param([], ["dunning:hours", "vague"], id="nobody states hours"),

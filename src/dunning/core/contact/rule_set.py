@@ -161,6 +161,17 @@ def assumed(rule: ContactRule, request: ContactRequest) -> tuple[str, ...]:
     return tuple(unstated)
 
 
+def only_might_bind(rule: ContactRule, request: ContactRequest) -> bool:
+    """Whether *rule* binds none but those of whom it names something that *request* does not state."""
+    binding = rule.binding
+    return bool(
+        (binding.products and not request.product)
+        or (binding.institutions and not request.actor.institution)
+        or (binding.debt_statuses and not request.debt_status)
+        or (binding.origination_channels and not request.origination_channel)
+    )
+
+
 def _within(binding: Binding, request: ContactRequest) -> bool:
     actor = request.actor
     return (

@@ -189,7 +189,7 @@ def test_a_horizon_that_cannot_be_is_refused(at, days):
 
 def test_a_stretch_that_ends_before_it_begins_is_refused():
     """Else nothing would be permitted in it, as if somebody objected."""
-    with pytest.raises(FactsError, match="ends before it begins"):
+    with pytest.raises(FactsError, match="end before they begin"):
         permitted_instants(request(), rules_of(DAYTIME), start=NOON, until=NOON - 60 * DAY)
 
 

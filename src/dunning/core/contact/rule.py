@@ -22,7 +22,7 @@ CONFIDENCES = ("high", "medium", "low")
 class Source:
     """Where a rule stands written, and how it was read."""
 
-    instrument: str = field(validator=values.line)
+    instrument: str = field(validator=values.text)
     article: str = ""
     url: str = ""
     read_as: str = field(validator=values.text)
@@ -126,7 +126,7 @@ class ContactRule:
 
     id: str = field(validator=values.line)
     jurisdiction: str = field(validator=values.line)
-    title: str = field(validator=values.line)
+    title: str = field(validator=values.text)
     source: Source
     force: str = field(validator=values.one_of(*FORCES))
     binding: Binding = Binding()

@@ -328,6 +328,16 @@ def test_a_key_that_is_not_stated_is_unknown(key):
     assert keeps(evolve(ONE_A_DAY, per=key), "2026-03-31T18:00:00", **{field: ""}) is None
 
 
+@pytest.mark.parametrize("key", ["point", "household", "device"])
+def test_a_contact_with_this_person_that_states_none_may_have_been_to_the_same(key):
+    """As one that names no debt may have been about any; with somebody else it is somebody else's."""
+    field = {"point": "point_id"}.get(key, key)
+    call = line("2026-03-31T12:00:00", **{field: ""})
+
+    assert keeps(evolve(ONE_A_DAY, per=key), "2026-03-31T18:00:00", [call]) is False
+    assert keeps(evolve(ONE_A_DAY, per=key), "2026-03-31T18:00:00", [evolve(call, person_id="q")]) is True
+
+
 def test_each_debt_of_a_contact_has_its_own_count():
     """A contact about two debts is refused when either has no room left."""
     rule = CapRule(counts="attempt", most=2, period="day", per="person_and_debt")

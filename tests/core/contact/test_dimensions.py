@@ -930,6 +930,12 @@ def test_an_incorporated_rule_is_still_about_what_it_is_about(own, changes, expe
     assert expected == objecting(judged(request(**asked), other, state))
 
 
+def test_the_id_of_an_incorporated_rule_is_one_of_its_own():
+    """Else a consent for one of two rules would lift the other."""
+    with pytest.raises(RulePackError, match="rule ma-act/us-work, id: the id is used 2 times, in p"):
+        judged(request(), ELSEWHERE, STATE, rule(ALWAYS, id="ma-act/us-work"))
+
+
 def test_incorporating_what_nobody_has():
     """Refused, with what to do."""
     with pytest.raises(RulePackError, match="no pack has") as caught:
@@ -1025,6 +1031,9 @@ def test_a_caveat_stands_in_every_verdict_of_its_place():
         pytest.param(lambda: PreconditionRule(notice="n", business=True), "calendar", id="whose business days"),
         pytest.param(lambda: BarRule(on="flag", names=("minor",), same_channels=True), "Only a hold", id="a flag's channels"),
         pytest.param(lambda: Incorporation(rules=()), "Name the rules", id="nothing incorporated"),
+        pytest.param(lambda: Incorporation(rules=("a", "a")), "once", id="incorporated twice"),
+        pytest.param(lambda: rule(ALWAYS, id="dunning:zone"), "missing facts", id="the id of a missing fact"),
+        pytest.param(lambda: rule(ALWAYS, id="hold:h"), "of holds", id="the id of a hold"),
         pytest.param(lambda: rule(ALWAYS, consent_days=7), "no consent lifts it", id="a consent that lifts nothing"),
         pytest.param(lambda: CapRule(counts="attempt", most=0, period="rolling_days", length=36_526), "at most 36525", id="a century"),
         pytest.param(lambda: PreconditionRule(notice="n", days_before=36_526), "at most 36525", id="a century of notice"),
@@ -1051,8 +1060,7 @@ def test_a_caveat_stands_in_every_verdict_of_its_place():
             lambda: CapRule(counts="attempt", most=1, period="day", except_purposes=("replies",)), "not 'replies'", id="except what"
         ),
         pytest.param(lambda: rule(ALWAYS, id="a\nb"), "one line", id="an id of two lines"),
-        pytest.param(lambda: rule(ALWAYS, title="\x1b[2J"), "can be seen", id="a title that clears the screen"),
-        pytest.param(lambda: rule(ALWAYS, title="\u202etxt"), "can be seen", id="a title from right to left"),
+        pytest.param(lambda: rule(ALWAYS, id="\u202etxt"), "can be seen", id="an id from right to left"),
         pytest.param(lambda: line(NOON, channel="Call"), "channel must be one of", id="a contact over a misspelt channel"),
         pytest.param(lambda: line(NOON, purpose="dunning"), "purpose must be one of", id="a contact for a misspelt purpose"),
         pytest.param(lambda: line(NOON, loan_ids=("",)), "an empty name", id="a contact about an empty loan"),

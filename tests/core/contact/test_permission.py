@@ -189,7 +189,7 @@ def test_a_horizon_that_cannot_be_is_refused(at, days):
 
 def test_a_stretch_that_ends_before_it_begins_is_refused():
     """Else nothing would be permitted in it, as if somebody objected."""
-    with pytest.raises(FactsError, match="ends before it begins"):
+    with pytest.raises(FactsError, match="end before they begin"):
         permitted_instants(request(), rules_of(DAYTIME), start=NOON, until=NOON - 60 * DAY)
 
 
@@ -235,6 +235,28 @@ def test_hours_that_are_not_yet_in_force_are_no_hours():
 
     assert [("dunning:hours", "no_hours")] == objections(verdict)
     assert wall("2026-03-10T08:00:00") == verdict.next_permitted
+
+
+@pytest.mark.parametrize(
+    ("binding", "facts", "permitted"),
+    [
+        pytest.param({"products": ("auto",)}, {"product": "auto"}, True, id="of this product"),
+        pytest.param({"products": ("auto",)}, {"product": "card"}, False, id="of another"),
+        pytest.param({"products": ("auto",)}, {}, False, id="of one, and nobody states which it is"),
+        pytest.param({"except_products": ("auto",)}, {}, True, id="of all but one"),
+        pytest.param({"institutions": ("bank",)}, {}, False, id="of banks, and nobody states what we are"),
+        pytest.param({"debt_statuses": ("charged_off",)}, {}, False, id="of a status that nobody states"),
+        pytest.param({"origination_channels": ("online",)}, {}, False, id="of a way to lend that nobody states"),
+    ],
+)
+def test_hours_that_only_might_bind_are_no_hours(binding, facts, permitted):
+    """Else stating the product would take back what was permitted while nobody had."""
+    law = rules_of(evolve(DAYTIME, binding=Binding(**binding)))
+    own = rules_of(
+        rule("vague", NoNumberRule()), DAYTIME, house("own", hours("09:00", "18:00"), binding=Binding(**binding))
+    )
+
+    assert (permitted, permitted) == tuple(may_contact(request(**facts), rules).permitted for rules in (law, own))
 
 
 @pytest.mark.parametrize(

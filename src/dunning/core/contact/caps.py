@@ -248,8 +248,7 @@ _KINDS: dict[str, Callable[[ContactRecord, str | None], bool]] = {
 def groups(rule: CapRule, request: ContactRequest, events: Events) -> Iterator[list[ContactRecord]]:
     """Yield the events that add up, by the cap's key: one group for each debt, or one in all."""
     if rule.per not in ("debt", "person_and_debt"):
-        key = _key(rule.per, request)
-        yield _since(rule, [event for event in events if _key(rule.per, event) == key])
+        yield _since(rule, [event for event in events if _same(rule.per, event, request)])
         return
     same = [event for event in events if event.person_id == request.person_id]
     if not request.loan_ids:
@@ -258,6 +257,12 @@ def groups(rule: CapRule, request: ContactRequest, events: Events) -> Iterator[l
     about = same if rule.per == "person_and_debt" else events
     for loan_id in request.loan_ids:
         yield _since(rule, [event for event in about if _about(loan_id, event, request)])
+
+
+def _same(per: str, event: ContactRecord, request: ContactRequest) -> bool:
+    """Whether *event* adds up with *request*. One with this person that states no point may have been to this one."""
+    stated = _key(per, event)
+    return stated == _key(per, request) or (not stated and event.person_id == request.person_id)
 
 
 def _about(loan_id: str, event: ContactRecord, request: ContactRequest) -> bool:

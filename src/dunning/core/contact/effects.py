@@ -249,6 +249,8 @@ class Incorporation:
     def __attrs_post_init__(self) -> None:
         if not self.rules:
             raise FactsError("Name the rules that are incorporated.", field="rules")
+        if len(set(self.rules)) < len(self.rules):
+            raise FactsError("A rule is incorporated once. Leave the second out.", field="rules")
 
 
 Effect = HoursRule | CapRule | BarRule | PreconditionRule | NoNumberRule | Incorporation

@@ -17,7 +17,7 @@ from dunning.core.contact.instants import UNKNOWN, Instants
 from dunning.core.contact.ledger import dated_early
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import HOUSE, ContactRule
-from dunning.core.contact.rule_set import RuleSet, country
+from dunning.core.contact.rule_set import RuleSet, country, only_might_bind
 from dunning.core.contact.wall import DAY, Frame, months, wall_midnight
 from dunning.core.facts.person import Consent
 from dunning.core.hold import Hold
@@ -63,7 +63,7 @@ def rule_objectors(bound: Iterable[ContactRule], question: Question) -> Iterator
     """Yield an objector for each rule of *bound*, and one for the hours that no rule states."""
     request, frame = question.request, question.frame
     rules = tuple(bound)
-    house_hours = hours_stated((rule for rule in rules if rule.jurisdiction == HOUSE), frame)
+    house_hours = hours_stated((rule for rule in rules if rule.jurisdiction == HOUSE), request, frame)
     for rule in rules:
         instants, unlifted = judged(rule, question, house_hours)
         yield Objector(
@@ -77,7 +77,7 @@ def rule_objectors(bound: Iterable[ContactRule], question: Question) -> Iterator
             force=rule.force,
             lifted_by=rule.lifting,
         )
-    stated = hours_stated(rules, frame)
+    stated = hours_stated(rules, request, frame)
     if stated != frame.all:
         yield _fact(
             "hours",
@@ -266,11 +266,16 @@ def force_of(rule: ContactRule, frame: Frame) -> Instants:
     return frame.on_dates([(starts, ends)])
 
 
-def hours_stated(rules: Iterable[ContactRule], frame: Frame) -> Instants:
-    """Return when some rule of *rules* that states hours is in force."""
+def hours_stated(rules: Iterable[ContactRule], request: ContactRequest, frame: Frame) -> Instants:
+    """
+    Return when some rule of *rules* that states hours is in force.
+
+    One that only might bind, because *request* does not state what it names, objects and states nothing: if it does
+    not bind, the law is silent, and to state the fact would take back what was permitted.
+    """
     stated = frame.none
     for rule in rules:
-        if isinstance(rule.effect, HoursRule):
+        if isinstance(rule.effect, HoursRule) and not only_might_bind(rule, request):
             force = force_of(rule, frame)
             if force is frame.all:
                 return force

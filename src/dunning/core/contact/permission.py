@@ -169,7 +169,7 @@ def frame_of(request: ContactRequest, start: dt.datetime, until: dt.datetime) ->
         FactsError: They lie before the year 2 or reach past the year 9998, where some wall leaves the calendar.
     """
     if not _FIRST_YEAR <= second_of(start) <= second_of(until) < _LAST_YEAR:
-        raise FactsError(f"From {start} to {until} leaves the calendar, or ends before it begins.", field="at")
+        raise FactsError(f"The days from {start} to {until} leave the calendar, or end before they begin.", field="at")
     zones = tuple(zone for zone in request.zones if values.known_zone(zone))
     return Frame(*months(start, until), zones, tuple(zone for zone in request.point_zones if zone in zones))
 

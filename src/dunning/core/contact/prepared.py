@@ -78,7 +78,7 @@ def prepare(
         request=asked,
         bound=tuple(_bound(rule, asked, frame, first, last) for rule in hearing.bound if _counts(rule, asked)),
         calendars=calendars or {},
-        house_hours=hours_stated(house, frame),
+        house_hours=hours_stated(house, asked, frame),
         frame=frame,
         start=first,
         until=last,

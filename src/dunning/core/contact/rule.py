@@ -24,7 +24,7 @@ CONFIDENCES = ("high", "medium", "low")
 class Source:
     """Where a rule stands written, and how it was read."""
 
-    instrument: str = field(validator=values.line)
+    instrument: str = field(validator=values.text)
     article: str = ""
     url: str = ""
     read_as: str = field(validator=values.text)
@@ -128,7 +128,7 @@ class ContactRule:
 
     id: str = field(validator=values.line)
     jurisdiction: str = field(validator=values.line)
-    title: str = field(validator=values.line)
+    title: str = field(validator=values.text)
     source: Source
     force: str = field(validator=values.one_of(*FORCES))
     binding: Binding = Binding()
@@ -150,6 +150,8 @@ class ContactRule:
     research: tuple[str, ...] = field(default=(), validator=values.tuple_of(str))
 
     def __attrs_post_init__(self) -> None:
+        if self.id.startswith(("dunning:", "hold:")):
+            raise FactsError(f"Rule {self.id}: such ids are those of missing facts and of holds.", field="id")
         starts, ends = self.in_force_from, self.in_force_to
         if starts is not None and ends is not None and ends <= starts:
             raise FactsError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 
 from attrs import field, frozen
@@ -87,17 +87,7 @@ def rule_set(
     every = (*laws, *((house,) if house is not None else ()))
     rules = sorted((rule for pack in every for rule in pack.rules), key=lambda rule: rule.id)
     problems += unknown_names(rules, enable := frozenset(enable))
-    for rule_id, count in Counter(rule.id for rule in rules).items():
-        if count > 1:
-            owners = tuple(pack.id for pack in every if any(rule.id == rule_id for rule in pack.rules))
-            problems.append(
-                Problem(
-                    where=Sentence("rule {rule}", rule=rule_id),
-                    field="id",
-                    what=Sentence("the id is used {count} times, in {packs}.", count=count, packs=owners),
-                    advice=Sentence("Give each rule an id of its own: consents and verdicts name rules by it."),
-                )
-            )
+    problems += _used_twice((rule.id for rule in rules), every)
     if floor not in CONFIDENCES:
         problems.append(
             Problem(
@@ -109,12 +99,30 @@ def rule_set(
         )
     if problems:
         raise RulePackError(problems)
+    stated = tuple(sorted(as_stated(rules, floor, enable), key=lambda rule: rule.id))
+    twice = _used_twice((rule.id for rule in stated), every)
+    if twice:
+        raise RulePackError(twice)
     return RuleSet(
-        rules=tuple(sorted(as_stated(rules, floor, enable), key=lambda rule: rule.id)),
+        rules=stated,
         covers=frozenset(place for pack in laws for place in pack.covers),
         packs=tuple(sorted(f"{pack.id} {pack.version}" for pack in every)),
         caveats=tuple(sorted((place, pack.caveat) for pack in laws if pack.caveat for place in pack.covers)),
     )
+
+
+def _used_twice(ids: Iterable[str], packs: Sequence[RulePack]) -> Iterator[Problem]:
+    """Yield a problem for each of *ids* that occurs more than once; a rule incorporated has an id of two others."""
+    for rule_id, count in Counter(ids).items():
+        if count > 1:
+            names = (rule_id, rule_id.partition("/")[0])
+            owners = tuple(pack.id for pack in packs if any(rule.id in names for rule in pack.rules))
+            yield Problem(
+                where=Sentence("rule {rule}", rule=rule_id),
+                field="id",
+                what=Sentence("the id is used {count} times, in {packs}.", count=count, packs=owners),
+                advice=Sentence("Give each rule an id of its own: consents and verdicts name rules by it."),
+            )
 
 
 def country(jurisdiction: str) -> str:
@@ -148,6 +156,17 @@ def assumed(rule: ContactRule, request: ContactRequest) -> tuple[str, ...]:
     if binding.origination_channels and not request.origination_channel:
         unstated.append("origination_channel")
     return tuple(unstated)
+
+
+def only_might_bind(rule: ContactRule, request: ContactRequest) -> bool:
+    """Whether *rule* binds none but those of whom it names something that *request* does not state."""
+    binding = rule.binding
+    return bool(
+        (binding.products and not request.product)
+        or (binding.institutions and not request.actor.institution)
+        or (binding.debt_statuses and not request.debt_status)
+        or (binding.origination_channels and not request.origination_channel)
+    )
 
 
 def _within(binding: Binding, request: ContactRequest) -> bool:

@@ -100,8 +100,7 @@ def rule_set(
     if problems:
         raise RulePackError(problems)
     stated = tuple(sorted(as_stated(rules, floor, enable), key=lambda rule: rule.id))
-    twice = _used_twice((rule.id for rule in stated), every)
-    if twice:
+    if twice := list(_used_twice((rule.id for rule in stated), every)):
         raise RulePackError(twice)
     return RuleSet(
         rules=stated,

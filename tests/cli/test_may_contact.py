@@ -5,6 +5,7 @@ import json
 import pytest
 
 ASKED = {
+    "actor": {"kind": "creditor", "id": "lender"},
     "person_id": "P-1",
     "loan_ids": ["L-1"],
     "purpose": "collection",

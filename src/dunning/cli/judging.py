@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from attrs import evolve
 
 from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.calendars.stated import read_calendars
@@ -17,10 +18,12 @@ from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.read import read_policy_file
 from dunning.adapters.sentences import explain_verdict, translated, words
 from dunning.cli.lines import Line
+from dunning.cli.output import complain
+from dunning.cli.showing.rule_checks import read_pack_file
 from dunning.core import values
 from dunning.core.contact.calendar import Calendar
 from dunning.core.contact.permission import may_contact
-from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.request import Actor, ContactRequest
 from dunning.core.contact.rule import RulePack
 from dunning.core.contact.rule_set import RuleSet, rule_set
 from dunning.core.contact.verdict import Verdict
@@ -39,6 +42,8 @@ class Court:
     rules: RuleSet
     calendars: Mapping[str, Calendar]
     horizon_days: int
+    actor: Actor = Actor(kind="")
+    """Who asks, where a request does not say it: the policy's lender, or nobody knows, and every kind of actor is bound."""
 
 
 @dataclass(frozen=True)
@@ -81,7 +86,12 @@ def court(
     rules = _rules(hooks, by, packs)
     stated = (*(settings.calendars if settings is not None else ()), *(read_calendars(calendars) if calendars else ()))
     known = {calendar.name: calendar for calendar in calendars_for(rules.rules, stated)}
-    return Court(rules=rules, calendars=known, horizon_days=horizon_days)
+    for failure in hooks.failures:
+        complain(
+            [f"Plugin {failure.plugin} failed in {failure.hook}: {failure.error}. What it would add does not judge."]
+        )
+    actor = by.actor if by is not None else Actor(kind="")
+    return Court(rules=rules, calendars=known, horizon_days=horizon_days, actor=actor)
 
 
 def _rules(hooks: Hooks, policy: Policy | None, packs: Sequence[str]) -> RuleSet:
@@ -97,6 +107,8 @@ def _rules(hooks: Hooks, policy: Policy | None, packs: Sequence[str]) -> RuleSet
 
 def _pack(hooks: Hooks, name: str) -> RulePack:
     known = {pack.id: pack for pack in hooks.rule_packs()}
+    if name not in known and name.endswith(".toml"):
+        return read_pack_file(Path(name))
     if name not in known:
         what = f"No rule pack is called {name!r}."
         raise PolicyError([Problem(where="--packs", what=what, advice=f"Known packs: {', '.join(sorted(known))}.")])
@@ -113,14 +125,22 @@ def judge(lines: Iterator[Line], court: Court) -> Iterator[Judged]:
                 yield Judged(line=line, name=name, problem=problem)
                 continue
             name = str(line.value.get("id", ""))
-            stated = {key: value for key, value in line.value.items() if key != "id"}
-            request = structure(stated, ContactRequest, line.where)
+            request = _request(line.value, court, line.where)
             verdict = may_contact(request, court.rules, calendars=court.calendars, horizon_days=court.horizon_days)
         except DunningError as error:
             yield Judged(line=line, name=name, problem=str(error))
         else:
             zone = next((zone for zone in request.zones if values.known_zone(zone)), "UTC")
             yield Judged(line=line, name=name, verdict=verdict, zone=zone)
+
+
+def _request(stated: Mapping[str, Any], court: Court, where: str) -> ContactRequest:
+    fields = {key: value for key, value in stated.items() if key != "id"}
+    actor = fields.get("actor")
+    if isinstance(actor, Mapping):
+        fields["actor"] = {"kind": court.actor.kind, **actor}
+    request = structure(fields, ContactRequest, where)
+    return request if "actor" in fields else evolve(request, actor=court.actor)
 
 
 def verdict_data(judged: Judged) -> dict[str, Any]:

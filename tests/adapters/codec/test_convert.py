@@ -19,7 +19,7 @@ from dunning.core.contact.ledger import ContactRecord
 from dunning.core.facts.event import COMPONENTS, Event, EventKind
 from dunning.core.facts.loan import Attribute, Collateral, Instalment, Loan, Party
 from dunning.core.facts.person import Consent, ContactPoint, Flag, Hours, Person
-from dunning.core.hold import Hold, Subject
+from dunning.core.hold import CHANNELS, PURPOSES, Hold, Subject
 from dunning.errors import StructureError
 
 
@@ -292,8 +292,8 @@ RECORDS = st.builds(
     ContactRecord,
     id=IDS,
     direction=st.just("out"),
-    purpose=IDS,
-    channel=IDS,
+    purpose=st.sampled_from(PURPOSES),
+    channel=st.sampled_from(CHANNELS),
     person_id=IDS,
     at=INSTANTS,
     outcome=st.none() | st.just("connected"),

@@ -5,9 +5,11 @@ from itertools import product
 from zoneinfo import ZoneInfo
 
 import pytest
+from attrs import evolve
 
 from dunning.adapters.policy.read import read_policy
 from dunning.adapters.policy.shipped import shipped
+from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule_set import rule_set
@@ -77,5 +79,18 @@ def test_sundays_are_left_alone(rules, channel, monday):
 
 
 def test_whoever_writes_at_night_is_answered_at_night(rules):
-    """House hours for replies are wide where nobody is woken."""
-    assert may_contact(asked("US-AZ", "reply", "chat", "2026-03-15T23:30"), rules).permitted
+    """House hours for replies are wide where nobody is woken; an answer to nothing is collection."""
+    answer = asked("US-AZ", "reply", "chat", "2026-03-15T23:30")
+    wrote = ContactRecord(
+        id="wrote",
+        direction="in",
+        purpose="service",
+        channel="chat",
+        person_id="P1",
+        loan_ids=("L1",),
+        at=answer.at - dt.timedelta(minutes=5),
+        recorded_at=answer.at - dt.timedelta(minutes=5),
+    )
+
+    assert may_contact(evolve(answer, reply_to="wrote", history=(wrote,)), rules).permitted
+    assert not may_contact(answer, rules).permitted

@@ -52,6 +52,7 @@ def check(
         *check_steps.hold_settings(policy),
         *check_steps.texts(policy, templates),
         *check_contact.packs(policy, rules),
+        *check_contact.law(policy, rules),
         *check_contact.house_hours(policy),
         *check_contact.calendars(policy, calendars),
         *check_contact.never_permitted(policy, rules),

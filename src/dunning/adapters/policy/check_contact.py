@@ -31,6 +31,26 @@ def packs(policy: Policy, rules: Sequence[RulePack] | None) -> Iterator[Finding]
             yield error("unknown_pack", policy, "rules", what, key=f"packs[{index}]", advice=advice)
 
 
+def law(policy: Policy, rules: Sequence[RulePack] | None) -> Iterator[Finding]:
+    """Rules that are enabled and that nobody has; and rules of law that a high floor leaves out."""
+    if rules is None:
+        return
+    used = [rule for pack in rules if pack.id in policy.rules.packs for rule in pack.rules]
+    known = [rule.id for rule in used]
+    for index, name in enumerate(policy.rules.enable):
+        if name not in known:
+            what = f"no pack of this policy has the rule {name!r}.{nearest(name, known)}"
+            yield error(
+                "unknown_rule", policy, "rules", what, key=f"enable[{index}]", advice="See `dunning rules list`."
+            )
+    if policy.rules.confidence_floor == "high":
+        left = [r.id for r in used if r.enabled and r.source.confidence == "medium" and r.id not in policy.rules.enable]
+        if left:
+            what = f"rules read with medium confidence are not applied: {', '.join(left)}."
+            advice = "They may be the law all the same: write confidence_floor = 'medium', or enable them."
+            yield warning("law_left_out", policy, "rules", what, key="confidence_floor", advice=advice)
+
+
 def house_hours(policy: Policy) -> Iterator[Finding]:
     """Channels in use for which the house states no hours: every contact over them would be refused."""
     for step, kind in _uses(policy):

@@ -9,6 +9,7 @@ from typing import Any
 
 from attrs import frozen
 
+from dunning.adapters.calendars.needed import calendars_for, named_by
 from dunning.adapters.codec.rule_pack import check_samples, read_rule_pack
 from dunning.core.contact.rule import HOUSE, RulePack
 from dunning.core.contact.rule_set import rule_set
@@ -49,20 +50,22 @@ def checks(files: Sequence[Path], known: Sequence[RulePack], day: dt.date) -> It
         return
     for file in files:
         try:
-            pack = read_rule_pack(_text(file), str(file))
+            pack = read_pack_file(file)
         except RulePackError as error:
             yield Checked(name=str(file), problems=tuple(str(problem) for problem in error.problems))
             continue
         yield _checked(pack, str(file), [other for other in known if other.id != pack.id], day)
 
 
-def _text(file: Path) -> str:
+def read_pack_file(file: Path) -> RulePack:
+    """Return the pack in *file*; RulePackError says what is wrong with it."""
     try:
-        return file.read_text(encoding="utf-8")
+        text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RulePackError(
             [Problem(where=str(file), what=f"it cannot be read: {error}.", advice="Write a pack as UTF-8 text.")]
         ) from error
+    return read_rule_pack(text, str(file))
 
 
 def _checked(pack: RulePack, name: str, others: Sequence[RulePack], day: dt.date) -> Checked:
@@ -73,7 +76,14 @@ def _checked(pack: RulePack, name: str, others: Sequence[RulePack], day: dt.date
         rule_set(others, house=pack) if own else rule_set([pack, *others])
     except RulePackError as error:
         problems += [str(problem) for problem in error.problems]
+    known = {calendar.name for calendar in calendars_for(pack.rules)}
     warnings = [
+        f"{rule.id} needs the calendar {name}, which nobody has: state it, or the rule refuses."
+        for rule in pack.rules
+        for name in named_by(rule)
+        if rule.enabled and name not in known
+    ]
+    warnings += [
         f"{rule.id} was to be read again by {rule.review_by}."
         for rule in pack.rules
         if rule.review_by is not None and rule.review_by < day

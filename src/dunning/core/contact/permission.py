@@ -208,7 +208,7 @@ def _objection(objector: Objector, at: int, until: int, needs: Callable[[], Sent
 def _what_is_needed(rule: ContactRule | None, request: ContactRequest, calendars: Calendars) -> Sentence:
     """Say what to state for an answer of *rule*; for whoever is no rule, what is missing is said already."""
     effect = None if rule is None else rule.effect
-    if not request.zones:
+    if not any(values.known_zone(zone) for zone in request.zones):
         return Sentence("the person's time zone is missing. State every plausible one.")
     if isinstance(effect, CapRule):
         return Sentence("the {thing} that it counts by is missing. State it.", thing=Sentence(effect.per))
@@ -228,7 +228,7 @@ def _what_is_needed(rule: ContactRule | None, request: ContactRequest, calendars
 def _facts_used(request: ContactRequest) -> tuple[str, ...]:
     actor = request.actor
     facts = {
-        "actor": f"{actor.kind} {actor.id}" + (f" ({actor.institution})" if actor.institution else ""),
+        "actor": f"{actor.kind or 'not stated,'} {actor.id}" + (f" ({actor.institution})" if actor.institution else ""),
         "channel": request.channel,
         "consents": str(len(request.consents)),
         "days_past_due": str(request.days_past_due),
@@ -255,6 +255,7 @@ def _facts_used(request: ContactRequest) -> tuple[str, ...]:
 
 
 _UNSTATED = {
+    "actor": Sentence("actor"),
     "product": Sentence("product"),
     "institution": Sentence("institution"),
     "debt_status": Sentence("debt status"),
@@ -263,7 +264,7 @@ _UNSTATED = {
 
 
 def _assumptions(request: ContactRequest, rules: RuleSet, hearing: Hearing) -> Iterator[str]:
-    judging = {rule.jurisdiction for rule in (*hearing.bound, *hearing.not_bound)}
+    judging = {rule.jurisdiction for rule in (*hearing.bound, *hearing.not_bound, *hearing.disabled)}
     places = {place for stated in request.jurisdictions for place in (stated, country(stated))}
     for place, caveat in rules.caveats:
         if place in places:

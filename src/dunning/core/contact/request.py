@@ -8,9 +8,18 @@ from attrs import field, frozen
 
 from dunning.core import values
 from dunning.core.contact.ledger import ContactRecord
-from dunning.core.facts.person import Consent, Hours
+from dunning.core.facts.person import FLAGS, Consent, Hours
 from dunning.core.hold import CHANNELS, PURPOSES, Hold
+from dunning.core.sentence import Sentence
 from dunning.errors import FactsError
+
+
+def _known_flags(instance: object, attribute: object, flags: frozenset[str]) -> None:
+    """Refuse a flag that no rule can look at: misspelt, it would stop nothing."""
+    for flag in sorted(flags - set(FLAGS)):
+        raise FactsError(
+            Sentence("There is no flag {flag}; there are {flags}.", flag=repr(flag), flags=FLAGS), field="flags"
+        )
 
 
 @frozen(kw_only=True)
@@ -20,12 +29,12 @@ class Actor:
 
     Args:
         kind: creditor (in its own name), third_party (an agency; also a creditor under a name that suggests one: 15
-            U.S.C. 1692a(6)), debt_buyer.
+            U.S.C. 1692a(6)), debt_buyer. Empty is not stated: every rule that binds some kind of actor binds.
         id: The lender's or agency's id.
         institution: A class of institution that some rules bind (bank, auto_finance, leasing), or empty.
     """
 
-    kind: str = field(default="creditor", validator=values.one_of("creditor", "third_party", "debt_buyer"))
+    kind: str = field(default="creditor", validator=values.one_of("creditor", "third_party", "debt_buyer", ""))
     id: str = field(default="lender", validator=values.text)
     institution: str = ""
 
@@ -97,7 +106,7 @@ class ContactRequest:
     debt_status: str = ""
     origination_channel: str = ""
     days_past_due: int = field(default=0, validator=values.at_least(0))
-    flags: frozenset[str] = frozenset()
+    flags: frozenset[str] = field(default=frozenset(), validator=_known_flags)
     holds: tuple[Hold, ...] = field(default=(), validator=values.tuple_of(Hold))
     consents: tuple[Consent, ...] = field(default=(), validator=values.tuple_of(Consent))
     inconvenient: tuple[Hours, ...] = field(default=(), validator=values.tuple_of(Hours))

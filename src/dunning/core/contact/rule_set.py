@@ -146,6 +146,8 @@ def assumed(rule: ContactRule, request: ContactRequest) -> tuple[str, ...]:
     """Return the facts that *rule* looks at and *request* does not state."""
     binding = rule.binding
     unstated = []
+    if binding.actors and not request.actor.kind:
+        unstated.append("actor")
     if (binding.products or binding.except_products) and not request.product:
         unstated.append("product")
     if (binding.institutions or binding.except_institutions) and not request.actor.institution:
@@ -171,7 +173,7 @@ def only_might_bind(rule: ContactRule, request: ContactRequest) -> bool:
 def _within(binding: Binding, request: ContactRequest) -> bool:
     actor = request.actor
     return (
-        (not binding.actors or actor.kind in binding.actors)
+        _may_be(actor.kind, binding.actors)
         and (not binding.purposes or not purposes(request).isdisjoint(binding.purposes))
         and (not binding.roles or request.role in binding.roles)
         and (not binding.places or ("workplace" if request.workplace else "personal") in binding.places)

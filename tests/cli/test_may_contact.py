@@ -243,3 +243,51 @@ def test_everything_is_said_in_chinese(dunning, tmp_path):
     assert "2026-03-18 11:00:00 America/New_York (UTC-04:00) 可以联系。\n" in said.stdout
     assert said.stdout.endswith("\n共 1 项请求：1 项可以联系，0 项不可以联系。\n")
     assert "规则 us-bankruptcy-stay-flag, id: 该标识在 us、us 中被使用了 2 次。" in wrong.stderr
+
+
+@pytest.mark.parametrize(
+    ("actor", "policy", "binds"),
+    [
+        pytest.param({}, "", True, id="nobody says who asks"),
+        pytest.param({"actor": {"id": "agency-1"}}, "", True, id="nobody says what kind of actor"),
+        pytest.param({"actor": {"kind": "creditor"}}, "", False, id="the creditor"),
+        pytest.param({"actor": {"kind": "third_party"}}, "", True, id="an agency"),
+        pytest.param({}, "creditor", False, id="the lender of the policy"),
+        pytest.param({}, "third_party", True, id="an agency's policy"),
+    ],
+)
+def test_who_asks(ask, fresh, tmp_path, actor, policy, binds):
+    """Not stated, every rule that binds some kind of actor binds, and the verdict says so; a policy states it."""
+    asked = {key: value for key, value in ASKED.items() if key != "actor"} | actor
+    words = ["--packs", "us"]
+    if policy:
+        text = (fresh / "policy.toml").read_text().replace('kind = "creditor"', f'kind = "{policy}"', 1)
+        assert f'kind = "{policy}"' in text
+        (tmp_path / "policy.toml").write_text(text)
+        words = ["--policy", tmp_path / "policy.toml"]
+    (answer,), _ = ask({**asked, "at": "2026-03-18T05:00:00Z"}, words=words)
+
+    assert binds is ("us-regf-6b1-time" in [one["rule"] for one in answer["objections"]])
+    unstated = any("actor is not stated: us-regf-6b1-time" in text for text in answer["assumptions"])
+    assert unstated is (not policy and "kind" not in actor.get("actor", {}))
+
+
+def test_a_pack_from_its_file(ask, tmp_path):
+    """Tried before it is a plugin."""
+    (tmp_path / "xx.toml").write_text(
+        'id = "xx"\nversion = "1"\nowner = "o"\ncovers = ["XX"]\n[[rules]]\nid = "xx-visits"\njurisdiction = "XX"\n'
+        'title = "An act: no visits"\nforce = "prohibition"\nchannels = ["visit"]\n[rules.source]\ninstrument = "An act"\n'
+        'read_as = "primary text"\nconfidence = "high"\n[rules.effect]\nkind = "bar"\non = "always"\n'
+    )
+    asked = {**ASKED, "jurisdictions": ["XX"], "channel": "visit", "at": "2026-03-18T15:00:00Z"}
+    (answer,), _ = ask(asked, words=["--packs", tmp_path / "xx.toml"])
+
+    assert "xx-visits" in [one["rule"] for one in answer["objections"]]
+
+
+def test_a_flag_that_is_none(ask):
+    """Misspelt it would stop nothing."""
+    asked = {**ASKED, "flags": ["bankrupcy"], "at": "2026-03-18T15:00:00Z"}
+    _, result = ask(asked, words=["--packs", "us"], exit_code=1)
+
+    assert "There is no flag 'bankrupcy'" in result.stderr

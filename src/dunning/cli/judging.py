@@ -42,8 +42,8 @@ class Court:
     rules: RuleSet
     calendars: Mapping[str, Calendar]
     horizon_days: int
-    actor: Actor = Actor(kind="")
-    """Who asks, where a request does not say it: the policy's lender, or nobody knows, and every kind of actor is bound."""
+    actor: Actor
+    """Who asks, where a request does not say it: the policy's lender, or nobody knows and every kind is bound."""
 
 
 @dataclass(frozen=True)

@@ -276,6 +276,14 @@ def test_a_sound_policy_is_left_alone(small, templates, packs):
             'packs = ["cn"]', 'packs = ["cn", "us_mass"]', [("error", "unknown_pack", "rules", "packs[1]")], id="an unknown pack"
         ),
         pytest.param(
+            'packs = ["cn"]', 'packs = ["cn"]\nenable = ["CN-CBA2026-HOURS", "cn-hours"]',
+            [("error", "unknown_rule", "rules", "enable[1]")], id="an unknown rule",
+        ),
+        pytest.param(
+            'packs = ["cn"]', 'packs = ["cn"]\nconfidence_floor = "high"',
+            [("warning", "law_left_out", "rules", "confidence_floor")], id="a floor that leaves law out",
+        ),
+        pytest.param(
             '[house.hours.visit]\nwindows = ["mon-sun 09:00-18:00"]\nwhy = "a choice"\n',
             "",
             [("error", "no_house_hours", "tracks.visit.steps.visit_card", "channels")],

@@ -116,3 +116,25 @@ def test_a_disabled_one_needs_no_discovery(installed, fresh, tmp_path):
     (folder / "policy.toml").write_text((fresh / "policy.toml").read_text())
 
     assert 0 == run("policy", "check", "--no-plugins", folder=folder).exit_code
+
+
+RULES = """
+from dunning.plugins import hookimpl
+
+@hookimpl
+def dunning_register_rules(register):
+    raise TypeError("no such pack")
+"""
+
+
+def test_one_that_fails_while_it_registers(installed, fresh, tmp_path):
+    """Rules that are not there permit; so whoever lists plugins, or asks for a verdict, is told."""
+    installed("zz", RULES)
+    listed = run("plugins", folder=tmp_path)
+    (tmp_path / "asked.jsonl").write_text("")
+    judged = run("may-contact", str(tmp_path / "asked.jsonl"), "--packs", "us", folder=tmp_path)
+
+    assert (1, True) == (listed.exit_code, "dunning_register_rules: TypeError" in listed.stdout)
+    assert "has failed" in listed.stdout
+    assert "Plugin zz failed in dunning_register_rules: TypeError" in judged.stderr
+    assert "What it would add does not judge." in judged.stderr

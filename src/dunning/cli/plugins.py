@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from dunning.cli.asked import Asked, common
 from dunning.cli.exits import FINE, LEFT_OUT
 from dunning.cli.output import leave, say, tell
+
+if TYPE_CHECKING:
+    from dunning.engine.settings import Settings
+    from dunning.plugins.listing import Listed
 
 
 @click.command
@@ -38,6 +44,7 @@ def plugins(asked: Asked, hook: str, *, everything: bool) -> None:
         )
     finally:
         runner.close()
+    found = _with_failures(found, asked, settings)
     shown = [plugin for plugin in found if everything or hook or plugin.error or plugin.origin != "built in"]
     if asked.json:
         tell(
@@ -64,7 +71,7 @@ def plugins(asked: Asked, hook: str, *, everything: bool) -> None:
                 plugin.name,
                 plugin.version,
                 plugin.origin,
-                "disabled" if not plugin.enabled else "takes no part" if plugin.error else "takes part",
+                "disabled" if not plugin.enabled else "has failed" if plugin.error else "takes part",
                 f"{plugin.load_ms:,.1f}",
                 ", ".join(name.removeprefix("dunning_") for name in plugin.hooks),
             )
@@ -79,3 +86,12 @@ def plugins(asked: Asked, hook: str, *, everything: bool) -> None:
     if not discover and not asked.json:
         say("Installed plugins were not looked for: they are switched off.")
     leave(LEFT_OUT if any(plugin.error for plugin in shown) else FINE)
+
+
+def _with_failures(found: tuple[Listed, ...], asked: Asked, settings: Settings | None) -> tuple[Listed, ...]:
+    """Return *found* with what went wrong when each registered: that is seen only where all are built."""
+    from attrs import evolve
+
+    with asked.hooks(settings) as hooks:
+        failed = {failure.plugin: f"{failure.hook}: {failure.error}" for failure in hooks.failures}
+    return tuple(evolve(one, error=one.error or failed.get(one.name, "")) for one in found)

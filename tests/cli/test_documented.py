@@ -9,7 +9,10 @@ import click
 import pytest
 
 from dunning.cli import exits, main
-from dunning.core.contact.request import ContactRequest
+from dunning.core.contact.ledger import ACTORS, OUTCOMES, ContactRecord
+from dunning.core.contact.request import Actor, ContactRequest, Milestone
+from dunning.core.facts.person import Consent, Hours
+from dunning.core.hold import Hold, Subject
 from dunning.engine import settings
 from dunning.engine.receive import KINDS
 
@@ -98,6 +101,20 @@ def test_every_setting_is_documented():
 def test_every_field_of_a_request_is_documented():
     """Of `may-contact`."""
     assert {field.name for field in attrs.fields(ContactRequest)} <= coded(section("dunning may-contact"))
+
+
+@pytest.mark.parametrize(
+    "kind", [Actor, Consent, ContactRecord, Hold, Hours, Milestone, Subject], ids=lambda kind: kind.__name__
+)
+def test_every_field_inside_a_request_is_documented(kind):
+    """Of what stands in `actor` and in the lists."""
+    assert {field.name for field in attrs.fields(kind)} <= coded(section("dunning may-contact"))
+
+
+@pytest.mark.parametrize("word", [*OUTCOMES, *ACTORS])
+def test_every_word_of_the_history_is_documented(word):
+    """How far a contact went, and who made it."""
+    assert word in coded(section("dunning may-contact"))
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -235,7 +235,8 @@ TABLES: tuple[Table, ...] = (
         choices={"confidence_floor": CONFIDENCES},
         keys={
             "packs": "Their ids.",
-            "confidence_floor": "Rules of which we are less sure are not applied. Default `medium`.",
+            "confidence_floor": "How surely the source of a rule of law must have been read for the rule to apply. "
+            "`high` applies **less** law than `medium`, see above. Default `medium`.",
             "enable": "Ids of rules that are off and hold all the same; it can only narrow. Default none.",
         },
     ),

@@ -13,7 +13,18 @@ from dunning.cli.table import width
 from dunning.core.contact.instants import instant_of
 from dunning.core.contact.wall import DAY
 from dunning.engine.pictures.week import Against, Spans, State, Week, on_days
-from dunning.engine.pictures.words import about, clean, day_name, facts, length, short_day, span_text, time_text, title
+from dunning.engine.pictures.words import (
+    FIRST_IN_LAST_OUT,
+    about,
+    clean,
+    day_name,
+    facts,
+    length,
+    short_day,
+    span_text,
+    time_text,
+    title,
+)
 from dunning.engine.pictures.words import wrapped as broken
 
 COLUMNS = 100
@@ -44,7 +55,7 @@ def week_lines(week: Week) -> Iterator[str]:
         yield ""
         yield from wrapped(f"These bind as well, and object at no time drawn: {clean(', '.join(week.silent))}.")
     yield ""
-    yield f"Permitted on the clock of {week.zone}, each end exclusive:"
+    yield from wrapped(f"Permitted on the clock of {week.zone}; {FIRST_IN_LAST_OUT}:")
     yield from _spans(week, week.permitted, none="at no time")
     if week.unknown:
         yield ""

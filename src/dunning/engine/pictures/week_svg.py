@@ -9,6 +9,7 @@ from dunning.engine.pictures import paper
 from dunning.engine.pictures.wall import Day, Section, sections_of
 from dunning.engine.pictures.week import State, Week, on_days, stretches
 from dunning.engine.pictures.words import (
+    FIRST_IN_LAST_OUT,
     about,
     clean,
     day_name,
@@ -55,7 +56,7 @@ def _description(week: Week) -> str:
     )
     who = "; ".join(f"{one.sign} is {about(one.objection)}" for one in week.against)
     against = f" Who objects at other times: {who}." if who else ""
-    return f"Permitted on the clock of {week.zone}, each end exclusive. {'. '.join(spans)}.{against}"
+    return f"Permitted on the clock of {week.zone}; {FIRST_IN_LAST_OUT}. {'. '.join(spans)}.{against}"
 
 
 def _tops(week: Week, y: float) -> tuple[dict[Section, float], float]:
@@ -186,7 +187,7 @@ def _halves(text: str) -> tuple[str, ...]:
 
 def _key(svg: ET.Element, week: Week, y: float, width: float) -> float:
     room = width - 2 * _MARGIN
-    y = _sign(svg, y, paper.PERMITTED, "", "permitted, each end exclusive", room=room)
+    y = _sign(svg, y, paper.PERMITTED, "", f"permitted; {FIRST_IN_LAST_OUT}", room=room)
     for number, who in enumerate(week.against):
         paint = paper.pattern_of(number) if who.refuses else paper.UNKNOWN
         y = _sign(svg, y, paint, who.sign, f"{who.objection.says} ({about(who.objection)})", room=room)

@@ -15,6 +15,8 @@ from dunning.engine.pictures.timeline import CapLine, Timeline
 from dunning.engine.pictures.wall import Day
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Beside every list of permitted spans, `09:00:00 to 20:00:00`.
+FIRST_IN_LAST_OUT = "the first second is in, the last-named one out"
 _FORCES = {"presumption": "presumed violation", "house_rule": "house rule"}
 _INSTEAD = "\N{REPLACEMENT CHARACTER}"
 # What turns the direction of text can make a line read otherwise than it is written.

@@ -10,7 +10,7 @@ from dunning.cli.output import count
 from dunning.cli.table import table
 from dunning.engine.audit.summary import Audit, ranked
 
-_WIDE = 70
+_LISTED = 5
 
 
 def audit_lines(found: Audit, places: Mapping[str, Sequence[Path]]) -> Iterator[str]:
@@ -24,8 +24,8 @@ def audit_lines(found: Audit, places: Mapping[str, Sequence[Path]]) -> Iterator[
         yield ""
         yield f"{count(found.not_judged, 'contact')} could not be judged by every rule, for want of a fact:"
         yield from table(
-            ("what", "contacts", "why"),
-            ((rule, f"{number:,}", _short(found.sayings[rule].says)) for rule, number in ranked(found.unjudged_by)),
+            ("what", "contacts", "missing"),
+            ((rule, f"{number:,}", _listed(sorted(found.missing[rule]))) for rule, number in ranked(found.unjudged_by)),
             right=(1,),
         )
     named = {"violations": "Violations", "not_judged": "Not judged", "rejects": "Bad lines, with the reasons"}
@@ -87,5 +87,7 @@ def _who(what: str, found: Audit, violations: Counter[str], contacts: Counter[st
     yield from table((what, "contacts", "violations", "in 1,000"), rows, right=(1, 2, 3))
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= _WIDE else f"{text[: _WIDE - 1].rsplit(' ', 1)[0]} …"
+def _listed(facts: Sequence[str]) -> str:
+    """Return *facts*, in one cell; of many the first, and how many more there are."""
+    more = len(facts) - _LISTED
+    return "; ".join([*facts[:_LISTED], *([f"and {more:,} more"] if more > 0 else [])])

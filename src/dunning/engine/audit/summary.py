@@ -27,6 +27,8 @@ class Audit:
         not_judged: Contacts of which some rule could not be judged, for want of a fact.
         by_rule: Violations; `unjudged_by` the same of what was not judged.
         contacts_by_actor: Contacts by who made them: the denominator of rates.
+        sayings: What was said of a rule that was broken; `doubts` the same of what was not judged.
+        missing: The facts for want of which rules were not judged.
     """
 
     lines: int = 0
@@ -47,6 +49,8 @@ class Audit:
     contacts_by_actor: Counter[str] = field(factory=Counter)
     contacts_by_agency: Counter[str] = field(factory=Counter)
     sayings: dict[str, Saying] = field(factory=dict)
+    doubts: dict[str, Saying] = field(factory=dict)
+    missing: dict[str, set[str]] = field(factory=dict)
     assumptions: list[str] = field(factory=list)
 
     def count(self, judged: Judged) -> None:
@@ -63,8 +67,8 @@ class Audit:
         broken = 0
         for finding in judged.findings:
             said = finding.saying
-            self.sayings.setdefault(said.rule, said)
             if said.judged:
+                self.sayings.setdefault(said.rule, said)
                 broken += 1
                 self.not_counted += finding.itself is False
                 self.by_rule[said.rule] += 1
@@ -73,6 +77,8 @@ class Audit:
                 self.by_agency[agency] += 1
             else:
                 self.unjudged_by[said.rule] += 1
+                self.doubts.setdefault(said.rule, said)
+                self.missing.setdefault(said.rule, set()).update(said.missing)
         self.violations += broken
         self.violating += broken > 0
         self.not_judged += broken < len(judged.findings)
@@ -112,7 +118,12 @@ class Audit:
             "by_actor": self._by(self.by_actor, self.contacts_by_actor),
             "by_agency": self._by(self.by_agency, self.contacts_by_agency),
             "not_judged": [
-                {"rule": rule, "why": self.sayings[rule].says, "contacts": number}
+                {
+                    "rule": rule,
+                    "why": self.doubts[rule].says,
+                    "missing": sorted(self.missing[rule]),
+                    "contacts": number,
+                }
                 for rule, number in ranked(self.unjudged_by)
             ],
             "assumptions": list(self.assumptions),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from attrs import define, field
 
@@ -12,6 +12,10 @@ from dunning.adapters.contact_logs.shelf import Settled
 from dunning.engine.audit.asking import LENDER
 from dunning.engine.audit.findings import Saying
 from dunning.engine.audit.judging import Judged
+
+NOT_STATED = "(not stated)"
+Reason = tuple[str, str, str]
+_Name = TypeVar("_Name", str, Reason)
 
 
 @define(kw_only=True)
@@ -25,8 +29,9 @@ class Audit:
         inbound, void: Lines that are no contact of ours: they were only counted where a rule counts them.
         not_counted: Violations of caps by contacts that, as it turned out, the cap does not count.
         not_judged: Contacts of which some rule could not be judged, for want of a fact.
-        by_rule: Violations; `unjudged_by` the same of what was not judged.
+        by_rule: Violations; `unjudged_by` the same of what was not judged; `by_agency_and_rule` by both.
         contacts_by_actor: Contacts by who made them: the denominator of rates.
+        violating_by_actor: Contacts of them that broke a rule.
         sayings: What was said of a rule that was broken; `doubts` the same of what was not judged.
         missing: The facts for want of which rules were not judged.
     """
@@ -45,9 +50,12 @@ class Audit:
     by_force: Counter[str] = field(factory=Counter)
     by_actor: Counter[str] = field(factory=Counter)
     by_agency: Counter[str] = field(factory=Counter)
+    by_agency_and_rule: Counter[tuple[str, str]] = field(factory=Counter)
     unjudged_by: Counter[str] = field(factory=Counter)
     contacts_by_actor: Counter[str] = field(factory=Counter)
     contacts_by_agency: Counter[str] = field(factory=Counter)
+    violating_by_actor: Counter[str] = field(factory=Counter)
+    violating_by_agency: Counter[str] = field(factory=Counter)
     sayings: dict[str, Saying] = field(factory=dict)
     doubts: dict[str, Saying] = field(factory=dict)
     missing: dict[str, set[str]] = field(factory=dict)
@@ -60,7 +68,8 @@ class Audit:
             self.inbound += setting.direction == "in"
             self.void += setting.direction != "in"
             return
-        actor, agency = setting.actor or "not stated", setting.agency or LENDER
+        actor = setting.actor or NOT_STATED
+        agency = setting.agency or (LENDER if actor == "creditor" else NOT_STATED)
         self.contacts += 1
         self.contacts_by_actor[actor] += 1
         self.contacts_by_agency[agency] += 1
@@ -75,12 +84,16 @@ class Audit:
                 self.by_force[said.force] += 1
                 self.by_actor[actor] += 1
                 self.by_agency[agency] += 1
+                self.by_agency_and_rule[agency, said.rule] += 1
             else:
                 self.unjudged_by[said.rule] += 1
                 self.doubts.setdefault(said.rule, said)
                 self.missing.setdefault(said.rule, set()).update(said.missing)
         self.violations += broken
-        self.violating += broken > 0
+        if broken:
+            self.violating += 1
+            self.violating_by_actor[actor] += 1
+            self.violating_by_agency[agency] += 1
         self.not_judged += broken < len(judged.findings)
 
     def rate(self, violations: int, contacts: int) -> float:
@@ -102,6 +115,7 @@ class Audit:
             "violating_contacts": self.violating,
             "violations_not_counted": self.not_counted,
             "not_judged_contacts": self.not_judged,
+            "violating_contacts_per_1000": self.rate(self.violating, self.contacts),
             "violations_per_1000": self.rate(self.violations, self.contacts),
             "by_rule": [
                 {
@@ -115,8 +129,17 @@ class Audit:
                 for rule, number in ranked(self.by_rule)
             ],
             "by_force": dict(ranked(self.by_force)),
-            "by_actor": self._by(self.by_actor, self.contacts_by_actor),
-            "by_agency": self._by(self.by_agency, self.contacts_by_agency),
+            "by_actor": self._by(self.by_actor, self.violating_by_actor, self.contacts_by_actor),
+            "by_agency": self._by(self.by_agency, self.violating_by_agency, self.contacts_by_agency),
+            "by_agency_and_rule": [
+                {
+                    "agency": agency,
+                    "rule": rule,
+                    "violations": number,
+                    "per_1000": self.rate(number, self.contacts_by_agency[agency]),
+                }
+                for (agency, rule), number in self.agencies_and_rules()
+            ],
             "not_judged": [
                 {
                     "rule": rule,
@@ -129,10 +152,16 @@ class Audit:
             "assumptions": list(self.assumptions),
         }
 
-    def _by(self, violations: Counter[str], contacts: Counter[str]) -> Mapping[str, Any]:
+    def agencies_and_rules(self) -> list[tuple[tuple[str, str], int]]:
+        """Return the violations of each agency and rule, agency by agency, the most frequent rule first."""
+        return sorted(self.by_agency_and_rule.items(), key=lambda item: (item[0][0], -item[1], item[0][1]))
+
+    def _by(self, violations: Counter[str], violating: Counter[str], contacts: Counter[str]) -> Mapping[str, Any]:
         return {
             name: {
                 "contacts": contacts[name],
+                "violating_contacts": violating[name],
+                "violating_contacts_per_1000": self.rate(violating[name], contacts[name]),
                 "violations": violations[name],
                 "per_1000": self.rate(violations[name], contacts[name]),
             }
@@ -140,6 +169,6 @@ class Audit:
         }
 
 
-def ranked(counter: Counter[str]) -> list[tuple[str, int]]:
+def ranked(counter: Counter[_Name]) -> list[tuple[_Name, int]]:
     """Return the members of *counter*, the most frequent first, then by name."""
     return sorted(counter.items(), key=lambda item: (-item[1], item[0]))

@@ -147,11 +147,41 @@ def test_bad_lines_are_left_out_and_said(log, dunning, tmp_path):
 
     rejected = [json.loads(text) for text in (tmp_path / "log.csv.rejects.jsonl").read_text().splitlines()]
     assert [(10, "Disposition"), (11, "")] == [(bad["line"], bad["problems"][0]["field"]) for bad in rejected]
-    assert "2 bad lines, left out." in result.stdout
+    assert "2 bad lines, left out:" in result.stdout
 
     dunning("audit", log(*EIGHT), *STATED)
 
     assert not (tmp_path / "log.csv.rejects.jsonl").exists()
+
+
+def test_reasons_of_bad_lines_are_counted(log, dunning, answer):
+    """The commonest first; an unmapped code with its key of the mapping; a cell that may be personal is not shown."""
+    unmapped = [line(n, outcome="RPC") for n in range(1, 4)]
+    timed = [line(n).replace("2026-04", when) for n, when in ((4, "04/26"), (5, "05/26"))]
+    personal = line(6, outcome="13800000001")
+    path = log(line(7), *timed, *unmapped, personal)
+
+    said = dunning("audit", path, *STATED, exit_code=1).stdout
+    found = answer("audit", path, *STATED, exit_code=1)["rejects"]
+
+    words = "attempted, connected, conversation, identity_verified, message_left, not_connected, not_dialled"
+    code = f'"…" under [codes.outcome] of --mapping, with one of {words}, wrong_number.'
+    form = "expected a time such as 2026-03-18T09:30:00-04:00, got …; other forms need time_format in the mapping."
+    assert [
+        {"field": "Disposition", "reason": "there is no code 'RPC'.", "advice": f'Write "RPC" = {code}', "lines": 3},
+        {"field": "Call Start", "reason": form, "advice": "Correct it.", "lines": 2},
+        {"field": "Disposition", "reason": "there is no code '…'.", "advice": f'Write "…" = {code}', "lines": 1},
+    ] == found
+    assert f"  3: Disposition: there is no code 'RPC'. Write \"RPC\" = {code}\n  2: Call Start: {form}" in said
+    assert "13800000001" not in said
+
+
+def test_at_most_ten_reasons_are_shown(log, dunning):
+    """The rest is in the file."""
+    said = dunning("audit", log(*(line(n, outcome=f"X{n}") for n in range(1, 13))), *STATED, exit_code=1).stdout
+
+    assert 10 == said.count("there is no code")
+    assert "  and 2 more reasons, in the file of bad lines." in said
 
 
 def test_what_nobody_can_judge_is_left_out_too(log, dunning, tmp_path):

@@ -57,7 +57,7 @@ def read(tmp_path):
         pytest.param("C-2,2026-05-31 20:00:01,P-1,connected", "at", "2026-06-01 00:00:01 UTC lies in the future of 2026-06-01 00:00:00 UTC.", "Correct it, or state a later --now.", id="a second in the future"),
         pytest.param("C-2,1969-12-31 10:00:00,P-1,connected", "at", "'1969-12-31 10:00:00' lies before 1970: nobody kept such a log.", "Correct it.", id="before there were such logs"),
         pytest.param("C-2,2026-04-01 10:00:00,,connected", "person_id", "nothing says who was contacted.", "State a person, or a number.", id="nobody"),
-        pytest.param("C-2,2026-04-01 10:00:00,P-1,RPC", "outcome", "there is no code 'RPC'.", "Known: attempted, connected, conversation, identity_verified, message_left, not_connected, not_dialled, wrong_number. Add it to [codes.outcome] of --mapping.", id="a code that nobody mapped"),
+        pytest.param("C-2,2026-04-01 10:00:00,P-1,RPC", "outcome", "there is no code 'RPC'.", 'Write "RPC" = "…" under [codes.outcome] of --mapping, with one of attempted, connected, conversation, identity_verified, message_left, not_connected, not_dialled, wrong_number.', id="a code that nobody mapped"),
         pytest.param("C-2,2026-04-01 10:00:00,P-1", "", "3 cells under 4 columns.", "Correct it.", id="a cell too few"),
         pytest.param("C-2,2026-04-01 10:00:00,P-1,connected,", "", "5 cells under 4 columns.", "Correct it.", id="a cell too many"),
         pytest.param('C-2,2026-04-01 10:00:00,P-1,"connected', "", "this is not valid CSV: a quote is not closed, or stands in the wrong place.", "Correct it.", id="a quote that nobody closes"),

@@ -11,6 +11,7 @@ from dunning.cli.table import table
 from dunning.engine.audit.summary import Audit, ranked
 
 _LISTED = 5
+_REASONS = 10
 
 
 def audit_lines(found: Audit, places: Mapping[str, Sequence[Path]]) -> Iterator[str]:
@@ -51,7 +52,18 @@ def _lines(found: Audit) -> Iterator[str]:
             "each is judged, and the contact counts where any of them does."
         )
     if found.rejected:
-        yield f"{count(found.rejected, 'bad line')}, left out."
+        yield f"{count(found.rejected, 'bad line')}, left out:"
+        yield from _reasons(found)
+
+
+def _reasons(found: Audit) -> Iterator[str]:
+    """Yield the commonest reasons why lines were left out."""
+    reasons = ranked(found.rejects)
+    for (column, reason, advice), number in reasons[:_REASONS]:
+        where = f"{column}: " if column else ""
+        yield f"  {number:,}: {where}{reason} {advice}".rstrip()
+    if len(reasons) > _REASONS:
+        yield f"  and {len(reasons) - _REASONS:,} more reasons, in the file of bad lines."
 
 
 def _judged(found: Audit) -> Iterator[str]:

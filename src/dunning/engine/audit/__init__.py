@@ -88,7 +88,7 @@ def audit(
             if isinstance(contact, Logged):
                 shelf.add(contact)
             else:
-                found.rejected += 1
+                found.reject(contact, log.taken.named)
                 out.reject(rejected(row, contact, log.taken.named))
             if progress is not None and not found.lines % _OFTEN:
                 progress(found.lines, 0)

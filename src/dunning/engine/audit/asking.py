@@ -41,7 +41,7 @@ def stated_in(form: LogForm) -> Stated:
     found = stated_for_persons(form)
     if isinstance(found, Setting):
         return Stated(jurisdictions=found.jurisdictions, zones=found.zones)
-    raise StructureError([Problem(where="stated", field=name, what=what, advice=do) for name, what, do in found])
+    raise StructureError([Problem(where="stated", field=name, what=what, advice=do) for name, what, do, _ in found])
 
 
 @frozen

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from attrs import define, field
 
+from dunning.adapters.contact_logs.lines import column_of
+from dunning.adapters.contact_logs.rows import Wrong
 from dunning.adapters.contact_logs.shelf import Settled
 from dunning.engine.audit.asking import LENDER
 from dunning.engine.audit.findings import Saying
 from dunning.engine.audit.judging import Judged
 
 NOT_STATED = "(not stated)"
+_REASONS = 1000  # that are told apart: a column of free text that was mapped to codes has as many as lines
+_OTHERS = ("", "other reasons.", "See the file of bad lines.")
 Reason = tuple[str, str, str]
 _Name = TypeVar("_Name", str, Reason)
 
@@ -32,6 +36,7 @@ class Audit:
         by_rule: Violations; `unjudged_by` the same of what was not judged; `by_agency_and_rule` by both.
         contacts_by_actor: Contacts by who made them: the denominator of rates.
         violating_by_actor: Contacts of them that broke a rule.
+        rejects: Bad lines by what is wrong with them: column, reason, what to do. A line may have several.
         sayings: What was said of a rule that was broken; `doubts` the same of what was not judged.
         missing: The facts for want of which rules were not judged.
     """
@@ -56,10 +61,20 @@ class Audit:
     contacts_by_agency: Counter[str] = field(factory=Counter)
     violating_by_actor: Counter[str] = field(factory=Counter)
     violating_by_agency: Counter[str] = field(factory=Counter)
+    rejects: Counter[Reason] = field(factory=Counter)
     sayings: dict[str, Saying] = field(factory=dict)
     doubts: dict[str, Saying] = field(factory=dict)
     missing: dict[str, set[str]] = field(factory=dict)
     assumptions: list[str] = field(factory=list)
+
+    def reject(self, wrong: Iterable[Wrong], columns: Mapping[str, tuple[str, ...]]) -> None:
+        """Count one more bad line, by the log's own *columns*."""
+        self.rejected += 1
+        for name, what, advice, reason in dict.fromkeys(wrong):
+            key = (column_of(name, columns), reason or what, advice)
+            if key not in self.rejects and len(self.rejects) >= _REASONS:
+                key = _OTHERS
+            self.rejects[key] += 1
 
     def count(self, judged: Judged) -> None:
         """Count one more contact."""
@@ -148,6 +163,10 @@ class Audit:
                     "contacts": number,
                 }
                 for rule, number in ranked(self.unjudged_by)
+            ],
+            "rejects": [
+                {"field": column, "reason": reason, "advice": advice, "lines": number}
+                for (column, reason, advice), number in ranked(self.rejects)
             ],
             "assumptions": list(self.assumptions),
         }

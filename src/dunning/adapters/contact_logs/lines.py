@@ -20,7 +20,11 @@ from dunning.errors import FactsError
 _PARTS = re.compile(r"[;|,\s]+")
 _NUMBER = re.compile(r"\+?[\d\s().\-/]{5,25}", flags=re.ASCII)
 _NO_DIGIT = re.compile(r"\D", flags=re.ASCII)
+# What a spreadsheet makes of a long number: 1.38E+10, of which digits are gone for good; and 13800000001.0.
+_POWER = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d{1,2}", flags=re.ASCII)
+_FRACTION = re.compile(r"\d{5,}[.,]0+", flags=re.ASCII)
 _SHARED_FROM = len(OWN)
+_MANGLED = "a spreadsheet took this for a quantity and wrote it as one: whose it is can no longer be told."
 _NUMBERS = 100_000  # whose zones are remembered
 
 Known = Callable[[str], str | None]
@@ -80,6 +84,9 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
         if not isinstance(setting, Setting):
             wrong += setting
         past_due = _days(days or stated_days, wrong)
+        for name, text in (("person_id", person), ("number", number), ("point_id", point), ("loan_ids", loans)):
+            if text and _mangled(name, text):
+                wrong.append(Wrong(name, _MANGLED, "Export the log again, with this column as text."))
         key = number_key(number) if number else ""
         point = point or key
         if not person:
@@ -159,6 +166,13 @@ def rejected(row: Row, wrong: list[Wrong], columns: Mapping[str, tuple[str, ...]
         ],
         "text": row.text.rstrip("\r\n"),
     }
+
+
+def _mangled(name: str, text: str) -> bool:
+    """Whether a spreadsheet took *text*, in the field *name*, for a quantity."""
+    if "+" in text and any(_POWER.fullmatch(part) for part in (text, *_PARTS.split(text))):
+        return True
+    return name == "number" and _FRACTION.fullmatch(text) is not None
 
 
 def column_of(name: str, columns: Mapping[str, tuple[str, ...]]) -> str:

@@ -306,7 +306,10 @@ def test_what_a_spreadsheet_mangled_is_nobody(read, name, text, good):
         *[(name, "id") for name in ("通话编号", "呼叫编号", "通话流水号", "记录编号")],
         *[(name, "at") for name in ("呼叫开始时间", "通话时间", "催收时间", "联系时间", "开始时间")],
         *[(name, "person_id") for name in ("客户ID", "客户编号", "债务人编号")],
-        *[(name, "number") for name in ("客户号码", "客户电话", "客户手机号", "联系电话", "拨打号码", "外呼号码", "电话")],
+        *[
+            (name, "number")
+            for name in ("客户号码", "客户电话", "客户手机号", "联系电话", "拨打号码", "外呼号码", "电话")
+        ],
         *[(name, "loan_ids") for name in ("贷款编号", "借款编号", "借据编号", "案件编号")],
         *[(name, "agency") for name in ("催收机构", "催收公司", "外包机构", "委外公司")],
         *[(name, "outcome") for name in ("呼叫结果", "外呼结果", "拨打结果", "催收结果", "通话状态", "接通状态")],

@@ -84,9 +84,7 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
         if not isinstance(setting, Setting):
             wrong += setting
         past_due = _days(days or stated_days, wrong)
-        for name, text in (("person_id", person), ("number", number), ("point_id", point), ("loan_ids", loans)):
-            if text and _mangled(name, text):
-                wrong.append(Wrong(name, _MANGLED, "Export the log again, with this column as text."))
+        wrong += _mangled(person_id=person, number=number, point_id=point, loan_ids=loans)
         key = number_key(number) if number else ""
         point = point or key
         if not person:
@@ -161,15 +159,19 @@ def rejected(row: Row, wrong: list[Wrong], columns: Mapping[str, tuple[str, ...]
     return {
         "line": row.line,
         "problems": [
-            {"field": column_of(name, columns), "what": what, "advice": advice}
-            for name, what, advice, _ in wrong
+            {"field": column_of(name, columns), "what": what, "advice": advice} for name, what, advice, _ in wrong
         ],
         "text": row.text.rstrip("\r\n"),
     }
 
 
-def _mangled(name: str, text: str) -> bool:
-    """Whether a spreadsheet took *text*, in the field *name*, for a quantity."""
+def _mangled(**cells: str) -> list[Wrong]:
+    """Return what is wrong with *cells* that a spreadsheet took for quantities."""
+    advice = "Export the log again, with this column as text."
+    return [Wrong(name, _MANGLED, advice) for name, text in cells.items() if text and _quantity(name, text)]
+
+
+def _quantity(name: str, text: str) -> bool:
     if "+" in text and any(_POWER.fullmatch(part) for part in (text, *_PARTS.split(text))):
         return True
     return name == "number" and _FRACTION.fullmatch(text) is not None

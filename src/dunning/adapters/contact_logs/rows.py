@@ -33,6 +33,9 @@ class Wrong(NamedTuple):
     reason: str = ""
 
 
+_FINE = Wrong("", "", "")
+
+
 @frozen
 class Row:
     """
@@ -48,7 +51,7 @@ class Row:
     line: int
     text: str = field(repr=False)
     cells: list[str] | None = field(repr=False)
-    problem: Wrong = Wrong("", "", "")
+    problem: Wrong = _FINE
 
 
 @frozen

@@ -109,7 +109,11 @@ def _setting(texts: Mapping[str, str], codes: Mapping[str, Mapping[str, str]]) -
             try:
                 found[name] = _value(name, texts[name], codes.get(name, {}))
             except WrongCellError as error:
-                wrong.append(Wrong(name, error.what, error.advice, error.what.replace(repr(texts[name]), repr(_code(texts[name])))))
+                wrong.append(
+                    Wrong(
+                        name, error.what, error.advice, error.what.replace(repr(texts[name]), repr(_code(texts[name])))
+                    )
+                )
     if not found.get("channel"):
         wrong.append(Wrong("channel", "nothing says over which channel.", "Add a column, or state --channel."))
     if wrong:
@@ -147,7 +151,7 @@ def _value(name: str, text: str, codes: Mapping[str, str]) -> object:
     word = codes.get(plain(text) or text)
     if word is None and name in CODED:
         ours = ", ".join(sorted({*codes.values()}))
-        advice = f"Write {json_text(_code(text))} = \"…\" under [codes.{name}] of --mapping, with one of {ours}."
+        advice = f'Write {json_text(_code(text))} = "…" under [codes.{name}] of --mapping, with one of {ours}.'
         raise WrongCellError(f"there is no code {text!r}.", advice)
     return text if word is None else word
 

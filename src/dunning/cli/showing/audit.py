@@ -74,7 +74,8 @@ def _judged(found: Audit) -> Iterator[str]:
     if found.not_judged == found.contacts:
         yield "Nothing was fully judged."
     if found.not_judged:
-        yield f"{found.not_judged:,} of {count(found.contacts, 'contact')} could not be fully judged, for want of a fact."
+        contacts = count(found.contacts, "contact")
+        yield f"{found.not_judged:,} of {contacts} could not be fully judged, for want of a fact."
 
 
 def _broken(found: Audit) -> Iterator[str]:
@@ -84,7 +85,8 @@ def _broken(found: Audit) -> Iterator[str]:
         return
     rate = found.rate(found.violating, found.contacts)
     yield f"{found.violating:,} of {count(found.contacts, 'contact')} broke at least one rule: {rate:,} in 1,000."
-    yield f"{count(found.violations, 'violation')} of {count(len(found.by_rule), 'rule')}: one contact may break several."
+    broken = count(found.violations, "violation")
+    yield f"{broken} of {count(len(found.by_rule), 'rule')}: one contact may break several."
     if found.not_counted:
         yield (
             f"{found.not_counted:,} of them by contacts that came to nothing the rule counts, such as a busy line: "

@@ -47,7 +47,7 @@ class _Kind:
 
 @define
 class Bench:
-    """The rules, ready to judge contact after contact; `asker` makes questions of contacts, `kept` says what is kept."""
+    """The rules, ready to judge contact after contact; `asker` makes questions, `kept` says what the log keeps."""
 
     rules: RuleSet
     calendars: Calendars

@@ -101,7 +101,7 @@ def saying(
     cap = effect if isinstance(effect, CapRule) and judged and effect.counts != "milestone" else None
     says = objection.says
     if undecided:
-        says += " Nobody stated it either way: state evidence in a column or for the whole log, milestones of persons."
+        says += " Nobody stated it either way: state evidence in a column or for all, milestones in the file of people."
     return Saying(
         rule=objection.rule,
         says=says,

@@ -60,11 +60,12 @@ def test_violations_are_an_answer(log, answer, tmp_path):
     (rule,) = found["by_rule"]
     assert (SEVEN, "presumption", 1, 100.0) == (rule["rule"], rule["force"], rule["violations"], rule["per_1000"])
     assert {"presumption": 1} == found["by_force"]
-    assert {"third_party": {"contacts": 10, "violations": 1, "per_1000": 100.0}} == found["by_actor"]
-    assert {
-        "Alpha": {"contacts": 8, "violations": 1, "per_1000": 125.0},
-        "Beta": {"contacts": 2, "violations": 0, "per_1000": 0.0},
-    } == found["by_agency"]
+    alpha = {"contacts": 8, "violating_contacts": 1, "violating_contacts_per_1000": 125.0, "violations": 1}
+    beta = {"contacts": 2, "violating_contacts": 0, "violating_contacts_per_1000": 0.0, "violations": 0}
+    both = {"contacts": 10, "violating_contacts": 1, "violating_contacts_per_1000": 100.0, "violations": 1}
+    assert {"third_party": {**both, "per_1000": 100.0}} == found["by_actor"]
+    assert {"Alpha": {**alpha, "per_1000": 125.0}, "Beta": {**beta, "per_1000": 0.0}} == found["by_agency"]
+    assert [{"agency": "Alpha", "rule": SEVEN, "violations": 1, "per_1000": 125.0}] == found["by_agency_and_rule"]
     assert {
         "violations": [str(tmp_path / "log.csv.violations.csv")],
         "not_judged": [str(tmp_path / "log.csv.not_judged.csv")],
@@ -73,6 +74,62 @@ def test_violations_are_an_answer(log, answer, tmp_path):
     assert ("9", "Alpha:C-8", "7", "7") == tuple(
         violation[name] for name in ("line", "contact_id", "counted", "allowed")
     )
+
+
+def test_contacts_that_broke_a_rule_come_before_violations(log, dunning):
+    """One call at nine in the evening breaks two rules: one contact of three, and two violations."""
+    lines = [line(1), line(2, time="21:00:00"), line(3, agency="Beta")]
+
+    said = dunning("audit", log(*lines), *STATED).stdout.splitlines()
+
+    first = said.index("1 of 3 contacts broke at least one rule: 333.3 in 1,000.")
+    assert "2 violations of 2 rules: one contact may break several." == said[first + 1]
+    assert {
+        "agency  contacts  broke a rule  in 1,000  violations",
+        "Alpha          2             1     500.0           2",
+        "Beta           1             0       0.0           0",
+        "agency  rule              violations  in 1,000",
+        "Alpha   us-fdcpa-1692c-a           1     500.0",
+        "Alpha   us-regf-6b1-time           1     500.0",
+    } <= set(said)
+
+
+def test_some_that_nobody_can_judge_come_first(log, dunning):
+    """What was found holds for the rest."""
+    elsewhere = line(2, person="P-2") + ",FR"
+
+    said = dunning("audit", log(line(1) + ",", elsewhere, head=f"{HEAD},Jurisdiction"), *STATED, exit_code=1).stdout
+
+    assert "\n1 of 2 contacts could not be fully judged, for want of a fact.\nNo violation was found in" in said
+    assert "Nothing" not in said
+
+
+def test_a_log_without_contacts(log, dunning):
+    """That no violation was found would say too much."""
+    said = dunning("audit", log("x"), *STATED, exit_code=1).stdout
+
+    assert "There was no contact to judge." in said
+    assert "No violation" not in said
+
+
+@pytest.mark.parametrize(
+    ("actor", "name"),
+    [
+        pytest.param("third_party", "(not stated)", id="an agency that nobody names"),
+        pytest.param("debt_buyer", "(not stated)", id="a buyer that nobody names"),
+        pytest.param("creditor", "lender", id="the lender itself"),
+    ],
+)
+def test_who_is_not_named_is_not_the_lender(log, answer, tmp_path, actor, name):
+    """The summary says so; the cell stays empty."""
+    lines = [text.removesuffix(",Alpha") for text in EIGHT]
+
+    unjudged = int(actor == "creditor")  # no pack states hours for the lender itself
+    head = HEAD.removesuffix(",Agency")
+    found = answer("audit", log(*lines, head=head), *STATED, "--actor", actor, exit_code=unjudged)
+
+    assert {name} == set(found["by_agency"])
+    assert {""} >= {row["agency"] for row in rows(tmp_path / "log.csv.violations.csv")}
 
 
 def test_files_are_for_their_owner_only(log, dunning, tmp_path):
@@ -90,11 +147,41 @@ def test_bad_lines_are_left_out_and_said(log, dunning, tmp_path):
 
     rejected = [json.loads(text) for text in (tmp_path / "log.csv.rejects.jsonl").read_text().splitlines()]
     assert [(10, "Disposition"), (11, "")] == [(bad["line"], bad["problems"][0]["field"]) for bad in rejected]
-    assert "2 bad lines, left out." in result.stdout
+    assert "2 bad lines, left out:" in result.stdout
 
     dunning("audit", log(*EIGHT), *STATED)
 
     assert not (tmp_path / "log.csv.rejects.jsonl").exists()
+
+
+def test_reasons_of_bad_lines_are_counted(log, dunning, answer):
+    """The commonest first; an unmapped code with its key of the mapping; a cell that may be personal is not shown."""
+    unmapped = [line(n, outcome="RPC") for n in range(1, 4)]
+    timed = [line(n).replace("2026-04", when) for n, when in ((4, "04/26"), (5, "05/26"))]
+    personal = line(6, outcome="13800000001")
+    path = log(line(7), *timed, *unmapped, personal)
+
+    said = dunning("audit", path, *STATED, exit_code=1).stdout
+    found = answer("audit", path, *STATED, exit_code=1)["rejects"]
+
+    words = "attempted, connected, conversation, identity_verified, message_left, not_connected, not_dialled"
+    code = f'"…" under [codes.outcome] of --mapping, with one of {words}, wrong_number.'
+    form = "expected a time such as 2026-03-18T09:30:00-04:00, got …; other forms need time_format in the mapping."
+    assert [
+        {"field": "Disposition", "reason": "there is no code 'RPC'.", "advice": f'Write "RPC" = {code}', "lines": 3},
+        {"field": "Call Start", "reason": form, "advice": "Correct it.", "lines": 2},
+        {"field": "Disposition", "reason": "there is no code '…'.", "advice": f'Write "…" = {code}', "lines": 1},
+    ] == found
+    assert f"  3: Disposition: there is no code 'RPC'. Write \"RPC\" = {code}\n  2: Call Start: {form}" in said
+    assert "13800000001" not in said
+
+
+def test_at_most_ten_reasons_are_shown(log, dunning):
+    """The rest is in the file."""
+    said = dunning("audit", log(*(line(n, outcome=f"X{n}") for n in range(1, 13))), *STATED, exit_code=1).stdout
+
+    assert 10 == said.count("there is no code")
+    assert "  and 2 more reasons, in the file of bad lines." in said
 
 
 def test_what_nobody_can_judge_is_left_out_too(log, dunning, tmp_path):
@@ -103,7 +190,12 @@ def test_what_nobody_can_judge_is_left_out_too(log, dunning, tmp_path):
 
     result = dunning("audit", log(*EIGHT), *without, exit_code=1)
 
-    assert "8 contacts could not be judged by every rule, for want of a fact:" in result.stdout
+    said = result.stdout.splitlines()
+    first = said.index("Nothing was fully judged.")
+    assert [
+        "8 of 8 contacts could not be fully judged, for want of a fact.",
+        "No violation was found in what could be judged.",
+    ] == said[first + 1 : first + 3]
     assert {"dunning:jurisdiction"} <= {row["rule"] for row in rows(tmp_path / "log.csv.not_judged.csv")}
     assert [] == rows(tmp_path / "log.csv.violations.csv")
 

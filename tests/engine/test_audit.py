@@ -539,3 +539,44 @@ def test_a_reply_is_judged_by_what_it_answers(judged):
     violations, _, _ = judged(*lines, head=head)
 
     assert [(id_, rule) for id_ in ("M-3", "M-4") for rule in HOURS] == broken(violations, *HOURS)
+
+
+CN = rule_set([PACKS["cn"]])
+CN_FORM = {"actor": "third_party", "jurisdictions": "CN", "zones": "Asia/Shanghai", "channel": "visit"}
+TOLD = "CN-CBIRC9-41"  # needs the milestone outsourcing_notice
+VISIT = "CN-NIFA2018-VISIT"  # needs evidence: identity_shown, recording
+NOTICE = {"kind": "outsourcing_notice", "on": "2026-03-01"}
+
+
+# What a precondition needs is lacking only where somebody keeps it: of anything else nobody can tell.
+@pytest.mark.parametrize(
+    ("evidence", "people", "told", "recorded"),
+    [
+        pytest.param(("", ""), (), "not judged", "not judged", id="nothing is stated"),
+        pytest.param(("recording", "recording"), (), "not judged", "not judged", id="no milestone, nor who was shown"),
+        pytest.param(("recording", "other"), (), "not judged", "violation", id="another line has a recording"),
+        pytest.param(("recording", "!recording"), (), "not judged", "violation", id="said not to be there"),
+        pytest.param(("recording", ""), (), "not judged", "not judged", id="this line states nothing"),
+        pytest.param(("", ""), ({"id": "P-2"},), "not judged", "not judged", id="nobody has milestones"),
+        pytest.param(("", ""), ({"id": "P-2"}, {"id": "P-1", "milestones": [NOTICE]}), "violation", "not judged", id="another was told"),
+        pytest.param(("", ""), ({"id": "P-1", "milestones": [NOTICE]},), "not judged", "not judged", id="the person is not known"),
+        pytest.param(("", ""), ({"id": "P-2", "milestones": [NOTICE]},), "", "not judged", id="told"),
+        pytest.param(("", ""), ({"id": "P-2", "milestones": [{**NOTICE, "on": "2026-05-01"}]},), "violation", "not judged", id="told too late"),
+    ],
+)  # fmt: skip
+def test_preconditions_are_judged_by_name(judged, evidence, people, told, recorded):
+    """The second of two visits, by a rule that needs a milestone and by one that needs evidence."""
+    lines = [f"V-{n},2026-04-0{n}T10:00:00+08:00,P-{n},{of}" for n, of in enumerate(evidence, start=1)]
+    known = [structure(facts, PersonFacts, "people") for facts in people]
+
+    violations, not_judged, found = judged(
+        *lines, head="id,at,person_id,evidence", form=LogForm(stated=CN_FORM), rules=CN, people=known
+    )
+
+    def answer(rule):
+        broke, doubted = (("V-2", rule) in broken(some, rule) for some in (violations, not_judged))
+        return "violation" if broke else "not judged" if doubted else ""
+
+    assert (told, recorded) == (answer(TOLD), answer(VISIT))
+    if told == "not judged":
+        assert {"milestone outsourcing_notice"} == found.missing[TOLD]

@@ -57,7 +57,7 @@ def read(tmp_path):
         pytest.param("C-2,2026-05-31 20:00:01,P-1,connected", "at", "2026-06-01 00:00:01 UTC lies in the future of 2026-06-01 00:00:00 UTC.", "Correct it, or state a later --now.", id="a second in the future"),
         pytest.param("C-2,1969-12-31 10:00:00,P-1,connected", "at", "'1969-12-31 10:00:00' lies before 1970: nobody kept such a log.", "Correct it.", id="before there were such logs"),
         pytest.param("C-2,2026-04-01 10:00:00,,connected", "person_id", "nothing says who was contacted.", "State a person, or a number.", id="nobody"),
-        pytest.param("C-2,2026-04-01 10:00:00,P-1,RPC", "outcome", "there is no code 'RPC'.", "Known: attempted, connected, conversation, identity_verified, message_left, not_connected, not_dialled, wrong_number. Add it to [codes.outcome] of --mapping.", id="a code that nobody mapped"),
+        pytest.param("C-2,2026-04-01 10:00:00,P-1,RPC", "outcome", "there is no code 'RPC'.", 'Write "RPC" = "…" under [codes.outcome] of --mapping, with one of attempted, connected, conversation, identity_verified, message_left, not_connected, not_dialled, wrong_number.', id="a code that nobody mapped"),
         pytest.param("C-2,2026-04-01 10:00:00,P-1", "", "3 cells under 4 columns.", "Correct it.", id="a cell too few"),
         pytest.param("C-2,2026-04-01 10:00:00,P-1,connected,", "", "5 cells under 4 columns.", "Correct it.", id="a cell too many"),
         pytest.param('C-2,2026-04-01 10:00:00,P-1,"connected', "", "this is not valid CSV: a quote is not closed, or stands in the wrong place.", "Correct it.", id="a quote that nobody closes"),
@@ -266,6 +266,83 @@ def test_numbers_as_keys(one, other, same):
     """Not to be read back, and alike where the number is."""
     assert same is (number_key(one) == number_key(other))
     assert "0100" not in number_key(one)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "good"),
+    [
+        pytest.param("number", "1.38E+10", False, id="a power of ten"),
+        pytest.param("number", "1,38e+10", False, id="with a comma"),
+        pytest.param("number", "1E+10", False, id="without a fraction"),
+        pytest.param("number", "13800000001.0", False, id="a fraction of nothing"),
+        pytest.param("number", "13800000001", True, id="as it is dialled"),
+        pytest.param("number", "138.0000.0001", True, id="parted by dots"),
+        pytest.param("number", "12345e67", True, id="a hash"),
+        pytest.param("person_id", "6.2E+17", False, id="a person"),
+        pytest.param("person_id", "1001.0", True, id="a person's id loses nothing"),
+        pytest.param("loan_ids", "6.2E+17", False, id="a debt"),
+        pytest.param("loan_ids", "L-1|6.2E+17", False, id="one of several debts"),
+        pytest.param("point_id", "6.2E+17", False, id="a point"),
+    ],
+)
+def test_what_a_spreadsheet_mangled_is_nobody(read, name, text, good):
+    """Digits are gone: many numbers would be one person. The line says so, and what to do, and not the number."""
+    cells = {"person_id": "P-1", name: text}
+    contacts, bad, _ = read(f"id;at;{';'.join(cells)}\nC-1;2026-04-01 09:00:00;{';'.join(cells.values())}\n")
+
+    assert good is bool(contacts)
+    assert [
+        {
+            "field": name,
+            "what": "a spreadsheet took this for a quantity and wrote it as one: whose it is can no longer be told.",
+            "advice": "Export the log again, with this column as text.",
+        }
+    ] * (not good) == [problem for line in bad for problem in line["problems"]]
+
+
+@pytest.mark.parametrize(
+    ("column", "field"),
+    [
+        *[(name, "id") for name in ("通话编号", "呼叫编号", "通话流水号", "记录编号")],
+        *[(name, "at") for name in ("呼叫开始时间", "通话时间", "催收时间", "联系时间", "开始时间")],
+        *[(name, "person_id") for name in ("客户ID", "客户编号", "债务人编号")],
+        *[
+            (name, "number")
+            for name in ("客户号码", "客户电话", "客户手机号", "联系电话", "拨打号码", "外呼号码", "电话")
+        ],
+        *[(name, "loan_ids") for name in ("贷款编号", "借款编号", "借据编号", "案件编号")],
+        *[(name, "agency") for name in ("催收机构", "催收公司", "外包机构", "委外公司")],
+        *[(name, "outcome") for name in ("呼叫结果", "外呼结果", "拨打结果", "催收结果", "通话状态", "接通状态")],
+        *[(name, "channel") for name in ("催收方式", "催收渠道", "联系渠道")],
+    ],
+)
+def test_chinese_columns(read, column, field):
+    """Found by their names."""
+    own = {"at": "at", "person_id": "person_id", field: column}
+    _, _, taken = read(f"{','.join(own.values())}\n")
+
+    assert (column,) == taken.named[field]
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome", "beside"),
+    [
+        *[(code, "conversation", "") for code in ("承诺还款", "拒绝还款", "协商还款", "约定回电")],
+        *[(code, "identity_verified", "") for code in ("本人接听", "本人")],
+        *[(code, "connected", "") for code in ("接听", "已接听", "他人接听", "第三人接听", "已送达")],
+        *[(code, "attempted", "") for code in ("未接听", "未接通", "无应答", "拒接", "已发送")],
+        *[(code, "not_connected", "") for code in ("忙线", "用户忙", "无法接通", "号码不存在", "欠费停机", "发送失败")],
+        *[(code, "connected", "wrong_number") for code in ("错号", "号码错误")],
+        *[(code, "attempted", "message_left") for code in ("语音信箱", "已留言")],
+        ("未拨打", None, "void"),
+    ],
+)
+def test_chinese_outcomes(read, code, outcome, beside):
+    """Onto the ladder."""
+    (contact,), _, _ = read(f"{HEAD}\nC-1,2026-04-01 09:00:00,P-1,{code}\n")
+
+    assert outcome == contact.setting.outcome
+    assert {beside} - {""} == {n for n in ("wrong_number", "message_left", "void") if getattr(contact.setting, n)}
 
 
 def test_a_known_number_is_its_persons(read):

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from dunning.adapters.contact_logs.columns import Taken, take
 from dunning.adapters.contact_logs.fields import FIELDS
 from dunning.adapters.contact_logs.form import DELIMITERS, LogForm
-from dunning.adapters.contact_logs.rows import ADVICE, Log, Row, not_text, unusable
+from dunning.adapters.contact_logs.rows import ADVICE, Log, Row, Wrong, not_text, unusable
 from dunning.adapters.results.cells import unguarded
 
 # A quoted cell may run over lines: so many at most, or else a quote that nobody closes would eat the file.
@@ -53,11 +53,11 @@ def _csv_rows(file: BinaryIO, encoding: str, delimiter: str, columns: Sequence[s
         elif text is None:
             yield not_text(number, line, encoding)
         elif not text.endswith("\n"):
-            yield Row(number, text, None, ("", _CUT, _WHOLE))
+            yield Row(number, text, None, Wrong("", _CUT, _WHOLE))
         elif cells is None:
-            yield Row(number, text.rstrip("\r\n"), None, ("", _NO_CSV, "Correct it."))
+            yield Row(number, text.rstrip("\r\n"), None, Wrong("", _NO_CSV, "Correct it."))
         elif len(cells) != width:
-            problem = ("", f"{len(cells)} cells under {width} columns.", "Correct it.")
+            problem = Wrong("", f"{len(cells)} cells under {width} columns.", "Correct it.")
             yield Row(number, text.rstrip("\r\n"), None, problem)
         else:
             own = [""] * len(FIELDS)

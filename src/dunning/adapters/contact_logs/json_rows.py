@@ -11,7 +11,7 @@ from typing import BinaryIO
 from dunning.adapters.codec.documents import read_json_text
 from dunning.adapters.contact_logs.columns import Taken, take
 from dunning.adapters.contact_logs.form import LogForm
-from dunning.adapters.contact_logs.rows import PEEKED, Log, Row, not_text, row_of, unusable
+from dunning.adapters.contact_logs.rows import PEEKED, Log, Row, Wrong, not_text, row_of, unusable
 from dunning.errors import StructureError
 
 
@@ -45,14 +45,14 @@ def _json_rows(file: BinaryIO, encoding: str, taken: Taken) -> Iterator[Row]:
         try:
             value = read_json_text(text, "")
         except StructureError as error:
-            yield Row(number, text, None, ("", error.problems[0].what, "Correct it."))
+            yield Row(number, text, None, Wrong("", error.problems[0].what, "Correct it."))
             continue
         if not isinstance(value, Mapping):
-            yield Row(number, text, None, ("", "expected an object.", "Write one object a line."))
+            yield Row(number, text, None, Wrong("", "expected an object.", "Write one object a line."))
             continue
         row = row_of(number, text, value, taken)
         if "\\u" in text and not all(map(_whole, row.cells or ())):
-            row = Row(number, text, None, ("", "it holds half a character (a surrogate).", "Correct it."))
+            row = Row(number, text, None, Wrong("", "it holds half a character (a surrogate).", "Correct it."))
         yield row
 
 

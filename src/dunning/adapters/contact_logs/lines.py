@@ -11,8 +11,8 @@ from attrs import define, evolve
 
 from dunning.adapters.contact_logs.fields import FIELDS, OWN
 from dunning.adapters.contact_logs.form import LogForm
-from dunning.adapters.contact_logs.rows import Row
-from dunning.adapters.contact_logs.setting import Setting, Wrong, setting_reader
+from dunning.adapters.contact_logs.rows import Row, Wrong
+from dunning.adapters.contact_logs.setting import Setting, setting_reader
 from dunning.adapters.contact_logs.times import instant, time_reader
 from dunning.adapters.phone_zones import phone_zones
 from dunning.errors import FactsError
@@ -20,7 +20,11 @@ from dunning.errors import FactsError
 _PARTS = re.compile(r"[;|,\s]+")
 _NUMBER = re.compile(r"\+?[\d\s().\-/]{5,25}", flags=re.ASCII)
 _NO_DIGIT = re.compile(r"\D", flags=re.ASCII)
+# What a spreadsheet makes of a long number: 1.38E+10, of which digits are gone for good; and 13800000001.0.
+_POWER = re.compile(r"\d(?:[.,]\d+)?[eE]\+\d{1,2}", flags=re.ASCII)
+_FRACTION = re.compile(r"\d{5,}[.,]0+", flags=re.ASCII)
 _SHARED_FROM = len(OWN)
+_MANGLED = "a spreadsheet took this for a quantity and wrote it as one: whose it is can no longer be told."
 _NUMBERS = 100_000  # whose zones are remembered
 
 Known = Callable[[str], str | None]
@@ -80,12 +84,13 @@ def line_reader(form: LogForm, *, until: int, person_of: Known) -> Callable[[Row
         if not isinstance(setting, Setting):
             wrong += setting
         past_due = _days(days or stated_days, wrong)
+        wrong += _mangled(person_id=person, number=number, point_id=point, loan_ids=loans)
         key = number_key(number) if number else ""
         point = point or key
         if not person:
             person = (person_of(key or point) or key or point) if key or point else ""
         if not person:
-            wrong.append(("person_id", "nothing says who was contacted.", "State a person, or a number."))
+            wrong.append(Wrong("person_id", "nothing says who was contacted.", "State a person, or a number."))
         if wrong or not isinstance(setting, Setting):
             return wrong
         if suggested is not None and number:
@@ -154,11 +159,27 @@ def rejected(row: Row, wrong: list[Wrong], columns: Mapping[str, tuple[str, ...]
     return {
         "line": row.line,
         "problems": [
-            {"field": " + ".join(columns.get(name, (name,))), "what": what, "advice": advice}
-            for name, what, advice in wrong
+            {"field": column_of(name, columns), "what": what, "advice": advice} for name, what, advice, _ in wrong
         ],
         "text": row.text.rstrip("\r\n"),
     }
+
+
+def _mangled(**cells: str) -> list[Wrong]:
+    """Return what is wrong with *cells* that a spreadsheet took for quantities."""
+    advice = "Export the log again, with this column as text."
+    return [Wrong(name, _MANGLED, advice) for name, text in cells.items() if text and _quantity(name, text)]
+
+
+def _quantity(name: str, text: str) -> bool:
+    if "+" in text and any(_POWER.fullmatch(part) for part in (text, *_PARTS.split(text))):
+        return True
+    return name == "number" and _FRACTION.fullmatch(text) is not None
+
+
+def column_of(name: str, columns: Mapping[str, tuple[str, ...]]) -> str:
+    """Return the log's own name of the field *name*."""
+    return " + ".join(columns.get(name, (name,)))
 
 
 def _recorded(text: str, at: int, time: Callable[[str], int], until: int, wrong: list[Wrong]) -> int:
@@ -167,22 +188,23 @@ def _recorded(text: str, at: int, time: Callable[[str], int], until: int, wrong:
         return at
     micros = _time(text, "recorded_at", time, until, wrong)
     if not wrong and micros < at:
-        wrong.append(("recorded_at", "it lies before the contact happened.", "Correct one of the two times."))
+        wrong.append(Wrong("recorded_at", "it lies before the contact happened.", "Correct one of the two times."))
     return micros
 
 
 def _time(text: str, name: str, time: Callable[[str], int], until: int, wrong: list[Wrong]) -> int:
     if not text:
-        wrong.append((name, "it is missing.", "State it."))
+        wrong.append(Wrong(name, "it is missing.", "State it."))
         return 0
     try:
         micros = time(text)
     except ValueError as error:
-        wrong.append((name, str(error), "Correct it."))
+        wrong.append(Wrong(name, str(error), "Correct it.", str(error).replace(repr(text), "…")))
         return 0
     if micros > until:
         what = f"{instant(micros):%Y-%m-%d %H:%M:%S} UTC lies in the future of {instant(until):%Y-%m-%d %H:%M:%S} UTC."
-        wrong.append((name, what, "Correct it, or state a later --now."))
+        reason = f"it lies in the future of {instant(until):%Y-%m-%d %H:%M:%S} UTC."
+        wrong.append(Wrong(name, what, "Correct it, or state a later --now.", reason))
     return micros
 
 
@@ -191,7 +213,8 @@ def _days(text: str, wrong: list[Wrong]) -> int | None:
         return None
     if text.isascii() and text.isdigit() and len(text) < 7:  # noqa: PLR2004 - digits
         return int(text)
-    wrong.append(("days_past_due", f"expected a whole number of days, got {text!r}.", "Correct it."))
+    what = "expected a whole number of days"
+    wrong.append(Wrong("days_past_due", f"{what}, got {text!r}.", "Correct it.", f"{what}."))
     return None
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from attrs import field, frozen
 
@@ -17,6 +17,23 @@ from dunning.errors import Problem, StructureError
 
 PEEKED = 1000
 """So many lines of a file without a head are looked at for the columns that it has."""
+
+
+class Wrong(NamedTuple):
+    """
+    What is wrong with a line: field, what, what to do.
+
+    Args:
+        reason: *what* without what the cell holds, so that lines that are wrong in one way say the same; empty: *what*.
+    """
+
+    name: str
+    what: str
+    advice: str
+    reason: str = ""
+
+
+_FINE = Wrong("", "", "")
 
 
 @frozen
@@ -34,7 +51,7 @@ class Row:
     line: int
     text: str = field(repr=False)
     cells: list[str] | None = field(repr=False)
-    problem: tuple[str, str, str] = ("", "", "")
+    problem: Wrong = _FINE
 
 
 @frozen
@@ -48,7 +65,7 @@ class Log:
 def not_text(number: int, line: bytes, encoding: str) -> Row:
     """Return a row that is not of the *encoding*; each byte that is not is shown as ``\\xNN``."""
     shown = line.decode(encoding, "backslashreplace").rstrip("\r\n")
-    return Row(number, shown, None, ("", f"the line is not {encoding}.", ADVICE[encoding]))
+    return Row(number, shown, None, Wrong("", f"the line is not {encoding}.", ADVICE[encoding]))
 
 
 def row_of(number: int, text: str, value: Mapping[str, Any], taken: Taken) -> Row:
@@ -56,7 +73,7 @@ def row_of(number: int, text: str, value: Mapping[str, Any], taken: Taken) -> Ro
     for column in value:
         if not taken.knows(column):
             what = f"no line among the first {PEEKED:,} has this column, so nobody knows what it is."
-            return Row(number, text, None, (column, what, "Name it in [columns] of --mapping, or leave it out."))
+            return Row(number, text, None, Wrong(column, what, "Name it in [columns] of --mapping, or leave it out."))
     own = [""] * len(FIELDS)
     for ours, name in enumerate(FIELDS):
         held = taken.named.get(name)
@@ -64,9 +81,8 @@ def row_of(number: int, text: str, value: Mapping[str, Any], taken: Taken) -> Ro
             try:
                 own[ours] = " ".join(filter(None, (_plain(value.get(column)) for column in held)))
             except TypeError:
-                return Row(
-                    number, text, None, (held[0], "expected a text, a number, or a list of them.", "Correct it.")
-                )
+                what = "expected a text, a number, or a list of them."
+                return Row(number, text, None, Wrong(held[0], what, "Correct it."))
     return Row(number, text, own)
 
 

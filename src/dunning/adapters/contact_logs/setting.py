@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 
 from attrs import evolve, frozen
 
+from dunning.adapters.codec.documents import json_text
 from dunning.adapters.contact_logs.fields import CODED, CODES, NAMED, SHARED, SWITCHES, YES_OR_NO, plain
 from dunning.adapters.contact_logs.form import LogForm
+from dunning.adapters.contact_logs.rows import Wrong
 from dunning.core import values
 from dunning.core.facts.person import FLAGS
-
-Wrong = tuple[str, str, str]
 
 _PARTS = re.compile(r"[;|,\s]+")
 _JURISDICTION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3}){0,2}")
@@ -83,6 +83,7 @@ def setting_reader(form: LogForm) -> Callable[[Sequence[str]], Setting | list[Wr
 
 
 _REMEMBERED = 20_000
+_CODE, _DIGITS = 40, 4  # characters that a code may have, and digits among them
 PERSONAL = ("jurisdictions", "zones")
 """Facts of which a person's own are better than those stated for the whole log."""
 
@@ -108,15 +109,24 @@ def _setting(texts: Mapping[str, str], codes: Mapping[str, Mapping[str, str]]) -
             try:
                 found[name] = _value(name, texts[name], codes.get(name, {}))
             except WrongCellError as error:
-                wrong.append((name, error.what, error.advice))
+                wrong.append(
+                    Wrong(
+                        name, error.what, error.advice, error.what.replace(repr(texts[name]), repr(_code(texts[name])))
+                    )
+                )
     if not found.get("channel"):
-        wrong.append(("channel", "nothing says over which channel.", "Add a column, or state --channel."))
+        wrong.append(Wrong("channel", "nothing says over which channel.", "Add a column, or state --channel."))
     if wrong:
         return wrong
     _outcome(found)
     if "actor" not in found and found.get("agency"):
         found["actor"] = "third_party"
     return Setting(**found)  # type: ignore[arg-type] # each was read as its field says
+
+
+def _code(cell: str) -> str:
+    """Return *cell* if it may be a code: a column that was mapped wrongly may hold a number, or a note."""
+    return cell if len(cell) <= _CODE and sum(character.isdigit() for character in cell) <= _DIGITS else "…"
 
 
 class WrongCellError(ValueError):
@@ -140,8 +150,9 @@ def _value(name: str, text: str, codes: Mapping[str, str]) -> object:
         return frozenset(parts) if name in ("flags", "evidence") else parts
     word = codes.get(plain(text) or text)
     if word is None and name in CODED:
-        listed = ", ".join(sorted({*codes.values()}))
-        raise WrongCellError(f"there is no code {text!r}.", f"Known: {listed}. Add it to [codes.{name}] of --mapping.")
+        ours = ", ".join(sorted({*codes.values()}))
+        advice = f'Write {json_text(_code(text))} = "…" under [codes.{name}] of --mapping, with one of {ours}.'
+        raise WrongCellError(f"there is no code {text!r}.", advice)
     return text if word is None else word
 
 

@@ -99,6 +99,7 @@ class Shelf:
         self._together = together
         self._groups = Groups()
         self._settings: dict[Setting, int] = {}
+        self._milestones: set[str] = set()
         self._waiting: list[Values] = []
 
     def know(self, people: Iterable[PersonFacts]) -> int:
@@ -106,6 +107,7 @@ class Shelf:
         known = 0
         for facts in people:
             known += 1
+            self._milestones.update(milestone.kind for milestone in facts.milestones)
             self._file.execute("INSERT OR REPLACE INTO people VALUES (?, ?)", (facts.id, json_text(unstructure(facts))))
             for number in facts.numbers:
                 for key in (number_key(number), number):
@@ -175,6 +177,14 @@ class Shelf:
     def settings(self) -> tuple[Setting, ...]:
         """Return what lines share, each once."""
         return tuple(self._settings)
+
+    def evidence(self) -> frozenset[str]:
+        """Return the names of evidence of which some line says that it was there, or that it was not."""
+        return frozenset(name.removeprefix("!") for setting in self._settings for name in setting.evidence or ())
+
+    def milestones(self) -> frozenset[str]:
+        """Return the kinds of milestones that are known of somebody."""
+        return frozenset(self._milestones)
 
     def groups(self) -> Iterator[Group]:
         """Yield the contacts of each group, groups in the order of their first person; each by time, then id."""

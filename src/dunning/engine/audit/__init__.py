@@ -19,6 +19,7 @@ from dunning.core.contact.effects import CapRule
 from dunning.core.contact.rule_set import RuleSet
 from dunning.engine.audit.asking import Asker, stated_in
 from dunning.engine.audit.assuming import assumptions
+from dunning.engine.audit.findings import Kept
 from dunning.engine.audit.judging import Bench
 from dunning.engine.audit.summary import Audit
 from dunning.engine.audit.writing import FORMATS, pages
@@ -87,13 +88,14 @@ def audit(
             if isinstance(contact, Logged):
                 shelf.add(contact)
             else:
-                found.rejected += 1
+                found.reject(contact, log.taken.named)
                 out.reject(rejected(row, contact, log.taken.named))
             if progress is not None and not found.lines % _OFTEN:
                 progress(found.lines, 0)
         found.settled = shelf.settle()
         found.assumptions += assumptions(log.taken, form, stated, rules, shelf, known=known)
-        bench = Bench(rules, calendars, Asker(rules, stated, shelf.facts_of if known else _no_facts))
+        asker = Asker(rules, stated, shelf.facts_of if known else _no_facts)
+        bench = Bench(rules, calendars, asker, Kept(evidence=shelf.evidence(), milestones=shelf.milestones()))
         _judge(bench, shelf, found, out.finding, progress)
     return Written(audit=found, places=out.places)
 

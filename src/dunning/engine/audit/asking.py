@@ -41,7 +41,7 @@ def stated_in(form: LogForm) -> Stated:
     found = stated_for_persons(form)
     if isinstance(found, Setting):
         return Stated(jurisdictions=found.jurisdictions, zones=found.zones)
-    raise StructureError([Problem(where="stated", field=name, what=what, advice=do) for name, what, do in found])
+    raise StructureError([Problem(where="stated", field=name, what=what, advice=do) for name, what, do, _ in found])
 
 
 @frozen
@@ -53,12 +53,14 @@ class Question:
 
     Args:
         notes: What had to be assumed about the facts.
+        known: Whether facts about the person stand beside the log.
     """
 
     key: tuple[object, ...]
     request: Callable[[], ContactRequest]
     zones: tuple[str, ...]
     notes: tuple[str, ...]
+    known: bool
 
 
 class Asker:
@@ -112,7 +114,8 @@ class Asker:
         def request() -> ContactRequest:
             return _request(contact, shared, facts, at, places=places, zones=zones, days=days, flags=flags, part=part)
 
-        return Question((shared, places, zones, days, flags, keyed, part, own), request, zones, tuple(notes))
+        key = (shared, places, zones, days, flags, keyed, part, own)
+        return Question(key, request, zones, tuple(notes), facts is not None)
 
     def record(self, contact: Logged) -> ContactRecord:
         """Return the ledger line of *contact*."""

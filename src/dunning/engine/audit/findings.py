@@ -11,8 +11,9 @@ from attrs import frozen
 from dunning.adapters.codec import scalars
 from dunning.adapters.contact_logs.lines import Logged
 from dunning.core import values
+from dunning.core.contact.bars import missing
 from dunning.core.contact.caps import civil, counts, groups, known_events, once_each
-from dunning.core.contact.effects import CapRule, PreconditionRule
+from dunning.core.contact.effects import CapRule, HoursRule, PreconditionRule
 from dunning.core.contact.instants import second_from, second_of
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import frame_of
@@ -37,6 +38,7 @@ class Saying:
 
     Args:
         judged: Whether a rule was broken; else a fact is missing that nobody stated, and nobody can tell.
+        missing: Of what nobody can judge: the facts that nobody stated, in a few words each.
         allowed: Of a cap, how many it allows.
         notes: What the rule took for granted.
     """
@@ -44,6 +46,7 @@ class Saying:
     rule: str
     says: str
     judged: bool
+    missing: tuple[str, ...] = ()
     citation: str = ""
     force: str = ""
     source: str = ""
@@ -53,24 +56,57 @@ class Saying:
     cap: CapRule | None = None
 
 
-def saying(objection: Objection, verdict: Verdict, rule: ContactRule | None, *, proven: bool) -> Saying:
+@frozen(kw_only=True)
+class Kept:
+    """What a log and what stands beside it keep: the evidence and milestones that they state of anybody at all."""
+
+    evidence: frozenset[str] = frozenset()
+    milestones: frozenset[str] = frozenset()
+
+    def undecided(
+        self, effect: PreconditionRule, request: ContactRequest, *, stated: bool, known: bool
+    ) -> tuple[str, ...]:
+        """
+        Return what *effect* needs and nobody stated either way; empty where the lack of one thing alone is certain.
+
+        What is kept and does not stand there was lacking; of what is not kept nobody can tell.
+
+        Args:
+            stated: Whether anything states evidence of this contact.
+            known: Whether facts about the person stand beside the log.
+        """
+        lacking = missing(effect, request)
+        certain = (self.milestones if known else frozenset()) | (self.evidence if stated else frozenset())
+        if not certain.isdisjoint(lacking):
+            return ()
+        return tuple(f"milestone {name}" if name == effect.notice else f"evidence {name}" for name in lacking)
+
+
+def saying(
+    objection: Objection,
+    verdict: Verdict,
+    rule: ContactRule | None,
+    request: ContactRequest,
+    *,
+    undecided: tuple[str, ...] = (),
+) -> Saying:
     """
     Return what *objection* of *verdict* says.
 
     Args:
-        proven: Whether the log says which preconditions were met. Where it does not, none was broken.
+        undecided: What a precondition needs and nobody stated either way: then it was not broken.
     """
     effect = rule.effect if rule is not None else None
-    unproven = isinstance(effect, PreconditionRule) and not proven
-    judged = objection.kind not in ("unknown", "no_hours") and not unproven
+    judged = objection.kind not in ("unknown", "no_hours") and not undecided
     cap = effect if isinstance(effect, CapRule) and judged and effect.counts != "milestone" else None
     says = objection.says
-    if unproven:
-        says += " The log does not say what was on file: state evidence in a column or for the whole log."
+    if undecided:
+        says += " Nobody stated it either way: state evidence in a column or for all, milestones in the file of people."
     return Saying(
         rule=objection.rule,
         says=says,
         judged=judged,
+        missing=() if judged else undecided or (_missing(objection, rule, request),),
         citation=objection.citation,
         force=objection.force or _FORCES.get(objection.kind, ""),
         source=rule.source.url if rule is not None else "",
@@ -81,9 +117,25 @@ def saying(objection: Objection, verdict: Verdict, rule: ContactRule | None, *, 
     )
 
 
+def _missing(objection: Objection, rule: ContactRule | None, request: ContactRequest) -> str:
+    """Return the fact for want of which *objection* cannot be judged."""
+    effect = None if rule is None else rule.effect
+    if objection.rule.startswith("dunning:"):
+        return objection.says.partition(". ")[0].rstrip(".")
+    if objection.kind == "no_hours":
+        return "hours, which the house must state"
+    if not request.zones:
+        return "zone"
+    if isinstance(effect, CapRule):
+        return effect.per
+    if isinstance(effect, HoursRule | PreconditionRule) and effect.calendar:
+        return f"calendar {effect.calendar}"
+    return "a fact that it needs"
+
+
 def unjudged(rule: str, says: str, lifted_by: str) -> Saying:
     """Return why a contact cannot be judged at all."""
-    return Saying(rule=rule, says=says, judged=False, lifted_by=lifted_by)
+    return Saying(rule=rule, says=says, judged=False, missing=(says.rstrip("."),), lifted_by=lifted_by)
 
 
 @frozen

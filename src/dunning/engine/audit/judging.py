@@ -19,7 +19,7 @@ from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
 from dunning.core.contact.rule_set import RuleSet
 from dunning.engine.audit.asking import Asker, Question
-from dunning.engine.audit.findings import Finding, Saying, counted, counts_itself, saying, unjudged
+from dunning.engine.audit.findings import Finding, Kept, Saying, counted, counts_itself, saying, unjudged
 from dunning.engine.audit.past import Bearing, Past
 
 # A prepared question holds the hours of a year, some hundred kilobytes.
@@ -47,11 +47,12 @@ class _Kind:
 
 @define
 class Bench:
-    """The rules, ready to judge contact after contact; `asker` makes questions of contacts."""
+    """The rules, ready to judge contact after contact; `asker` makes questions, `kept` says what the log keeps."""
 
     rules: RuleSet
     calendars: Calendars
     asker: Asker
+    kept: Kept = field(factory=Kept)
     _kinds: OrderedDict[tuple[object, ...], _Kind] = field(init=False, factory=OrderedDict)
     _by_id: dict[str, ContactRule] = field(init=False)
 
@@ -96,8 +97,9 @@ class Bench:
                 verdict = may_contact(asked, self.rules, calendars=self.calendars, horizon_days=1)
                 for objection in verdict.objections:
                     other = self._by_id.get(objection.rule)
+                    undecided = self._undecided(other, contact, request, question)
                     kind.sayings[objection.rule, at.date() if _by_calendar(other) else None] = saying(
-                        objection, verdict, other, proven=contact.setting.evidence is not None
+                        objection, verdict, other, request, undecided=undecided
                     )
                 said = kind.sayings[known]
             yield _finding(contact, record, question, said, request, past=past)
@@ -109,8 +111,18 @@ class Bench:
         verdict = may_contact(request, self.rules, calendars=self.calendars, horizon_days=1)
         for objection in verdict.objections:
             rule = self._by_id.get(objection.rule)
-            said = saying(objection, verdict, rule, proven=contact.setting.evidence is not None)
+            undecided = self._undecided(rule, contact, request, question)
+            said = saying(objection, verdict, rule, request, undecided=undecided)
             yield _finding(contact, record, question, said, request, past=past)
+
+    def _undecided(
+        self, rule: ContactRule | None, contact: Logged, request: ContactRequest, question: Question
+    ) -> tuple[str, ...]:
+        """Return what *rule* needs and nobody stated either way."""
+        if rule is None or not isinstance(rule.effect, PreconditionRule):
+            return ()
+        stated = contact.setting.evidence is not None
+        return self.kept.undecided(rule.effect, request, stated=stated, known=question.known)
 
     def _kind(self, question: Question, at: dt.datetime) -> _Kind:
         key = (at.year, *question.key)

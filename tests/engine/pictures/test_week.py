@@ -221,7 +221,8 @@ def test_a_reply_is_drawn_as_it_stands_when_it_is_asked_about():
     """Before the message that it answers came, it answers none, and the rule that frees replies binds it."""
     rule = evolve(an_hours_rule(), exempt_purposes=("reply",))
     free = an_hours_rule("house-hours", *bands("06:00-23:00"))
-    theirs = a_contact("M-1", direction="in", at=dt.datetime(2026, 3, 18, 12, tzinfo=dt.UTC), channel="call")
+    came = dt.datetime(2026, 3, 18, 12, tzinfo=dt.UTC)
+    theirs = a_contact("M-1", direction="in", at=came, recorded_at=came, channel="call")
 
     before, after = (
         a_week(rule, free, purpose="reply", reply_to="M-1", history=(theirs,), loan_ids=("L-1",), at=dt.datetime(2026, 3, day, tzinfo=dt.UTC)) for day in (18, 19)

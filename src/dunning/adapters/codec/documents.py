@@ -122,8 +122,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     """
     import tomllib
 
+    text = read_text(path)
     try:
-        return tomllib.loads(read_text(path), parse_float=Decimal)
+        return tomllib.loads(text, parse_float=Decimal)
     except (ValueError, RecursionError) as error:  # also a number of too many digits, or tables in tables in tables
         raise _unreadable(path.name, f"this is not valid TOML: {error}.", "Correct it.") from error
 

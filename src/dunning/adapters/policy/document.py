@@ -51,8 +51,8 @@ class Policy:
         file: Where it was read, for messages.
     """
 
-    id: str = field(validator=values.text)
-    version: str = field(validator=values.text)
+    id: str = field(validator=values.line)
+    version: str = field(validator=values.line)
     title: str
     effective_from: dt.date = field(validator=values.day)
     effective_to: dt.date | None = field(default=None, validator=values.maybe(values.day))

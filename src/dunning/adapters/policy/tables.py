@@ -344,8 +344,7 @@ FREE_TABLES: tuple[FreeTable, ...] = (
     ),
     FreeTable(
         path="migrates",
-        says="For each tier that an earlier version had and this one has not: which tier takes its loans"
-        ' (`old = "new"`).',
+        says='For each tier of an earlier version that this one has not: which tier takes its loans (`old = "new"`).',
         lists=False,
     ),
 )

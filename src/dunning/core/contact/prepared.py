@@ -12,7 +12,6 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterable
-from functools import cached_property
 from typing import Any
 
 from attrs import evolve, field, frozen
@@ -22,7 +21,6 @@ from dunning.core.contact.consent import in_force, lifting
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import (
     EPOCH,
-    FIRST,
     UNKNOWN,
     Edges,
     Instants,
@@ -37,6 +35,7 @@ from dunning.core.contact.permission import Hearing, frame_of, hear
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import HOUSE, ContactRule
 from dunning.core.contact.rule_set import RuleSet
+from dunning.core.contact.standing import Standing
 from dunning.core.contact.tally import WHOSE, Bound, Counting, Tally
 from dunning.core.contact.wall import Frame
 from dunning.errors import FactsError
@@ -141,36 +140,6 @@ def _bound(rule: ContactRule, request: ContactRequest, frame: Frame, first: int,
         grows=not (cap.begins_after or cap.counts == "channels" or (cap.except_requested and consents)),
         always=bool(cap.begins_after),
     )
-
-
-@frozen(eq=False)
-class Standing:
-    """
-    Who objects whatever was counted, as a timeline; made when it is first looked at.
-
-    Kept apart from `Prepared`, whose attributes are read for each decision: a class that finds some of its attributes
-    lazily finds all of them slowly.
-
-    Args:
-        fixed: As in `Prepared`.
-    """
-
-    fixed: tuple[tuple[str, Edges], ...]
-
-    @cached_property
-    def changes(self) -> Edges:
-        """The seconds at which somebody begins or ceases to object."""
-        return tuple(sorted({edge for _, edges in self.fixed for edge in edges}))
-
-    @cached_property
-    def against(self) -> tuple[tuple[str, ...], ...]:
-        """Who objects before the first change, and from each change on; equal ones are one object."""
-        known: dict[tuple[str, ...], tuple[str, ...]] = {}
-        found = []
-        for second in (FIRST - 1, *self.changes):
-            against = tuple([name for name, edges in self.fixed if not bisect_right(edges, second) & 1])
-            found.append(known.setdefault(against, against))
-        return tuple(found)
 
 
 @frozen(kw_only=True, eq=False)

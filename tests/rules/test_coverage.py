@@ -1,13 +1,16 @@
 """Every researched text is accounted for: it stands in a rule, or is left out for a reason."""
 
 from collections import Counter
+from pathlib import Path
 
 import pytest
 from attrs import evolve
 
 from dunning import rules
 from dunning.adapters.codec.rule_pack import shipped_rule_pack
+from dunning.core.contact.effects import CapRule, HoursRule
 from dunning.core.contact.rule import LeftOut, RulePack
+from dunning.core.contact.rule_set import rule_set
 from dunning.engine.coverage import Covered, coverage, strange, totals
 from dunning.rules import Researched, researched
 
@@ -98,3 +101,14 @@ def test_a_misspelt_text_is_strange():
     every = [pack(evolve(RULE, research=("T",)), left_out=(LeftOut(research="tt", because="Content."),))]
 
     assert ("T", "tt") == strange([TEXT], every)
+
+
+def test_the_readme_says_how_many_have_numbers():
+    """Jurisdictions with hours or counts that judge under the default floor; three more are off or read too weakly."""
+    numeric = (HoursRule, CapRule)
+    every = [rule for rule in rule_set(PACKS).rules if isinstance(rule.effect, numeric)]
+    judging = {rule.jurisdiction for rule in every if rule.enabled}
+    readme = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+
+    assert f"56 jurisdictions, {len(judging)} of them with hours or counts" in readme
+    assert {"BR-AM", "IE", "US-NY-NYC"} == {rule.jurisdiction for rule in every} - judging

@@ -9,7 +9,7 @@ from itertools import combinations, pairwise
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.finding import Finding, error, step_table, warning
 from dunning.core.ladder.tier import Condition, Tier
-from dunning.core.overdue.labels import LabelTable
+from dunning.core.overdue.labels import LabelTable, by_time, seam
 
 DAYS = "delinquent_days"
 
@@ -74,19 +74,23 @@ def late_start(policy: Policy) -> Iterator[Finding]:
 
 def label_editions(policy: Policy) -> Iterator[Finding]:
     """Editions of one label table that hold on the same day, or leave days between them."""
-    by_name: dict[str, list[tuple[int, LabelTable]]] = {}
-    for index, table in enumerate(policy.labels):
-        by_name.setdefault(table.name, []).append((index, table))
+    by_name: dict[str, list[LabelTable]] = {}
+    for table in policy.labels:
+        by_name.setdefault(table.name, []).append(table)
     for name, editions in by_name.items():
-        editions.sort(key=lambda item: (item[1].in_force_from is not None, item[1].in_force_from))
-        for (_, before), (index, after) in pairwise(editions):
-            if before.in_force_to is None or after.in_force_from is None or after.in_force_from < before.in_force_to:
+        for before, after in pairwise(by_time(editions)):
+            place = f"labels[{policy.labels.index(after)}]"
+            found = seam(before, after)
+            if found == "overlap":
                 what = f"two editions of {name!r} hold on the same day."
-                advice = "End the earlier one (in_force_to, exclusive) when the later begins."
-                yield error("label_overlap", policy, f"labels[{index}]", what, key="in_force_from", advice=advice)
-            elif before.in_force_to < after.in_force_from:
+                advice = (
+                    "End the earlier one (in_force_to, exclusive) when the later begins; a table of your own beside"
+                )
+                advice += " a shipped one needs a name of its own."
+                yield error("label_overlap", policy, place, what, key="in_force_from", advice=advice)
+            elif found == "gap":
                 what = f"no edition of {name!r} holds from {before.in_force_to} to {after.in_force_from} (exclusive)."
-                yield error("label_gap", policy, f"labels[{index}]", what, key="in_force_from", advice="Let them meet.")
+                yield error("label_gap", policy, place, what, key="in_force_from", advice="Let them meet.")
 
 
 def steps_never_due(policy: Policy) -> Iterator[Finding]:

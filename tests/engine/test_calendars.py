@@ -12,7 +12,7 @@ from dunning.adapters.policy.shipped import shipped
 from dunning.adapters.policy.sign import sign
 from dunning.adapters.storage.memory import MemoryStorage
 from dunning.cli.replaying import every_record
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.overdue.obligations import add_months
 from dunning.engine.settings import read_settings
 from dunning.errors import FactsError, SettingsError

@@ -96,9 +96,7 @@ class Convention:
     materiality: Materiality | None = None
     grace: int = field(default=0, validator=values.at_least(0))
     pauses: str = field(default="after_due", validator=values.one_of("after_due", "every_day"))
-    shift: str = field(
-        default="none", validator=values.one_of("none", "following", "preceding", "modified_following")
-    )
+    shift: str = field(default="none", validator=values.one_of("none", "following", "preceding", "modified_following"))
     calendar: str = ""
     workdays: Calendar | None = field(default=None, repr=False)
     charge_off: str = field(default="continue", validator=values.one_of("continue", "freeze", "drop"))
@@ -112,7 +110,12 @@ class Convention:
             ("count", "first_day", self.in_months and self.first_day, "months end on days of their own"),
             ("count", "materiality", self.count != "days" and self.materiality, "material days are calendar days"),
             ("first_day", "materiality", self.first_day and self.materiality, "material days count from the first"),
-            ("ages_from", "materiality", self.ages_from != "due_on" and self.materiality, "materiality has its own date"),
+            (
+                "ages_from",
+                "materiality",
+                self.ages_from != "due_on" and self.materiality,
+                "materiality has its own date",
+            ),
             ("tolerance_arrears", "materiality", self.tolerance_arrears and self.materiality, "both bound the arrears"),
             ("count", "ages_from", self.count == "recency" and self.ages_from != "due_on", "payments set the date"),
             ("shift", "calendar", (self.shift == "none") != (not self.calendar), "one needs the other"),

@@ -110,4 +110,3 @@ class Allocation:
             if days_past_due >= switch.from_days:
                 held = switch.order
         return held
-

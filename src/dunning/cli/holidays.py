@@ -12,7 +12,7 @@ from dunning.cli.asked import Asked, common
 from dunning.cli.output import say, tell
 
 if TYPE_CHECKING:
-    from dunning.core.contact.calendar import Calendar
+    from dunning.core.calendar import Calendar
 
 _FILE = click.option(
     "--calendars",

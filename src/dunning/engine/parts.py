@@ -15,7 +15,7 @@ from dunning.adapters.policy.choose import choose
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.settings import ChannelSetting
 from dunning.adapters.templates import TemplateLibrary
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.rule import RulePack
 from dunning.core.contact.rule_set import rule_set

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dunning.adapters.calendars.announced import is_national
 from dunning.adapters.calendars.national import national_calendar
 from dunning.adapters.calendars.stated import refuse_wider
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.rule import ContactRule
 from dunning.errors import FactsError
 

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import evolve, frozen
 
 from dunning.core import values
+from dunning.core.calendar import Calendars
 from dunning.core.contact.bars import met, missing, outside_bar, outside_holds, stopping
-from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap, known_events
 from dunning.core.contact.consent import answers, convenient, in_force, lifting, since_asked
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule

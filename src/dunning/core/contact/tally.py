@@ -15,7 +15,7 @@ from typing import Any
 
 from attrs import evolve, field, fields, frozen
 
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.caps import civil, cool_until, counts, groups, known_events, on_wall, once_each
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import Edges, Instants, merged, passed, second_from, second_of

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 
 from attrs import evolve, frozen
 
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap, known_events
 from dunning.core.contact.consent import lifting
 from dunning.core.contact.effects import CapRule

@@ -11,8 +11,8 @@ def test_the_list(dunning, answer):
     found = answer("labels", "list")["labels"]
 
     assert "rbi_sma               standard, SMA-0, SMA-1, SMA-2, NPA" in out
-    assert "12 tables." in out
-    assert 12 == len(found)
+    assert "13 tables." in out
+    assert 13 == len(found)
     assert ["M0", "M1", "M2", "M3", "M4", "M5", "M6+"] == next(
         one["labels"] for one in found if one["name"] == "cn_m_30"
     )

@@ -14,6 +14,7 @@ TODAY = dt.date(2026, 1, 1)
 # Name, day on which it is asked, and (last day below, label, first day above, label) of each edge, as the sources in
 # the files give them.
 EDGES = {
+    "aps_220": [(89, "under 90 days", "90 days past due")],
     "cn_m": [(0, "M0", "M1"), (30, "M1", "M2"), (60, "M2", "M3"), (90, "M3", "M4"), (120, "M4", "M5"),
              (150, "M5", "M6"), (180, "M6", "M7+")],
     "cn_m_30": [(30, "M0", "M1"), (60, "M1", "M2"), (90, "M2", "M3"), (120, "M3", "M4"), (150, "M4", "M5"),
@@ -100,7 +101,7 @@ def test_before_its_first_day_a_table_says_nothing(name, on):
 
 def test_what_is_not_shipped():
     """The message lists what is."""
-    with pytest.raises(LookupError, match="no table of labels 'm0'. Known: cn_five_class, cn_m,"):
+    with pytest.raises(LookupError, match="no table of labels 'm0'. Known: aps_220, cn_five_class,"):
         shipped_labels("m0")
 
 

@@ -128,7 +128,8 @@ def labels() -> str:
 
 
 def _shipped(found: ShippedLabels) -> str:
-    text = f"### {found.name}\n\n{found.title}. Counts {found.counts}.\n"
+    named = ", ".join(f"`{name}`" for name in found.conventions)
+    text = f"### {found.name}\n\n{found.title}. Counts {found.counts}. Conventions: {named}.\n"
     for table in found.labels:
         rows = [(f"`{row.label}`", days(row)) for row in table.rows]
         text += f"\n{in_force(table)} {table.source}\n\n" + _table(("Label", "Days"), rows)

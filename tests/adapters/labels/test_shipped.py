@@ -125,6 +125,13 @@ def test_editions_that_do_not_follow_each_other_are_refused(tables, says):
         ShippedLabels(title="A table", counts="days", labels=tables)
 
 
+def test_a_convention_that_is_no_preset_is_refused():
+    """It could never be counted by."""
+    with pytest.raises(FactsError) as error:
+        ShippedLabels(title="A table", counts="days", labels=(OLD, NEW), conventions=("oldest",))
+    assert "conventions" == error.value.field
+
+
 def test_editions_that_follow_each_other():
     """The end is exclusive."""
     assert "x" == ShippedLabels(title="A table", counts="days", labels=(OLD, NEW)).name

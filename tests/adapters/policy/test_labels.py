@@ -64,3 +64,30 @@ def test_a_shipped_table_can_be_copied_into_a_policy(small):
     policy = read_policy(small.replace("[ladder]\n", text[text.index("[[labels]]") :] + "\n[ladder]\n", 1))
 
     assert shipped_labels("cn_five_class").labels == policy.labels[1:]
+
+
+CRR = "[convention]\nmateriality = { amount = 100, share = 0.01 }\n"
+
+
+@pytest.mark.parametrize(
+    ("table", "convention", "fits"),
+    [
+        pytest.param("metro_2", "[convention]\n", True, id="calendar days"),
+        pytest.param("metro_2", "[convention]\ntolerance_share = 0.1\ngrace = 5\n", True, id="with a tolerance"),
+        pytest.param("metro_2", "[convention]\nfirst_day = 1\n", False, id="calendar days from 1, a table from 0"),
+        pytest.param("rbi_sma", "[convention]\nfirst_day = 1\n", True, id="from 1, as the table"),
+        pytest.param("rbi_sma", "[convention]\n", False, id="from 0, a table from 1"),
+        pytest.param("us_mortgage", '[convention]\npreset = "ots"\n', True, id="months, one of two presets"),
+        pytest.param("us_mortgage", '[convention]\npreset = "mba"\n', True, id="months, the other"),
+        pytest.param("us_mortgage", "[convention]\n", False, id="days, a table for months"),
+        pytest.param("crr_default", CRR, True, id="material arrears"),
+        pytest.param("crr_default", "[convention]\n", False, id="all arrears, a table for material ones"),
+        pytest.param("aps_220", '[convention]\npreset = "aps_220"\n', True, id="by what they are worth"),
+    ],
+)
+def test_a_table_for_other_days_is_a_warning(small, table, convention, fits):
+    """A label would be read off the wrong number."""
+    found = check(read_policy(naming(small, table).replace("[convention]\n", convention)))
+    told = [(one.severity, one.check, one.problem.field) for one in found if one.check != "unsigned"]
+
+    assert told == ([] if fits else [("warning", "label_convention", "labels")])

@@ -11,7 +11,9 @@ from attrs import field, frozen
 from dunning.adapters.codec.convert import structure
 from dunning.adapters.codec.documents import read_toml
 from dunning.core import values
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.labels import LabelTable, seam
+from dunning.core.overdue.presets import PRESETS, preset
 from dunning.errors import FactsError
 
 _SUFFIX = ".toml"
@@ -25,6 +27,7 @@ class ShippedLabels:
     Args:
         title: What it names, in a line.
         counts: Which days it is for: one table read with another convention's days says something else.
+        conventions: The preset conventions that count such days.
         labels: The editions in the order of time. Rows that were shipped never change: what changes is a new edition.
 
     Raises:
@@ -33,6 +36,7 @@ class ShippedLabels:
 
     title: str = field(validator=values.line)
     counts: str = field(validator=values.line)
+    conventions: tuple[str, ...] = field(default=(OLDEST_UNPAID.name,), validator=values.words_of(*PRESETS))
     labels: tuple[LabelTable, ...] = field(validator=values.tuple_of(LabelTable))
 
     def __attrs_post_init__(self) -> None:
@@ -46,6 +50,18 @@ class ShippedLabels:
     def name(self) -> str:
         """What policies call it."""
         return self.labels[0].name
+
+    def suits(self, convention: Convention) -> bool:
+        """
+        Whether *convention* counts such days: in the unit, from the first day and of the arrears of one named above.
+
+        Tolerance, grace and the rest are the lender's own: they change which loan is late, not what a day is.
+        """
+        return _days(convention) in {_days(preset(name)) for name in self.conventions}
+
+
+def _days(convention: Convention) -> tuple[str, int, bool]:
+    return convention.count, convention.first_day, convention.materiality is not None
 
 
 @lru_cache(maxsize=1)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations, pairwise
 
+from dunning.adapters.labels.shipped import label_names, shipped_labels
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.finding import Finding, error, step_table, warning
 from dunning.core.ladder.tier import Condition, Tier
@@ -91,6 +92,18 @@ def label_editions(policy: Policy) -> Iterator[Finding]:
             elif found == "gap":
                 what = f"no edition of {name!r} holds from {before.in_force_to} to {after.in_force_from} (exclusive)."
                 yield error("label_gap", policy, place, what, key="in_force_from", advice="Let them meet.")
+
+
+def label_conventions(policy: Policy) -> Iterator[Finding]:
+    """A shipped table of labels for days that this policy does not count."""
+    for name in dict.fromkeys(table.name for table in policy.labels if table.name in label_names()):
+        shipped = shipped_labels(name)
+        if shipped.labels[0] in policy.labels and not shipped.suits(policy.convention):
+            what = (
+                f"{name!r} is for days as {' or '.join(shipped.conventions)} counts them; [convention] counts others."
+            )
+            advice = f"Take that convention, or another table; `dunning labels show {name}` says more."
+            yield warning("label_convention", policy, "policy", what, key="labels", advice=advice)
 
 
 def steps_never_due(policy: Policy) -> Iterator[Finding]:

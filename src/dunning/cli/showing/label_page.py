@@ -25,6 +25,7 @@ def label_summary(shipped: ShippedLabels) -> dict[str, Any]:
         "name": shipped.name,
         "title": shipped.title,
         "counts": shipped.counts,
+        "conventions": list(shipped.conventions),
         "editions": len(shipped.labels),
         "labels": [row.label for row in shipped.labels[-1].rows],
     }
@@ -35,6 +36,7 @@ def label_page(shipped: ShippedLabels) -> Iterator[str]:
     yield shipped.name
     yield f"  {shipped.title}."
     yield from _folded(f"Counts {shipped.counts}.")
+    yield f"  Conventions: {', '.join(shipped.conventions)}, and others that count such days."
     for table in shipped.labels:
         yield ""
         yield f"  {in_force(table)}"

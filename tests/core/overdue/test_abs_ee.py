@@ -160,6 +160,14 @@ def test_a_loan_paid_early():
     assert Decimal(0) == in_month(loan, 4).next_payment_due
 
 
+@pytest.mark.parametrize(("balance", "code"), [(None, "1"), ("0", "1"), ("12.50", None)])
+def test_a_balance_that_the_host_states_keeps_a_loan_going(balance, code):
+    """Where all that is stated so far is paid."""
+    loan = evolve(a_loan(PAID_JANUARY, months=1), balance=balance and Decimal(balance))
+
+    assert code == in_month(loan, 1).zero_balance_code
+
+
 @pytest.mark.parametrize(
     ("events", "extended", "modified"),
     [

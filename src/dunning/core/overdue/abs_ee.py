@@ -124,7 +124,8 @@ def auto_loan_period(
     code, since = None, None
     if off is not None:
         code, since = CHARGED_OFF, off.effective_on
-    elif known.instalments and not allocated.open:
+    elif known.instalments and not allocated.open and not known.balance:
+        # A host may state only what has fallen due so far: then its balance says that the loan goes on.
         code = PREPAID_OR_MATURED
         since = max((part.came_on for part in (*allocated.met, *allocated.waived)), default=ends)
     return AutoLoanPeriod(

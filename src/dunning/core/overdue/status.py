@@ -109,7 +109,7 @@ def overdue_status(
         instalments_missed=missed.missed,
         next_due_on=coming.past_from if coming else None,
         next_due=coming.unpaid if coming else values.ZERO,
-        cures=arrears.total if late.missed else values.ZERO,
+        cures=arrears.total + settled.overdrawn if late.missed else values.ZERO,
         waiting=sum((left for _, left in money.waiting(events, as_of)), values.ZERO),
         credit=settled.credit,
         written_off_on=written_off,

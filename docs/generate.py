@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from attrs import fields
 
 import dunning
 from dunning import errors
@@ -35,6 +36,8 @@ from dunning.adapters.labels.shipped import ShippedLabels, label_names, shipped_
 from dunning.cli import main as command
 from dunning.cli.exits import code_of
 from dunning.cli.showing.label_page import days, in_force
+from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.presets import PRESETS
 from dunning.engine import Engine
 from dunning.plugins import hookspecs
 from dunning.plugins.plugin import HOOKS
@@ -46,6 +49,7 @@ WIDE = 100
 
 # Where a public name lives says what it is about: the first prefix that fits.
 SUBJECTS = {
+    "core.calendar": "Whether a contact is permitted",
     "core.facts": "Facts",
     "core.hold": "Facts",
     "core.overdue": "How late",
@@ -120,6 +124,26 @@ def hooks() -> str:
         anchor = re.sub(r"[^\w-]", "", f"{name}{arguments}".replace(" ", "-"))
         rows.append((f"[`{name}`](#{anchor})", _summary(function)))
     return _table(("Hook", "A plugin may"), rows)
+
+
+def conventions() -> str:
+    """Return every preset with what it is for, where it comes from, and what it changes of the plain one."""
+    plain = Convention()
+    rows = []
+    for name, each in PRESETS.items():
+        differs = [
+            f"`{key.name} = {_said(getattr(each.convention, key.name))}`"
+            for key in fields(Convention)
+            if key.name != "name" and getattr(each.convention, key.name) != getattr(plain, key.name)
+        ]
+        rows.append((f"`{name}`", f"{each.title}.", ", ".join(differs) or "nothing", f"{each.source}."))
+    return _table(("Preset", "Days", "Differs by", "Source"), rows)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Materiality):
+        return f"{{ amount = {value.amount}, share = {value.share} }}"
+    return f'"{value}"' if isinstance(value, str) else str(value)
 
 
 def labels() -> str:
@@ -245,6 +269,7 @@ def promises(module: str) -> Callable[[], str]:
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "conventions": conventions,
     "errors": error_tree,
     "hooks": hooks,
     "labels": labels,

@@ -39,7 +39,11 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.core.facts.person import Consent, ContactPoint, Flag, Person
     from dunning.core.hold import Hold
     from dunning.core.ladder.tier import Ladder, Tier
-    from dunning.core.overdue.convention import Convention
+    from dunning.core.overdue.allocate import Allocated, allocate
+    from dunning.core.overdue.convention import Convention, Materiality
+    from dunning.core.overdue.order import Allocation, ForKind, Order, Switch
+    from dunning.core.overdue.prepared import prepare_schedule
+    from dunning.core.overdue.presets import preset
     from dunning.core.overdue.status import OverdueStatus, overdue_status
     from dunning.core.steps.step import Step
     from dunning.engine import Engine
@@ -57,6 +61,8 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
 __all__ = [
     "Accepted",
     "Actor",
+    "Allocated",
+    "Allocation",
     "Assessed",
     "Attribute",
     "Calendar",
@@ -73,16 +79,19 @@ __all__ = [
     "EventKind",
     "Flag",
     "FolderChannel",
+    "ForKind",
     "HandedOver",
     "Hold",
     "Instalment",
     "Ladder",
     "Loan",
     "LoanBook",
+    "Materiality",
     "MemoryBook",
     "MemoryStorage",
     "Milestone",
     "Objection",
+    "Order",
     "Outgoing",
     "OverdueStatus",
     "Party",
@@ -100,12 +109,14 @@ __all__ = [
     "SqliteStorage",
     "Step",
     "Storage",
+    "Switch",
     "Taken",
     "Tally",
     "Tier",
     "Verdict",
     "WorkList",
     "__version__",
+    "allocate",
     "calendars_for",
     "explain_verdict",
     "hookimpl",
@@ -116,6 +127,8 @@ __all__ = [
     "overdue_status",
     "phone_zones",
     "prepare",
+    "prepare_schedule",
+    "preset",
     "read_calendars",
     "read_policy",
     "read_results",
@@ -160,7 +173,11 @@ _HOMES = {
     "core.facts.person": ("Consent", "ContactPoint", "Flag", "Person"),
     "core.hold": ("Hold",),
     "core.ladder.tier": ("Ladder", "Tier"),
-    "core.overdue.convention": ("Convention",),
+    "core.overdue.allocate": ("Allocated", "allocate"),
+    "core.overdue.convention": ("Convention", "Materiality"),
+    "core.overdue.order": ("Allocation", "ForKind", "Order", "Switch"),
+    "core.overdue.prepared": ("prepare_schedule",),
+    "core.overdue.presets": ("preset",),
     "core.overdue.status": ("OverdueStatus", "overdue_status"),
     "core.steps.step": ("Step",),
     "engine": ("Engine",),

@@ -32,10 +32,14 @@ def material_from(known: Loan, *, as_of: dt.date, convention: Convention) -> dt.
 
 def material(known: Loan, *, on: dt.date, convention: Convention) -> bool:
     """Whether arrears are material on *on*; a convention without materiality finds all of them so."""
-    events = money.effective(known.events, on)
-    settled = settle(known, events, on=on, convention=convention)
+    settled = settle(known, money.effective(known.events, on), on=on, convention=convention)
+    return material_when(known, settled, on=on)
+
+
+def material_when(known: Loan, settled: Settled, *, on: dt.date) -> bool:
+    """Whether arrears of a *settled* loan are material: see `material`."""
     arrears = sum((o.unpaid for o in settled.behind(on)), ZERO)
-    limits = convention.materiality
+    limits = settled.convention.materiality
     if limits is None:
         return arrears > 0
     not_due = sum(_principal(settled, known, on), ZERO)

@@ -1,0 +1,130 @@
+"""A history says of every day what `overdue_status` says of it, and settles once at each change."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dunning.core.facts.event import Event
+from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.order import Allocation, Order, Switch
+from dunning.core.overdue.presets import PRESETS
+from dunning.core.overdue.status import overdue_status
+from dunning.core.overdue.stretches import stretches
+from dunning.testing.builders import a_loan, an_instalment
+
+D = Decimal
+DAY = dt.timedelta(days=1)
+SINCE, UNTIL = dt.date(2026, 1, 5), dt.date(2026, 7, 25)
+AMOUNTS = st.sampled_from([D(n) for n in (10, 100, 500, 899, 900, 1000, 1000, 1000, 1200, 2500)])
+DAYS = st.integers(0, 200).map(lambda n: dt.date(2026, 1, 1) + n * DAY)
+
+CONVENTIONS = [
+    *(preset.convention for preset in PRESETS.values()),
+    Convention(name="grace", grace=5, charge_off="freeze"),
+    Convention(name="drop", count="ots", charge_off="drop", grace=31),
+    Convention(name="frozen worth", count="amount_equivalent", charge_off="freeze", tolerance_amount=D(50)),
+    Convention(name="tolerant", tolerance_arrears=D(1000), first_day=1),
+    Convention(name="stated", ages_from="stated", first_day=1, pauses="every_day", grace=3),
+    Convention(name="either", materiality=Materiality(amount=D(900), share=D("0.3"), both=False), charge_off="freeze"),
+    Convention(name="in turn", allocation=Allocation(money="in_turn"), chargebacks="own_date"),
+    Convention(
+        name="switching",
+        allocation=Allocation(
+            money="in_turn", switches=(Switch(from_days=30, order=Order(by="component")),), ahead="equal"
+        ),
+    ),
+    Convention(name="held", allocation=Allocation(ahead="held"), first_day=1),
+    Convention(name="last", allocation=Allocation(ahead="last", order=Order(by="component")), chargebacks="own_date"),
+    Convention(name="equal", allocation=Allocation(ahead="equal")),
+]
+KINDS = (
+    "payment", "payment", "payment", "payment", "reversal", "chargeback", "refund", "waiver", "charge", "accrual",
+    "re_age", "extension", "deferral", "pause", "pause", "write_off", "recovery", "pending_payment",
+    "suspense_received", "suspense_applied",
+)  # fmt: skip
+
+
+def event(id_, kind, day, **changes):
+    return Event(id=id_, kind=kind, effective_on=day, **changes)
+
+
+# What an event of each kind may be of.
+OF = {
+    "reversal": KINDS,
+    "chargeback": ("payment", "recovery"),
+    "suspense_applied": ("suspense_received",),
+}
+COMPONENTS = st.sampled_from(("fees", "penalties", "interest"))
+NUMBERS = st.integers(1, 6)
+MAYBE = {
+    "reversal": {"amount": AMOUNTS},
+    "chargeback": {"amount": AMOUNTS},
+    "payment": {"instalment": NUMBERS},
+    "waiver": {"instalment": NUMBERS},
+}
+FIELDS = {
+    "charge": {"amount": AMOUNTS, "component": COMPONENTS},
+    "accrual": {"amount": st.sampled_from((D("0.5"), D(20))), "component": COMPONENTS},
+    "extension": {"instalment": NUMBERS, "months": st.integers(1, 2)},
+    "deferral": {"instalment": NUMBERS},
+    **dict.fromkeys(("re_age", "pause", "write_off", "reversal", "chargeback"), {}),
+}
+ENDS = ("pause", "accrual", "pending_payment", "suspense_received", "deferral")
+
+
+@st.composite
+def an_event(draw, id_, before):
+    """An event of any kind; what is `of` another is of one *before* it, whose day may be later."""
+    kind, day = draw(st.sampled_from(KINDS)), draw(DAYS)
+    stated = {name: draw(values) for name, values in FIELDS.get(kind, {"amount": AMOUNTS}).items()}
+    if draw(st.booleans()):
+        stated |= {name: draw(values) for name, values in MAYBE.get(kind, {}).items()}
+        if kind in ENDS:
+            stated["until"] = day + draw(st.integers(1, 60)) * DAY
+    if kind in OF:
+        of = [each.id for each in before if each.kind in OF[kind]]
+        if not of:
+            return None
+        stated["of"] = draw(st.sampled_from(of))
+    return event(id_, kind, day, **stated)
+
+
+@st.composite
+def loans(draw):
+    events = []
+    for index in range(draw(st.integers(0, 8))):
+        made = draw(an_event(f"e{index}", tuple(events)))
+        if made is not None:
+            events.append(made)
+    instalments = []
+    for number in range(1, 7):
+        each = an_instalment(number)
+        if draw(st.integers(0, 4)) == 0:
+            each = evolve(each, ages_from=each.due_on + draw(st.integers(-20, 20)) * DAY)
+        if draw(st.integers(0, 4)) == 0:
+            each = evolve(each, grace=draw(st.integers(0, 40)))
+        instalments.append(each)
+    return a_loan(instalments=tuple(instalments), events=tuple(events))
+
+
+@pytest.mark.parametrize("convention", [pytest.param(each, id=each.name) for each in CONVENTIONS])
+def test_every_day_is_what_the_status_says(convention):
+    @settings(max_examples=8, deadline=None)
+    @given(loans())
+    def holds(loan):
+        found = stretches(loan, since=SINCE, until=UNTIL, convention=convention, known_at=None)
+
+        assert SINCE == found[0].first
+        assert UNTIL == found[-1].last
+        assert all(one.last + DAY == other.first for one, other in zip(found, found[1:], strict=False))
+        for stretch in found:
+            day = stretch.first
+            while day <= stretch.last:
+                assert stretch.on(day) == overdue_status(loan, as_of=day, convention=convention)
+                day += DAY
+
+    holds()

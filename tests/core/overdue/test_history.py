@@ -394,7 +394,7 @@ def pasts(draw):
     return events
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(pasts(), st.sampled_from(("continue", "freeze", "drop")), st.sampled_from((1, 30)))
 def test_the_answers_are_those_of_looking_at_every_day(events, charge_off, from_days):
     convention = Convention(charge_off=charge_off)

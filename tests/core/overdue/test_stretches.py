@@ -129,3 +129,16 @@ def test_every_day_is_what_the_status_says(convention):
                 day += DAY
 
     holds()
+
+
+def test_material_arrears_count_from_before_an_extension_that_moved_them():
+    """
+    Due on 15 January, material from the 16th on; the extension of 16 February moves that to 15 February.
+
+    It is past due on the 16th all the same, so arrears were material on each of 32 days.
+    """
+    moved = event("X", "extension", dt.date(2026, 2, 16), instalment=1, months=1)
+    status = overdue_status(
+        a_loan(events=(moved,)), as_of=dt.date(2026, 2, 16), convention=PRESETS["crr_other"].convention
+    )
+    assert (32, dt.date(2026, 1, 15)) == (status.days_past_due, status.oldest_unpaid_due_on)

@@ -145,9 +145,10 @@ class BorrowerStatus:
         non_performing: The loans that are themselves `from_days` or more past due on that day.
         marks: The loans that count as non-performing: those, the ones under watch, and those that others mark.
         clean_since: The first day since which every loan has been clean; None while one is not.
-        cured_on: The first day without a mark, if all stays clean: from `clean_since` on, or from `on` if everything
-            past due is paid on that day. None where nothing is marked.
-        cures: What is past due by currency: paid on `on`, it leaves every loan clean.
+        cured_on: The first day without a mark at the earliest: if what is clean stays so, and what is not becomes so on
+            `on`. None where nothing is marked.
+        cures: What is past due, by currency: paid on `on`, it leaves every loan clean, but for those written off,
+            which must be paid in full.
     """
 
     on: dt.date
@@ -192,6 +193,7 @@ def borrower_status(histories: Iterable[History], *, on: dt.date, rule: Contagio
         for id_, state in at.items():
             own[id_].step(day, by=(id_,) if state.bad else (), clean=state.clean)
     marks = tuple(mark for id_, marking in own.items() if (mark := _mark(id_, marking, everybody)) is not None)
+    standing = [marking for marking in (everybody, *own.values()) if marking.since is not None]
     return BorrowerStatus(
         on=on,
         rule=rule,
@@ -199,11 +201,13 @@ def borrower_status(histories: Iterable[History], *, on: dt.date, rule: Contagio
         non_performing=tuple(loan.id for loan in loans if loan.on(on).bad),
         marks=marks,
         clean_since=everybody.clean_since,
-        cured_on=rule.lifted(everybody.clean_since or on) if marks else None,
+        cured_on=max((rule.lifted(marking.clean_since or on) for marking in standing), default=None),
     )
 
 
 def _comparable(histories: Sequence[History], rule: Contagion) -> None:
+    if len({each.loan_id for each in histories}) < len(histories):
+        raise FactsError("A loan has several histories here; give one of each.", field="histories")
     for what, stated in (
         ("days", {(each.since, each.until) for each in histories}),
         ("conventions", {each.convention for each in histories}),

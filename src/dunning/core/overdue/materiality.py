@@ -10,6 +10,7 @@ from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.money import ZERO
+from dunning.core.overdue.obligations import obligations
 from dunning.core.overdue.settling import Settled, settle
 
 _ONE_DAY = dt.timedelta(days=1)
@@ -61,9 +62,12 @@ def changing_days(known: Loan, *, as_of: dt.date, convention: Convention) -> lis
     days = {as_of}
     for event in known.events:
         days |= _of_event(event, as_of)
+    # The schedule before any event counts, too: what an extension moves was past due before it.
+    schedules = [obligations(known, (), convention=convention, on=as_of)]
     for at in sorted(day for day in days if day <= as_of):
         events = money.effective(known.events, at)
-        owed = settle(known, events, on=at, convention=convention).owed
+        schedules.append(settle(known, events, on=at, convention=convention).owed)
+    for owed in schedules:
         days |= {o.past_from + (1 - convention.first_day) * _ONE_DAY for o in owed}
     return sorted(day for day in days if day <= as_of)
 

@@ -39,8 +39,13 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.core.facts.person import Consent, ContactPoint, Flag, Person
     from dunning.core.hold import Hold
     from dunning.core.ladder.tier import Ladder, Tier
+    from dunning.core.overdue.borrower import BorrowerStatus, Contagion, Mark, borrower_status, contagion
     from dunning.core.overdue.convention import Convention
+    from dunning.core.overdue.history import History, Worst, overdue_history
+    from dunning.core.overdue.labels import LabelRow, LabelTable
+    from dunning.core.overdue.spells import Spell
     from dunning.core.overdue.status import OverdueStatus, overdue_status
+    from dunning.core.overdue.stretches import Stretch
     from dunning.core.steps.step import Step
     from dunning.engine import Engine
     from dunning.engine.reports import Assessed, Delivered, Received
@@ -59,11 +64,13 @@ __all__ = [
     "Actor",
     "Assessed",
     "Attribute",
+    "BorrowerStatus",
     "Calendar",
     "Channel",
     "Consent",
     "ContactPoint",
     "ContactRequest",
+    "Contagion",
     "Convention",
     "CsvBook",
     "Delivered",
@@ -74,11 +81,15 @@ __all__ = [
     "Flag",
     "FolderChannel",
     "HandedOver",
+    "History",
     "Hold",
     "Instalment",
+    "LabelRow",
+    "LabelTable",
     "Ladder",
     "Loan",
     "LoanBook",
+    "Mark",
     "MemoryBook",
     "MemoryStorage",
     "Milestone",
@@ -96,23 +107,29 @@ __all__ = [
     "Result",
     "Row",
     "RuleSet",
+    "Spell",
     "SqlBook",
     "SqliteStorage",
     "Step",
     "Storage",
+    "Stretch",
     "Taken",
     "Tally",
     "Tier",
     "Verdict",
     "WorkList",
+    "Worst",
     "__version__",
+    "borrower_status",
     "calendars_for",
+    "contagion",
     "explain_verdict",
     "hookimpl",
     "may_contact",
     "may_contact_table",
     "national_calendar",
     "open_folder",
+    "overdue_history",
     "overdue_status",
     "phone_zones",
     "prepare",
@@ -160,8 +177,13 @@ _HOMES = {
     "core.facts.person": ("Consent", "ContactPoint", "Flag", "Person"),
     "core.hold": ("Hold",),
     "core.ladder.tier": ("Ladder", "Tier"),
+    "core.overdue.borrower": ("BorrowerStatus", "Contagion", "Mark", "borrower_status", "contagion"),
     "core.overdue.convention": ("Convention",),
+    "core.overdue.history": ("History", "Worst", "overdue_history"),
+    "core.overdue.labels": ("LabelRow", "LabelTable"),
+    "core.overdue.spells": ("Spell",),
     "core.overdue.status": ("OverdueStatus", "overdue_status"),
+    "core.overdue.stretches": ("Stretch",),
     "core.steps.step": ("Step",),
     "engine": ("Engine",),
     "engine.reports": ("Assessed", "Delivered", "Received"),

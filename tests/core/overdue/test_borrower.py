@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.core.facts.event import Event
-from dunning.core.overdue.borrower import CONTAGIONS, Contagion, borrower_status, customer
+from dunning.core.overdue.borrower import CONTAGIONS, Contagion, borrower_status, contagion, customer
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.history import overdue_history
 from dunning.core.overdue.presets import preset
@@ -349,3 +349,9 @@ def test_marks_are_those_of_looking_at_every_day(a, b, rule, after):
     found = borrower_status(histories, on=last, rule=rule)
     assert expected == {mark.loan_id: mark.since for mark in found.marks}
     assert (found.cured_on is None) is (not expected)
+
+
+def test_rules_by_name():
+    assert all(contagion(name) is rule and rule.source for name, rule in CONTAGIONS.items())
+    with pytest.raises(FactsError, match="There are rbi, crr_obligor, eba_pulling"):
+        contagion("hearsay")

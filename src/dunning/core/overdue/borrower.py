@@ -83,6 +83,18 @@ CONTAGIONS: Mapping[str, Contagion] = {
 }
 
 
+def contagion(name: str) -> Contagion:
+    """
+    Return the rule *name*: `rbi`, `crr_obligor` or `eba_pulling`, each with its source.
+
+    Raises:
+        FactsError: There is none of that name; the error lists them.
+    """
+    if name not in CONTAGIONS:
+        raise FactsError(f"No contagion is called {name!r}. There are {', '.join(CONTAGIONS)}.", field="contagion")
+    return CONTAGIONS[name]
+
+
 @frozen(kw_only=True)
 class Customer:
     """

@@ -197,7 +197,7 @@ class _Walk:
 def first_day(known: Loan, convention: Convention) -> dt.date | None:
     """Return a day before anything of a *known* loan was past due or happened; None if nothing ever does."""
     days = [event.effective_on for event in known.events]
-    days += [o.past_from for o in obligations(known, (), convention=convention, on=dt.date.max)]
+    days += [o.past_from for o in obligations(known, (), convention=convention, on=dt.date.min)]
     return min(days) - _ONE_DAY if days else None
 
 

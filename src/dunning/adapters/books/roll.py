@@ -10,7 +10,6 @@ from itertools import pairwise
 
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.convention import Convention
-from dunning.core.overdue.history import overdue_history
 from dunning.core.overdue.status import overdue_status
 
 BUCKETS = ("current", "1-30", "31-60", "61-90", "90+")
@@ -27,11 +26,7 @@ def bucket(days: int) -> str:
 
 def path(loan: Loan, ends: Iterable[dt.date], *, convention: Convention) -> tuple[str, ...]:
     """Return *loan*'s bucket on each of *ends*, with everything known today."""
-    days = tuple(ends)
-    if not days:
-        return ()
-    history = overdue_history(loan, since=min(days), until=max(days), convention=convention)
-    return tuple(bucket(history.days_past_due_on(day)) for day in days)
+    return tuple(bucket(overdue_status(loan, as_of=end, convention=convention).days_past_due) for end in ends)
 
 
 def owed_in(loan: Loan, ends: Iterable[dt.date]) -> tuple[dt.date, ...]:

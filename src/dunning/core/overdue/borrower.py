@@ -73,7 +73,7 @@ CONTAGIONS: Mapping[str, Contagion] = {
         ),
         Contagion(
             name="eba_pulling",
-            source="Implementing Regulation (EU) No 680/2014, annex V, part 2 (pulling effect: more than 20 % of what "
+            source="Implementing Regulation (EU) No 680/2014, annex V, paragraph 155 of 2015 (more than 20 % of what "
             "the debtor owes is past due by more than 90 days); EBA/GL/2016/07, paragraph 71",
             share=Decimal("0.20"),
             cured_when="below",

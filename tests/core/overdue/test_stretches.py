@@ -8,8 +8,10 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dunning.core.calendar import Calendar
 from dunning.core.facts.event import Event
 from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.history import overdue_history
 from dunning.core.overdue.order import Allocation, Order, Switch
 from dunning.core.overdue.presets import PRESETS
 from dunning.core.overdue.status import overdue_status
@@ -22,6 +24,7 @@ SINCE, UNTIL = dt.date(2026, 1, 5), dt.date(2026, 7, 25)
 AMOUNTS = st.sampled_from([D(n) for n in (10, 100, 500, 899, 900, 1000, 1000, 1000, 1200, 2500)])
 DAYS = st.integers(0, 200).map(lambda n: dt.date(2026, 1, 1) + n * DAY)
 
+WEEKENDS = Calendar(name="weekends", known_from=dt.date(2025, 1, 1), known_until=dt.date(2030, 1, 1))
 CONVENTIONS = [
     *(preset.convention for preset in PRESETS.values()),
     Convention(name="grace", grace=5, charge_off="freeze"),
@@ -36,6 +39,15 @@ CONVENTIONS = [
         allocation=Allocation(
             money="in_turn", switches=(Switch(from_days=30, order=Order(by="component")),), ahead="equal"
         ),
+    ),
+    Convention(name="invoiced", ages_from="invoiced_on", grace=9),
+    Convention(name="following", shift="following", calendar="weekends", workdays=WEEKENDS, first_day=1),
+    Convention(
+        name="preceding",
+        shift="preceding",
+        calendar="weekends",
+        workdays=WEEKENDS,
+        materiality=Materiality(amount=D(100), share=D("0.01")),
     ),
     Convention(name="held", allocation=Allocation(ahead="held"), first_day=1),
     Convention(name="last", allocation=Allocation(ahead="last", order=Order(by="component")), chargebacks="own_date"),
@@ -103,6 +115,7 @@ def loans(draw):
     instalments = []
     for number in range(1, 7):
         each = an_instalment(number)
+        each = evolve(each, invoiced_on=each.due_on - 10 * DAY)
         if draw(st.integers(0, 4)) == 0:
             each = evolve(each, ages_from=each.due_on + draw(st.integers(-20, 20)) * DAY)
         if draw(st.integers(0, 4)) == 0:
@@ -142,3 +155,13 @@ def test_material_arrears_count_from_before_an_extension_that_moved_them():
         a_loan(events=(moved,)), as_of=dt.date(2026, 2, 16), convention=PRESETS["crr_other"].convention
     )
     assert (32, dt.date(2026, 1, 15)) == (status.days_past_due, status.oldest_unpaid_due_on)
+
+
+def test_it_begins_before_a_due_date_that_moves_to_the_day_before():
+    """15 February 2026 is a Sunday: due on Friday the 13th, and late on the 14th."""
+    convention = next(each for each in CONVENTIONS if each.name == "preceding")
+    loan = a_loan(instalments=(an_instalment(2),))
+    found = overdue_history(loan, until=dt.date(2026, 3, 1), convention=convention)
+    assert [(dt.date(2026, 2, 12), 0), (dt.date(2026, 2, 14), 1)] == [
+        (stretch.first, stretch.status.days_past_due) for stretch in found.stretches
+    ]

@@ -165,3 +165,15 @@ def test_it_begins_before_a_due_date_that_moves_to_the_day_before():
     assert [(dt.date(2026, 2, 12), 0), (dt.date(2026, 2, 14), 1)] == [
         (stretch.first, stretch.status.days_past_due) for stretch in found.stretches
     ]
+
+
+def test_delinquent_days_may_fall_where_two_pauses_count_twice():
+    """The older reading: two pauses of ten days take a day back on each of them, from 17 days down to 7, and up again."""
+    twice = tuple(event(name, "pause", dt.date(2026, 2, 2), until=dt.date(2026, 2, 12)) for name in ("Y", "Z"))
+    found = overdue_history(
+        a_loan(instalments=(an_instalment(1),), events=twice),
+        until=dt.date(2026, 3, 1),
+        convention=PRESETS["every_paused_day"].convention,
+    )
+    days = [dt.date(2026, 2, number) for number in (1, 2, 6, 11, 12, 21)]
+    assert [17, 16, 12, 7, 8, 17] == [found.status_on(day).delinquent_days for day in days]

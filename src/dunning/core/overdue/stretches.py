@@ -123,7 +123,7 @@ class _Walk:
             if stated > day:
                 days.append(stated)
                 break
-        if any(e.effective_on <= day and (e.until is None or day <= e.until) for e in self._accruals):
+        if any(e.effective_on <= day and (e.until is None or day < e.until) for e in self._accruals):
             days.append(day + _ONE_DAY)
         if day < since:
             days.append(since)

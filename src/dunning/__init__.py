@@ -39,7 +39,8 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.core.facts.person import Consent, ContactPoint, Flag, Person
     from dunning.core.hold import Hold
     from dunning.core.ladder.tier import Ladder, Tier
-    from dunning.core.overdue.borrower import BorrowerStatus, Contagion, Mark, borrower_status, contagion
+    from dunning.core.overdue.borrower import BorrowerStatus, Mark, borrower_status
+    from dunning.core.overdue.contagion import Contagion, contagion
     from dunning.core.overdue.convention import Convention
     from dunning.core.overdue.history import History, Worst, overdue_history
     from dunning.core.overdue.labels import LabelRow, LabelTable
@@ -177,7 +178,8 @@ _HOMES = {
     "core.facts.person": ("Consent", "ContactPoint", "Flag", "Person"),
     "core.hold": ("Hold",),
     "core.ladder.tier": ("Ladder", "Tier"),
-    "core.overdue.borrower": ("BorrowerStatus", "Contagion", "Mark", "borrower_status", "contagion"),
+    "core.overdue.borrower": ("BorrowerStatus", "Mark", "borrower_status"),
+    "core.overdue.contagion": ("Contagion", "contagion"),
     "core.overdue.convention": ("Convention",),
     "core.overdue.history": ("History", "Worst", "overdue_history"),
     "core.overdue.labels": ("LabelRow", "LabelTable"),

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from dunning.core.facts.event import Event
-from dunning.core.overdue.borrower import CONTAGIONS, Contagion, borrower_status, contagion, customer
+from dunning.core.overdue.borrower import borrower_status, customer
+from dunning.core.overdue.contagion import CONTAGIONS, Contagion, contagion
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.history import overdue_history
 from dunning.core.overdue.presets import preset
@@ -213,6 +214,21 @@ def test_a_watch_without_a_day_of_lateness(day, marked, cured_on):
     loan = owing("A", on(1, 10), on(2, 25), events=[pay("1000", on(2, 20)), pay("1000", on(2, 28))])
     found = judged(loan, day=day, rule=WATCH)
     assert (marked, cured_on) == (bool(found.marks), found.cured_on)
+
+
+def test_a_mark_that_was_lifted_begins_anew():
+    """Paid on 20 February and lifted on 2 March, though the next instalment is late by then; 30 days on 23 March."""
+    rule = Contagion(name="below", source="for this test", from_days=30, cured_when="below", watch_days=10)
+    loan = owing("A", on(1, 10), on(2, 21), events=[pay("1000", on(2, 20))])
+    since = [marks_of(judged(loan, day=day, rule=rule)) for day in (on(3, 1), on(3, 2), on(3, 22), on(3, 23))]
+    first, again = (on(2, 9), False, ("A",)), (on(3, 23), False, ("A",))
+    assert [{"A": first}, {}, {}, {"A": again}] == since
+
+
+def test_two_that_become_non_performing_on_one_day():
+    found = judged(owing("A", on(1, 10)), owing("B", on(1, 10)), owing("C", on(6, 1)), day=on(2, 9), rule=WATCH)
+    by = (on(2, 9), False, ("A", "B"))
+    assert {"A": by, "B": by, "C": (on(2, 9), True, ("A", "B"))} == marks_of(found)
 
 
 @pytest.mark.parametrize(

@@ -49,11 +49,11 @@ WIDE = 100
 
 # Where a public name lives says what it is about: the first prefix that fits.
 SUBJECTS = {
-    "core.calendar": "Whether a contact is permitted",
     "core.facts": "Facts",
     "core.hold": "Facts",
     "core.overdue": "How late",
     "core.contact": "Whether a contact is permitted",
+    "core.calendar": "Whether a contact is permitted",
     "adapters.calendars": "Whether a contact is permitted",
     "adapters.phone_zones": "Whether a contact is permitted",
     "core.ladder": "Ladder and steps",

@@ -32,14 +32,16 @@ def material_from(known: Loan, *, as_of: dt.date, convention: Convention) -> dt.
 
 def material(known: Loan, *, on: dt.date, convention: Convention) -> bool:
     """Whether arrears are material on *on*; a convention without materiality finds all of them so."""
-    events = money.effective(known.events, on)
-    settled = settle(known, events, on=on, convention=convention)
-    arrears = sum((o.unpaid for o in settled.behind(on)), ZERO)
+    arrears, exposure = measured(known, on=on, convention=convention)
     limits = convention.materiality
-    if limits is None:
-        return arrears > 0
-    not_due = sum(_principal(settled, known, on), ZERO)
-    return limits.exceeded(arrears=arrears, exposure=not_due + arrears)
+    return arrears > 0 if limits is None else limits.exceeded(arrears=arrears, exposure=exposure)
+
+
+def measured(known: Loan, *, on: dt.date, convention: Convention) -> tuple[Decimal, Decimal]:
+    """Return the arrears on *on*, and the exposure: they and the principal that is not past due."""
+    settled = settle(known, money.effective(known.events, on), on=on, convention=convention)
+    arrears = sum((o.unpaid for o in settled.behind(on)), ZERO)
+    return arrears, sum(_principal(settled, known, on), ZERO) + arrears
 
 
 def _principal(settled: Settled, known: Loan, on: dt.date) -> list[Decimal]:

@@ -48,6 +48,7 @@ SUBJECTS = {
     "core.hold": "Facts",
     "core.overdue": "How late",
     "core.contact": "Whether a contact is permitted",
+    "core.calendar": "Whether a contact is permitted",
     "adapters.calendars": "Whether a contact is permitted",
     "adapters.phone_zones": "Whether a contact is permitted",
     "core.ladder": "Ladder and steps",

@@ -39,7 +39,9 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.core.facts.person import Consent, ContactPoint, Flag, Person
     from dunning.core.hold import Hold
     from dunning.core.ladder.tier import Ladder, Tier
+    from dunning.core.overdue.compare import Compared, compare
     from dunning.core.overdue.convention import Convention
+    from dunning.core.overdue.explain import Explanation, explain_overdue
     from dunning.core.overdue.status import OverdueStatus, overdue_status
     from dunning.core.steps.step import Step
     from dunning.engine import Engine
@@ -61,6 +63,7 @@ __all__ = [
     "Attribute",
     "Calendar",
     "Channel",
+    "Compared",
     "Consent",
     "ContactPoint",
     "ContactRequest",
@@ -71,6 +74,7 @@ __all__ = [
     "Engine",
     "Event",
     "EventKind",
+    "Explanation",
     "Flag",
     "FolderChannel",
     "HandedOver",
@@ -107,6 +111,8 @@ __all__ = [
     "WorkList",
     "__version__",
     "calendars_for",
+    "compare",
+    "explain_overdue",
     "explain_verdict",
     "hookimpl",
     "may_contact",
@@ -160,7 +166,9 @@ _HOMES = {
     "core.facts.person": ("Consent", "ContactPoint", "Flag", "Person"),
     "core.hold": ("Hold",),
     "core.ladder.tier": ("Ladder", "Tier"),
+    "core.overdue.compare": ("Compared", "compare"),
     "core.overdue.convention": ("Convention",),
+    "core.overdue.explain": ("Explanation", "explain_overdue"),
     "core.overdue.status": ("OverdueStatus", "overdue_status"),
     "core.steps.step": ("Step",),
     "engine": ("Engine",),

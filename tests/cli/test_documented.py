@@ -144,6 +144,11 @@ SPOKEN = [
     pytest.param("dunning approve", ["approve"], id="approve"),
     pytest.param("dunning explain", ["explain", "EX-105"], id="explain"),
     pytest.param("dunning overdue", ["overdue", "{}/book", "--as-of", "2026-03-18"], id="overdue"),
+    pytest.param(
+        "dunning overdue",
+        ["overdue", "{}/book", "--as-of", "2026-03-18", "--explain", "EX-105"],
+        id="overdue --explain",
+    ),
     pytest.param("dunning may-contact", ["may-contact", "{}/request.jsonl", "--packs", "us"], id="may-contact"),
     pytest.param("dunning audit", ["audit", "{}/log.csv", "--packs", "us", "--dry-run"], id="audit"),
     pytest.param("dunning calendar", ["calendar", "--request", "{}/request.jsonl"], id="calendar"),

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
 from dunning.adapters.codec.convert import unstructure
 from dunning.cli.clock import at
 from dunning.cli.output import count
+from dunning.cli.showing.week import wrapped
 from dunning.cli.table import table
 from dunning.core.overdue.explain import Explanation, Owed
 from dunning.engine.pictures.words import spoken_day as _day
@@ -43,7 +44,13 @@ def explanation_lines(explained: Explanation) -> Iterator[str]:
     ):
         yield ""
         yield title
-        yield from (f"  {line}" for line in lines)
+        for line in lines:
+            yield from (f"  {part}" for part in _folded(line))
+
+
+def _folded(line: str) -> Sequence[str]:
+    """A sentence goes on below itself; a line of a table, which has more than one blank in a row, stays whole."""
+    return (line,) if "  " in line else wrapped(line)
 
 
 def _name(number: int | None, event: str) -> str:
@@ -120,6 +127,8 @@ def _counted(explained: Explanation) -> Iterator[str]:
         case "full_payment":
             yield f"The last full payment came on {_day(explained.anchor)}, after that: the count begins there."
     edges = [f"{_day(day)} is day {number}" for day, number in explained.edges]
+    if len(edges) > 2 and explained.edges[-2][1] == explained.edges[-1][1]:  # noqa: PLR2004 - one before the last
+        edges[-1] = edges[-1].replace(" is day ", " is still day ")
     if len(edges) > _MANY_EDGES:
         edges = [*edges[:3], "…", *edges[-3:]]
     yield f"{'; '.join(edges)}."

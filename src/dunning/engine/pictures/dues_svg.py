@@ -260,7 +260,7 @@ def _signs(svg: ET.Element, drawn: Curves, frame: _Frame, y: float) -> float:
         x = frame.x(day)
         row = next((number for number, last in enumerate(rows) if x - last >= _SIGN_ROOM), len(rows))
         rows[row:] = [x, *rows[row + 1 :]]
-        paper.line(svg, (x, frame.top, x, y + row * 16 + 2))
+        paper.line(svg, (x, frame.top, x, frame.top + _HEIGHT + 6))
         patch = paper.box(svg, (x - 7, y + row * 16 + 1, 14, 14), "chip")
         patch.set("rx", "3")
         paper.write(svg, x, y + row * 16 + 12, sign, size=_SMALL, text_anchor="middle", font_weight="600")

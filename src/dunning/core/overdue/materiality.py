@@ -59,7 +59,8 @@ def changing_days(known: Loan, *, as_of: dt.date, convention: Convention) -> lis
     days = {as_of}
     for event in known.events:
         days |= _of_event(event, as_of)
-    for at in sorted(day for day in days if day <= as_of):
+    # Also as it was before anything happened: a re-age or an extension moves what was past due before it.
+    for at in sorted({min(days) - _ONE_DAY, *(day for day in days if day <= as_of)}):
         events = money.effective(known.events, at)
         owed = settle(known, events, on=at, convention=convention).owed
         days |= {o.past_from + (1 - convention.first_day) * _ONE_DAY for o in owed}

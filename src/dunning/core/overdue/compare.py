@@ -9,6 +9,7 @@ from itertools import pairwise
 
 from attrs import frozen
 
+from dunning.core.facts.event import EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.convention import Convention
@@ -107,7 +108,8 @@ class _Asked:
     @property
     def grows(self) -> bool:
         """Whether between two edges the numbers stand still, or grow by one a day once they have begun to."""
-        return self.convention.count in ("days", "recency") and self.convention.pauses == "after_due"
+        paused = any(event.kind is EventKind.PAUSE for event in self._known.events)
+        return self.convention.count in ("days", "recency") and (self.convention.pauses == "after_due" or not paused)
 
     def on(self, day: dt.date) -> Numbers:
         if day not in self._answers:

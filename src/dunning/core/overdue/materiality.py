@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from dunning.core.facts.event import Event
+from dunning.core.facts.event import MEETS, Event, EventKind
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
 from dunning.core.overdue.convention import Convention
@@ -13,6 +13,14 @@ from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.settling import Settled, settle
 
 _ONE_DAY = dt.timedelta(days=1)
+_MOVES_NONE = (
+    *MEETS,
+    EventKind.PENDING_PAYMENT,
+    EventKind.DEBIT_PRESENTED,
+    EventKind.SUSPENSE_RECEIVED,
+    EventKind.PAUSE,
+    EventKind.WRITE_OFF,
+)
 
 
 def material_from(known: Loan, *, as_of: dt.date, convention: Convention) -> dt.date | None:
@@ -59,8 +67,12 @@ def changing_days(known: Loan, *, as_of: dt.date, convention: Convention) -> lis
     days = {as_of}
     for event in known.events:
         days |= _of_event(event, as_of)
-    # Also as it was before anything happened: a re-age or an extension moves what was past due before it.
-    for at in sorted({min(days) - _ONE_DAY, *(day for day in days if day <= as_of)}):
+    # Also as it was before anything happened: a re-age or an extension moves what was past due before it. Money that
+    # comes, waits or is written off moves no obligation, neither now nor at a re-age before it.
+    moved = {as_of, min(days) - _ONE_DAY}.union(
+        *(_of_event(e, as_of) for e in known.events if e.kind not in _MOVES_NONE)
+    )
+    for at in sorted(day for day in moved if day <= as_of):
         events = money.effective(known.events, at)
         owed = settle(known, events, on=at, convention=convention).owed
         days |= {o.past_from + (1 - convention.first_day) * _ONE_DAY for o in owed}

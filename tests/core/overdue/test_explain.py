@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from dunning.core.calendar import Calendar
 from dunning.core.facts.event import Event
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, Materiality
+from dunning.core.overdue.counting import count
 from dunning.core.overdue.curves import curves
 from dunning.core.overdue.explain import explain_overdue
 from dunning.core.overdue.presets import PRESETS
@@ -270,8 +271,12 @@ DAYS = st.integers(0, 150).map(lambda days: on(1, 1) + days * DAY)
     accrues=st.booleans(),
     as_of=DAYS,
     name=st.sampled_from(sorted(PRESETS)),
+    paused=st.lists(st.tuples(DAYS, st.integers(1, 30)), max_size=2),
+    graces=st.tuples(st.one_of(st.none(), st.integers(0, 9)), st.one_of(st.none(), st.integers(0, 9))),
 )
-def test_its_numbers_are_those_of_the_status_and_paying_them_cures(paid, undone, fees, accrues, as_of, name):
+def test_its_numbers_are_those_of_the_status_and_paying_them_cures(
+    paid, undone, fees, accrues, as_of, name, paused, graces
+):
     """Every preset; what is owed sums to the arrears; each amount, paid on its day, leaves nothing to cure."""
     convention = PRESETS[name].convention
     events = [pay(amount, day, f"P{n}") for n, (amount, day) in enumerate(paid)]
@@ -279,7 +284,9 @@ def test_its_numbers_are_those_of_the_status_and_paying_them_cures(paid, undone,
     events += [event(f"F{n}", "charge", day, amount=amount, component="fees") for n, (amount, day) in enumerate(fees)]
     if accrues:
         events.append(event("A", "accrual", on(2, 1), amount=D("1.50"), component="penalties"))
-    loan = a_loan(events=tuple(events))
+    events += [event(f"Z{n}", "pause", day, until=day + days * DAY) for n, (day, days) in enumerate(paused)]
+    schedule = [an_instalment(number, grace=graces[1] if number > 1 else None) for number in range(1, 13)]
+    loan = a_loan(events=tuple(events), grace=graces[0], instalments=tuple(schedule))
 
     found = explain_overdue(loan, as_of=as_of, convention=convention)
 
@@ -290,6 +297,8 @@ def test_its_numbers_are_those_of_the_status_and_paying_them_cures(paid, undone,
     if found.edges:
         most = found.edges[-1][1]
         assert status.days_past_due == (most if found.worth is None else min(most, found.worth))
+        left = count(found.aged_from + (found.grace + found.paused) * DAY, as_of, convention=convention)
+        assert status.delinquent_days == (left if found.worth is None else min(left, found.worth))
     so_far = tuple(e for e in events if e.effective_on <= as_of)
     for cure in found.cures:
         after = evolve(loan, events=(*so_far, pay(cure.amount, cure.on, "CURE")))

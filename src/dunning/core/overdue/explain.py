@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from attrs import evolve, field, frozen
 
-from dunning.core.facts.event import MEETS, EventKind
+from dunning.core.facts.event import MEETS, Event, EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
 from dunning.core.overdue.allocate import Allocated, Share, allocate
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
-from dunning.core.overdue.counting import count
-from dunning.core.overdue.lateness import NOT_LATE, Lateness, lateness
-from dunning.core.overdue.materiality import measured
+from dunning.core.overdue.counting import count, worth
+from dunning.core.overdue.lateness import Lateness, lateness
 from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.obligations import Obligation
-from dunning.core.overdue.pauses import pauses
+from dunning.core.overdue.pauses import every_day, paused_days, pauses
 from dunning.core.overdue.settling import Settled, settle
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 
@@ -164,7 +164,7 @@ def explain_overdue(
     known = known_loan(loan, known_at)
     events = money.effective(known.events, as_of)
     settled = settle(known, events, on=as_of, convention=convention)
-    counted_on, counted = _counted(known, status, convention)
+    then = _counted(known, status, convention)
     owed = _owed(known, settled, status)
     own = [e for e in events if e.kind != "chargeback"] if convention.chargebacks == "own_date" else events
     explained = Explanation(
@@ -177,43 +177,87 @@ def explain_overdue(
             if left != e.amount
         ),
         owed=owed,
-        counted_on=counted_on,
+        counted_on=None if then is None else then.on,
         pauses=tuple(pauses(events)),
         tolerated=sum((each.unpaid for each in owed if each.state == "tolerated"), ZERO),
         all_tolerated=_all_tolerated(settled, as_of),
-        materiality=_measured(known, status, convention),
+        materiality=_measured(known, settled, status),
         waiting=tuple(
             Waiting(event=e.id, kind=e.kind, came_on=e.effective_on, amount=left, until=e.until)
             for e, left in money.waiting(events, as_of)
         ),
         cures=_cures(known, status, convention),
     )
-    if counted_on is None or counted.oldest is None:
+    if then is None or then.lateness.oldest is None:
         return explained
-    oldest, anchored_by = _oldest(known, counted, counted_on, convention)
+    anchor = then.lateness.oldest
+    oldest = min(then.late, key=lambda o: (o.ages_from, o.due_on, o.number is None, o.number or 0, o.id))
+    aged_from, grace, paused = _aged(then, anchor, convention)
     return evolve(
         explained,
-        oldest=oldest,
-        anchor=counted.oldest,
-        anchored_by=anchored_by,
-        edges=_edges(counted.oldest, counted_on, convention),
-        worth=counted.worth,
-        aged_from=counted.aged_from,
-        grace=counted.grace,
-        paused=counted.paused,
+        oldest=_line(oldest, {each.number: each.due_on for each in known.instalments}, convention, "late"),
+        anchor=anchor,
+        anchored_by=_anchored_by(anchor, oldest, convention),
+        edges=_edges(anchor, then.on, convention),
+        worth=worth(then.late, then.owed) if convention.count == "amount_equivalent" else None,
+        aged_from=aged_from,
+        grace=grace,
+        paused=paused,
     )
 
 
-def _counted(known: Loan, status: OverdueStatus, convention: Convention) -> tuple[dt.date | None, Lateness]:
-    """Return the day up to which days are counted, and how late the loan was on it."""
+@frozen(kw_only=True)
+class _Then:
+    """The day up to which days are counted, and the loan as it was then."""
+
+    on: dt.date
+    known: Loan
+    events: Sequence[Event]
+    owed: Sequence[Obligation]
+    late: Sequence[Obligation]
+    lateness: Lateness
+
+
+def _counted(known: Loan, status: OverdueStatus, convention: Convention) -> _Then | None:
     on = status.as_of
     if status.written_off_on is not None and convention.charge_off == "drop":
-        return None, NOT_LATE
+        return None
     if status.written_off_on is not None and convention.charge_off == "freeze":
         on = status.written_off_on
     events = money.effective(known.events, on)
     settled = settle(known, events, on=on, convention=convention)
-    return on, lateness(known, events, settled, on=on, convention=convention)
+    return _Then(
+        on=on,
+        known=known,
+        events=events,
+        owed=settled.owed,
+        late=settled.late(on),
+        lateness=lateness(known, events, settled, on=on, convention=convention),
+    )
+
+
+def _aged(then: _Then, anchor: dt.date, convention: Convention) -> tuple[dt.date, int, int]:
+    """Return the date that delinquent days count from, its grace, and the paused days after it."""
+    loans = then.known.grace if then.known.grace is not None else convention.grace
+    starts = {(anchor, loans)}
+    if anchor == min(o.ages_from for o in then.late):
+        starts = {(o.ages_from, loans if o.grace is None else o.grace) for o in then.late}
+    spans = pauses(then.events)
+
+    def paused(start: dt.date) -> int:
+        if convention.pauses == "every_day":
+            return every_day(then.events, as_of=then.on)
+        return paused_days(spans, due_on=start, as_of=then.on)
+
+    # What has the most delinquent days: the oldest, unless a younger one has less grace.
+    _, start, grace = min((start + (grace + paused(start)) * _ONE_DAY, start, grace) for start, grace in starts)
+    return start, grace, paused(start)
+
+
+def _anchored_by(anchor: dt.date, oldest: Obligation, convention: Convention) -> str:
+    if convention.materiality is not None:
+        return "materiality"
+    return "full_payment" if convention.count == "recency" and anchor != oldest.ages_from else "oldest"
 
 
 def _owed(known: Loan, settled: Settled, status: OverdueStatus) -> tuple[Owed, ...]:
@@ -256,11 +300,15 @@ def _all_tolerated(settled: Settled, on: dt.date) -> bool:
     return bool(settled.late(on)) and arrears <= settled.convention.tolerance_arrears
 
 
-def _measured(known: Loan, status: OverdueStatus, convention: Convention) -> Measured | None:
-    limits = convention.materiality
+def _measured(known: Loan, settled: Settled, status: OverdueStatus) -> Measured | None:
+    limits = settled.convention.materiality
     if limits is None:
         return None
-    arrears, exposure = measured(known, on=status.as_of, convention=convention)
+    principal = {each.number: each.principal for each in known.instalments}
+    behind = settled.behind(status.as_of)
+    arrears = sum((o.unpaid for o in behind), ZERO)
+    past_due = {o.number for o in behind}
+    exposure = arrears + sum((amount for number, amount in principal.items() if number not in past_due), ZERO)
     anchor = status.oldest_unpaid_due_on
     return Measured(
         arrears=arrears,
@@ -269,20 +317,6 @@ def _measured(known: Loan, status: OverdueStatus, convention: Convention) -> Mea
         above_share=arrears > limits.share * exposure,
         since=None if anchor is None else anchor + _ONE_DAY,
     )
-
-
-def _oldest(known: Loan, counted: Lateness, on: dt.date, convention: Convention) -> tuple[Owed, str]:
-    """Return the obligation that sets the age on *on*, and why the count begins where it does."""
-    events = money.effective(known.events, on)
-    settled = settle(known, events, on=on, convention=convention)
-    oldest = min(settled.late(on), key=lambda o: (o.ages_from, o.due_on, o.number is None, o.number or 0, o.id))
-    stated = {each.number: each.due_on for each in known.instalments}
-    why = "oldest"
-    if convention.materiality is not None:
-        why = "materiality"
-    elif convention.count == "recency" and counted.oldest != oldest.ages_from:
-        why = "full_payment"
-    return _line(oldest, stated, convention, "late"), why
 
 
 def _edges(anchor: dt.date, on: dt.date, convention: Convention) -> tuple[tuple[dt.date, int], ...]:

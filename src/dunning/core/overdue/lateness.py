@@ -21,24 +21,13 @@ _ONE_DAY = dt.timedelta(days=1)
 
 @frozen(kw_only=True)
 class Lateness:
-    """
-    The part of a status that a charge-off may freeze: see `OverdueStatus` for what each number means.
-
-    Args:
-        aged_from: The date from which the delinquent days count: that of the oldest, or of one with less grace.
-        grace, paused: The days after it that are not delinquent.
-        worth: How many days of payments the arrears are worth, where the convention asks.
-    """
+    """The part of a status that a charge-off may freeze: see `OverdueStatus` for what each number means."""
 
     days_past_due: int = 0
     delinquent_days: int = 0
     oldest: dt.date | None = None
     delinquent_from: dt.date | None = None
     missed: int = 0
-    aged_from: dt.date | None = None
-    grace: int = 0
-    paused: int = 0
-    worth: int | None = None
 
 
 NOT_LATE = Lateness()
@@ -77,10 +66,6 @@ def lateness(
         oldest=anchor,
         delinquent_from=paused.first(start, grace) if delinquent > 0 and not convention.in_months else None,
         missed=len(late),
-        aged_from=start,
-        grace=grace,
-        paused=(shifted - start).days - grace,
-        worth=most,
     )
 
 

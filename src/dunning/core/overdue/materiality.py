@@ -5,22 +5,15 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 
-from dunning.core.facts.event import MEETS, Event, EventKind
+from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.money import ZERO
+from dunning.core.overdue.obligations import obligations
 from dunning.core.overdue.settling import Settled, settle
 
 _ONE_DAY = dt.timedelta(days=1)
-_MOVES_NONE = (
-    *MEETS,
-    EventKind.PENDING_PAYMENT,
-    EventKind.DEBIT_PRESENTED,
-    EventKind.SUSPENSE_RECEIVED,
-    EventKind.PAUSE,
-    EventKind.WRITE_OFF,
-)
 
 
 def material_from(known: Loan, *, as_of: dt.date, convention: Convention) -> dt.date | None:
@@ -40,16 +33,14 @@ def material_from(known: Loan, *, as_of: dt.date, convention: Convention) -> dt.
 
 def material(known: Loan, *, on: dt.date, convention: Convention) -> bool:
     """Whether arrears are material on *on*; a convention without materiality finds all of them so."""
-    arrears, exposure = measured(known, on=on, convention=convention)
-    limits = convention.materiality
-    return arrears > 0 if limits is None else limits.exceeded(arrears=arrears, exposure=exposure)
-
-
-def measured(known: Loan, *, on: dt.date, convention: Convention) -> tuple[Decimal, Decimal]:
-    """Return the arrears on *on*, and the exposure: they and the principal that is not past due."""
-    settled = settle(known, money.effective(known.events, on), on=on, convention=convention)
+    events = money.effective(known.events, on)
+    settled = settle(known, events, on=on, convention=convention)
     arrears = sum((o.unpaid for o in settled.behind(on)), ZERO)
-    return arrears, sum(_principal(settled, known, on), ZERO) + arrears
+    limits = convention.materiality
+    if limits is None:
+        return arrears > 0
+    not_due = sum(_principal(settled, known, on), ZERO)
+    return limits.exceeded(arrears=arrears, exposure=not_due + arrears)
 
 
 def _principal(settled: Settled, known: Loan, on: dt.date) -> list[Decimal]:
@@ -67,14 +58,12 @@ def changing_days(known: Loan, *, as_of: dt.date, convention: Convention) -> lis
     days = {as_of}
     for event in known.events:
         days |= _of_event(event, as_of)
-    # Also as it was before anything happened: a re-age or an extension moves what was past due before it. Money that
-    # comes, waits or is written off moves no obligation, neither now nor at a re-age before it.
-    moved = {as_of, min(days) - _ONE_DAY}.union(
-        *(_of_event(e, as_of) for e in known.events if e.kind not in _MOVES_NONE)
-    )
-    for at in sorted(day for day in moved if day <= as_of):
+    # The schedule before any event counts, too: what an extension moves was past due before it.
+    schedules = [obligations(known, (), convention=convention, on=as_of)]
+    for at in sorted(day for day in days if day <= as_of):
         events = money.effective(known.events, at)
-        owed = settle(known, events, on=at, convention=convention).owed
+        schedules.append(settle(known, events, on=at, convention=convention).owed)
+    for owed in schedules:
         days |= {o.past_from + (1 - convention.first_day) * _ONE_DAY for o in owed}
     return sorted(day for day in days if day <= as_of)
 

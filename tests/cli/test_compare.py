@@ -103,6 +103,36 @@ def test_a_book_beside_another_system(dunning, answer, loans, tmp_path):
     assert "paid_state_of_today: money that came after the day is taken as paid on it." in said
 
 
+def test_the_reason_is_the_reading_that_explains_most_of_the_book(answer, tmp_path):
+    """
+    Theirs is 0 for all three loans: they count thirty days for each month.
+
+    Of the first, a tolerance would do as well: 5 are missing. Of the second, money that came since.
+    """
+    due = an_instalment(1).due_on
+    one, march = (an_instalment(1),), an_instalment(3).due_on
+    write_facts(
+        tmp_path / "loans.jsonl",
+        [
+            a_loan("L-1", instalments=one, events=(a_payment("995.00", due),)),
+            a_loan("L-2", instalments=one, events=(a_payment("1000.00", march),)),
+            a_loan("L-3", instalments=one),
+            a_loan("L-4", instalments=one),
+        ],
+    )
+    file = theirs(tmp_path, "L-1,0", "L-2,0", "L-3,0", "L-4,31")
+
+    found = answer("compare", tmp_path / "loans.jsonl", "--host-column", file, "--as-of", "2026-01-31")
+
+    assert [("mba", 3), ("unexplained", 1)] == [(group["reason"], group["loans"]) for group in found["groups"]]
+    with (tmp_path / "theirs.csv.compared.csv").open(newline="") as rows:
+        also = {row["loan_id"]: row["also"].split() for row in csv.DictReader(rows)}
+    assert {"tolerance", "ots"} <= {*also["L-1"]}
+    assert {"paid_state_of_today", "ots"} <= {*also["L-2"]}
+    assert "mba" not in also["L-3"]
+    assert [] == also["L-4"]
+
+
 def test_each_line_may_state_its_day(answer, loans, tmp_path):
     """And one loan may stand there for several; the option is for those that state none."""
     file = theirs(tmp_path, "L-1,1,2026-01-16", "L-1,2,2026-01-17", "L-2,17,", head="loan_id,days_past_due,as_of")

@@ -165,7 +165,7 @@ def _beside(
     from dunning.adapters.host_days import read_host_days
     from dunning.cli.lines import Line, write_rejects
     from dunning.cli.showing.comparing import beside_csv, beside_data, beside_lines
-    from dunning.engine.beside import Beside, beside
+    from dunning.engine.beside import Beside, beside, reasoned
 
     lines = read_host_days(file, as_of=as_of)
     order = {line.line: number for number, line in enumerate(lines)}
@@ -180,7 +180,7 @@ def _beside(
             if show is not None and not asked.json:
                 show(done, len(lines))
     rejected.sort(key=lambda each: each[0].number)
-    in_order = [rows[number] for number in sorted(rows)]
+    in_order = reasoned([rows[number] for number in sorted(rows)])
     place = file if out is None else out / file.name
     compared = None if dry else place.with_name(f"{place.name}.compared.csv")
     if compared is not None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 
-from attrs import define, field, frozen
+from attrs import define, evolve, field, frozen
 
 from dunning.adapters.host_days import HostDays
 from dunning.core.facts.loan import Loan
@@ -24,8 +25,8 @@ class Beside:
     One loan on one day: their days past due, and ours.
 
     Args:
-        reason: `same`, the first reading that gives their number, or `unexplained`.
-        also: The other readings that give it.
+        fits: The readings that give exactly their number, in the order of `READINGS`; none where it is ours.
+        reason: `same`, one of those, or `unexplained`: see `reasoned`.
         arrears: Ours.
     """
 
@@ -33,8 +34,8 @@ class Beside:
     as_of: dt.date
     theirs: int
     ours: int
+    fits: tuple[str, ...]
     reason: str
-    also: tuple[str, ...]
     arrears: Decimal
     currency: str
     oldest_unpaid_due_on: dt.date | None
@@ -43,6 +44,11 @@ class Beside:
     def difference(self) -> int:
         """How many days they have more."""
         return self.theirs - self.ours
+
+    @property
+    def also(self) -> tuple[str, ...]:
+        """The readings beside the reason that give their number."""
+        return tuple(name for name in self.fits if name != self.reason)
 
 
 @define(kw_only=True)
@@ -73,6 +79,8 @@ def beside(
     """
     Yield each of *lines* with what it comes to; in place of that a sentence where it can come to nothing.
 
+    What differs is unexplained until `reasoned` has seen all of it.
+
     A book's loans are looked at one after the other, and each line that names one is yielded then; lines that name
     none of them come last.
     """
@@ -88,6 +96,27 @@ def beside(
     for unknown in named.values():
         for line in unknown:
             yield line, f"loan_id: the book has no loan {line.loan_id!r}. Check the id, or add the loan to the book."
+
+
+def reasoned(rows: Sequence[Beside]) -> list[Beside]:
+    """
+    Return *rows* with the reason of each: of the readings that fit, the one that explains most of the book.
+
+    A number may come about in several ways, and one loan does not tell which; a convention shows in many. So the
+    reading that fits most rows takes all that it fits, then the one that fits most of what is left, and so on; of two
+    that fit as many, the earlier one in `READINGS`.
+    """
+    left = {place: row.fits for place, row in enumerate(rows) if row.fits}
+    order = {name: place for place, name in enumerate(READINGS)}
+    chosen: dict[int, str] = {}
+    while left:
+        counts = Counter(name for fits in left.values() for name in fits)
+        most = min(counts, key=lambda name: (-counts[name], order[name]))
+        taken = [place for place, fits in left.items() if most in fits]
+        for place in taken:
+            chosen[place] = most
+            del left[place]
+    return [evolve(row, reason=chosen.get(place, row.reason)) for place, row in enumerate(rows)]
 
 
 def groups(rows: Iterable[Beside]) -> list[Group]:
@@ -112,19 +141,18 @@ def title_of(reason: str) -> str:
 def _row(line: HostDays, loan: Loan, convention: Convention) -> Beside | str:
     try:
         status = overdue_status(loan, as_of=line.as_of, convention=convention)
-        also: tuple[str, ...] = ()
+        fits: tuple[str, ...] = ()
         if status.days_past_due != line.days:
-            also = readings_of(loan, line.days, as_of=line.as_of, convention=convention)
+            fits = readings_of(loan, line.days, as_of=line.as_of, convention=convention)
     except FactsError as error:
         return f"loan_id: {error}"
-    reason = SAME if status.days_past_due == line.days else (*also, UNEXPLAINED)[0]
     return Beside(
         loan_id=loan.id,
         as_of=line.as_of,
         theirs=line.days,
         ours=status.days_past_due,
-        reason=reason,
-        also=also[1:],
+        fits=fits,
+        reason=SAME if status.days_past_due == line.days else UNEXPLAINED,
         arrears=status.arrears.total,
         currency=status.currency,
         oldest_unpaid_due_on=status.oldest_unpaid_due_on,

@@ -113,7 +113,10 @@ def beside_lines(
         yield from table(heads, [_group(group) for group in found], right=(1, 2, 3, 5, 6))
         yield ""
         yield from (f"{group.reason}: {group.title}." for group in found if group.reason != SAME)
-        yield "A loan stands under the first reading that gives exactly their number; the others are in the file."
+        yield (
+            "Each reading gives exactly their number; where several do, the one that explains most loans. The others "
+            "are in the file."
+        )
     if files["compared"] is not None:
         yield f"Wrote {files['compared']}, a line for each loan."
     if rejected:

@@ -232,7 +232,9 @@ def _labels(svg: ET.Element, explained: Explanation, drawn: Curves, frame: _Fram
         middle = (frame.x(explained.anchor) + frame.x(explained.counted_on)) / 2
         _chip(svg, middle, y - 8, _days(explained.status.days_past_due), low=_LEFT)
     paper.write(svg, _RIGHT + 6, frame.y(drawn.due_on(frame.end)) + 4, "due", size=12, font_weight="600")
-    paid = paper.write(svg, frame.x(drawn.as_of) + 6, y + 15, "paid", size=12, font_weight="600")
+    low = y > frame.top + _HEIGHT - _SIGN_ROOM  # below stand the months
+    place = (frame.x(drawn.as_of) + (14 if low else 6), y - 6 if low else y + 15)
+    paid = paper.write(svg, *place, "paid", size=12, font_weight="600")
     paper.hint(paid, f"paid by {spoken_day(drawn.as_of)}: {drawn.paid_on(drawn.as_of):,}")
 
 

@@ -242,6 +242,15 @@ def test_our_own_tolerance_and_shift_may_be_what_they_do_not_have():
     assert "tolerance" == readings_of(a_loan(events=(pay("980.00", on(1, 15)),)), 48, as_of=TODAY, convention=ours)[0]
 
 
+def test_they_may_count_otherwise_and_tolerate_as_much_as_we_do():
+    """99 % of January was paid, so that February is the oldest; 17 days are no month."""
+    ours = Convention(name="ours", tolerance_share=D("0.02"))
+    loan = a_loan(events=(pay("990.00", on(1, 15)),))
+
+    assert 17 == overdue_status(loan, as_of=TODAY, convention=ours).days_past_due
+    assert "mba" in readings_of(loan, 0, as_of=TODAY, convention=ours)
+
+
 def test_every_reading_is_for_people_and_machines():
     """A name that is a word, a title that is a sentence without its full stop."""
     for name, reading in READINGS.items():

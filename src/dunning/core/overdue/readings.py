@@ -15,7 +15,7 @@ from dunning.core.facts.event import MEETS, Event, EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
-from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.money import UNDOES, ZERO
 from dunning.core.overdue.presets import PRESETS
 from dunning.core.overdue.settling import settle
@@ -205,7 +205,15 @@ def _in_turn(asked: _Asked) -> Iterator[_Case]:
 
 
 def _counted_as(convention: Convention) -> _Cases:
-    return lambda asked: iter((_Case(asked.loan, convention=convention),))
+    """Read it under *convention*, and under ours with its way of counting: theirs may tolerate as much as we do."""
+
+    def cases(asked: _Asked) -> Iterator[_Case]:
+        yield _Case(asked.loan, convention=convention)
+        counts = convention.count != "days" or convention == OLDEST_UNPAID  # the others are about something else
+        if counts and convention.count != asked.convention.count:
+            yield _Case(asked.loan, {"count": convention.count})
+
+    return cases
 
 
 def _the_day_before(asked: _Asked) -> Iterator[_Case]:

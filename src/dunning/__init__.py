@@ -41,8 +41,10 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.core.ladder.tier import Ladder, Tier
     from dunning.core.overdue.allocate import Allocated, allocate
     from dunning.core.overdue.borrower import BorrowerStatus, Mark, borrower_status
+    from dunning.core.overdue.compare import Compared, compare
     from dunning.core.overdue.contagion import Contagion, contagion
     from dunning.core.overdue.convention import Convention, Materiality
+    from dunning.core.overdue.explain import Explanation, explain_overdue
     from dunning.core.overdue.history import History, Worst, overdue_history
     from dunning.core.overdue.labels import LabelRow, LabelTable
     from dunning.core.overdue.order import Allocation, ForKind, Order, Switch
@@ -74,6 +76,7 @@ __all__ = [
     "BorrowerStatus",
     "Calendar",
     "Channel",
+    "Compared",
     "Consent",
     "ContactPoint",
     "ContactRequest",
@@ -85,6 +88,7 @@ __all__ = [
     "Engine",
     "Event",
     "EventKind",
+    "Explanation",
     "Flag",
     "FolderChannel",
     "ForKind",
@@ -134,7 +138,9 @@ __all__ = [
     "allocate",
     "borrower_status",
     "calendars_for",
+    "compare",
     "contagion",
+    "explain_overdue",
     "explain_verdict",
     "hookimpl",
     "may_contact",
@@ -193,8 +199,10 @@ _HOMES = {
     "core.ladder.tier": ("Ladder", "Tier"),
     "core.overdue.allocate": ("Allocated", "allocate"),
     "core.overdue.borrower": ("BorrowerStatus", "Mark", "borrower_status"),
+    "core.overdue.compare": ("Compared", "compare"),
     "core.overdue.contagion": ("Contagion", "contagion"),
     "core.overdue.convention": ("Convention", "Materiality"),
+    "core.overdue.explain": ("Explanation", "explain_overdue"),
     "core.overdue.history": ("History", "Worst", "overdue_history"),
     "core.overdue.labels": ("LabelRow", "LabelTable"),
     "core.overdue.order": ("Allocation", "ForKind", "Order", "Switch"),

@@ -13,6 +13,7 @@ from dunning.cli.assess import assess
 from dunning.cli.audit import audit
 from dunning.cli.bounces import bounces
 from dunning.cli.calendar import calendar
+from dunning.cli.compare import compare
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
 from dunning.cli.explain import explain
@@ -102,6 +103,7 @@ for _command in (
     explain,
     overdue,
     labels,
+    compare,
     may_contact,
     audit,
     calendar,

@@ -11,11 +11,13 @@ from contextlib import closing, contextmanager
 
 import pytest
 import sqlalchemy
+from click.testing import CliRunner
 from sqlalchemy import event
 
 from dunning.adapters.channels.folder import FolderChannel
 from dunning.adapters.storage.memory import MemoryStorage
 from dunning.adapters.storage.sql import SqliteStorage
+from dunning.cli import main
 from dunning.errors import StorageError
 from dunning.testing.builders import LENDER, NOON, TODAY, a_loan, a_party, a_person, a_point, an_instalment
 from dunning.testing.given import an_engine
@@ -30,8 +32,7 @@ DISK_ERROR = "cannot be read or written: the disk reports an error. Check it, th
 def demo(tmp_path_factory):
     """Return a folder with the example, its book cut to some loans, and a run of two days before."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    said = dunning("init", "--example", "auto", folder)
-    assert 0 == said.returncode, said.stderr
+    undisturbedly("init", "--example", "auto", folder)
     for path in (folder / "book").glob("*.csv"):
         lines = path.read_text().splitlines(keepends=True)
         by_loan = lines[0].startswith("loan_id,")
@@ -55,6 +56,12 @@ def dunning(*words, limit=None):
     )
 
 
+def undisturbedly(*words):
+    """Run the command in this process, which is quicker; nothing is wrong with it."""
+    result = CliRunner(env={"DUNNING_PLUGINS": ""}).invoke(main, [str(word) for word in words])
+    assert (0, "") == (result.exit_code, result.stderr), result.output
+
+
 def counts(path):
     """Return how many rows each table of the database has; a table without any is left out."""
     with closing(sqlite3.connect(path)) as connection:
@@ -72,8 +79,7 @@ def undisturbed(demo, tmp_path_factory):
     """Return what a run without any fault leaves: rows and messages."""
     folder = tmp_path_factory.mktemp("undisturbed") / "demo"
     shutil.copytree(demo, folder)
-    said = dunning("run", "-C", folder)
-    assert (0, "") == (said.returncode, said.stderr)
+    undisturbedly("run", "-C", folder)
     return counts(folder / "dunning.db"), sent(folder)
 
 
@@ -89,10 +95,9 @@ def folder(demo, tmp_path):
 
 def completes(folder, undisturbed):
     """Whether the rerun after the fault was mended leaves what an undisturbed run does."""
-    said = dunning("run", "-C", folder)
-    assert (0, "") == (said.returncode, said.stderr)
+    undisturbedly("run", "-C", folder)
     assert undisturbed == (counts(folder / "dunning.db"), sent(folder))
-    assert 0 == dunning("verify", "-C", folder).returncode
+    undisturbedly("verify", "-C", folder)
 
 
 def test_r10_a_full_disk(folder, undisturbed):
@@ -103,7 +108,7 @@ def test_r10_a_full_disk(folder, undisturbed):
     assert str(folder / "dunning.db") in said.stderr
     assert FULL in said.stderr or DISK_ERROR in said.stderr
     assert "Traceback" not in said.stderr
-    assert 0 == dunning("verify", "-C", folder).returncode
+    undisturbedly("verify", "-C", folder)
     assert undisturbed[0]["dunning_records"] > counts(folder / "dunning.db").get("dunning_records", 0)
     assert [] == sent(folder)
     completes(folder, undisturbed)

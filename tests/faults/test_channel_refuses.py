@@ -6,28 +6,20 @@ import subprocess
 import sys
 
 import pytest
-from click.testing import CliRunner
-
-from dunning.cli import main
 
 
 @pytest.fixture(scope="module")
-def assessed(tmp_path_factory):
+def assessed(tmp_path_factory, here, cut):
     """Return the folder of the example with a night's entries, of which none went out."""
     demo = tmp_path_factory.mktemp("assessed") / "demo"
     here("init", "--example", "auto", demo)
+    cut(demo, every=2)
     here("assess", "-C", demo)
     return demo
 
 
-def here(*words):
-    """Run the command in this process, which is quicker; nothing is wrong with it."""
-    result = CliRunner(env={"DUNNING_PLUGINS": ""}).invoke(main, [str(word) for word in words])
-    assert 0 == result.exit_code, result.output
-
-
 @pytest.mark.parametrize("command", ["run", "deliver"])
-def test_a_channel_that_takes_nothing_is_told_by_the_exit_code(assessed, tmp_path, command):
+def test_a_channel_that_takes_nothing_is_told_by_the_exit_code(assessed, here, tmp_path, command):
     """A file stands where the folder should be: every message is put off, and goes out once that was mended."""
     demo = tmp_path / "demo"
     shutil.copytree(assessed, demo)

@@ -10,11 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from dunning.adapters.policy.shipped import shipped
 from dunning.adapters.policy.sign import sign
-from dunning.cli import main
 from dunning.testing.builders import TODAY
 
 _SPEC = importlib.util.spec_from_file_location(
@@ -37,13 +35,13 @@ def by_mail():
 
 
 @pytest.fixture(scope="module")
-def assessed(tmp_path_factory):
+def assessed(tmp_path_factory, here):
     """Return a folder with a night's entries; no mail server is stated yet."""
     folder = tmp_path_factory.mktemp("mail") / "demo"
-    assert 0 == here("init", "--example", "auto", folder).exit_code
+    here("init", "--example", "auto", folder)
     (folder / "policy.toml").write_text(by_mail())
     state_server(folder, 1)
-    assert json.loads(here("assess", "-C", folder).stdout)["queued"]["reminder_first"] > 4
+    assert json.loads(here("assess", "-C", folder, "--json"))["queued"]["reminder_first"] > 4
     return folder
 
 
@@ -53,11 +51,6 @@ def state_server(folder, port):
     server = f'host = "127.0.0.1"\nport = {port}\nsecurity = "none"\nanswer_timeout = 2\n'
     text = settings.read_text().partition("\n[channels.smtp]")[0]
     settings.write_text(f'{text}\n[channels.smtp]\n{server}from = "Example <service@lender.example>"\n')
-
-
-def here(*words):
-    """Run the command in this process, which is quicker: no mail server is asked for anything."""
-    return CliRunner(env={"DUNNING_PLUGINS": ""}).invoke(main, [*map(str, words), "--json"])
 
 
 def command(*words):
@@ -85,7 +78,7 @@ def keys(box):
         pytest.param({"after_data": mail_server.drop}, "unknown", "", id="it dies with a mail in its hands"),
     ],
 )
-def test_a_mail_server_that_fails(assessed, tmp_path, box, report, says):
+def test_a_mail_server_that_fails(assessed, here, tmp_path, box, report, says):
     """Exit code 1 and a sentence; the journal is whole; mended, no mail comes twice, and none that may have come."""
     folder = tmp_path / "demo"
     shutil.copytree(assessed, folder)
@@ -103,7 +96,7 @@ def test_a_mail_server_that_fails(assessed, tmp_path, box, report, says):
     assert any(says in reason for reason in said[report]), said[report]
     assert not said["sent"].get("email")
     assert "Traceback" not in complaint
-    assert 0 == here("verify", "-C", folder).exit_code
+    here("verify", "-C", folder)
 
     mended = Inbox()
     with serving(mended) as port:
@@ -113,4 +106,4 @@ def test_a_mail_server_that_fails(assessed, tmp_path, box, report, says):
     assert len(set(out)) == len(out)
     assert len(mended.mails) == later["sent"].get("email", 0), complaint
     assert bool(mended.mails) == (report == "retried" or bool(said["retried"]))
-    assert 0 == here("verify", "-C", folder).exit_code
+    here("verify", "-C", folder)

@@ -283,11 +283,6 @@ def hours_stated(rules: Iterable[ContactRule], request: ContactRequest, frame: F
     return stated
 
 
-def citation(rule: ContactRule) -> str:
-    """Return where *rule* stands written, as one line."""
-    return rule.citation
-
-
 _KINDS = {
     HoursRule: "hours",
     CapRule: "cap",

@@ -12,6 +12,11 @@ from dunning.core.overdue.order import Allocation
 from dunning.errors import FactsError
 
 COUNTS = ("days", "mba", "ots", "calendar_months", "amount_equivalent", "recency")
+AGES_FROM = ("due_on", "invoiced_on", "stated")
+PAUSES = ("after_due", "every_day")
+SHIFTS = ("none", "following", "preceding", "modified_following")
+CHARGE_OFFS = ("continue", "freeze", "drop")
+CHARGEBACKS = ("reopen", "own_date")
 IN_MONTHS = ("mba", "ots", "calendar_months")
 
 
@@ -88,19 +93,19 @@ class Convention:
 
     name: str = field(default="oldest_unpaid", validator=values.text)
     count: str = field(default="days", validator=values.one_of(*COUNTS))
-    ages_from: str = field(default="due_on", validator=values.one_of("due_on", "invoiced_on", "stated"))
+    ages_from: str = field(default="due_on", validator=values.one_of(*AGES_FROM))
     first_day: int = field(default=0, validator=values.at_least(0))
     tolerance_amount: Decimal = field(default=values.ZERO, validator=values.money)
     tolerance_share: Decimal = field(default=values.ZERO, validator=_share)
     tolerance_arrears: Decimal = field(default=values.ZERO, validator=values.money)
     materiality: Materiality | None = None
     grace: int = field(default=0, validator=values.at_least(0))
-    pauses: str = field(default="after_due", validator=values.one_of("after_due", "every_day"))
-    shift: str = field(default="none", validator=values.one_of("none", "following", "preceding", "modified_following"))
+    pauses: str = field(default="after_due", validator=values.one_of(*PAUSES))
+    shift: str = field(default="none", validator=values.one_of(*SHIFTS))
     calendar: str = ""
     workdays: Calendar | None = field(default=None, repr=False)
-    charge_off: str = field(default="continue", validator=values.one_of("continue", "freeze", "drop"))
-    chargebacks: str = field(default="reopen", validator=values.one_of("reopen", "own_date"))
+    charge_off: str = field(default="continue", validator=values.one_of(*CHARGE_OFFS))
+    chargebacks: str = field(default="reopen", validator=values.one_of(*CHARGEBACKS))
     allocation: Allocation = field(factory=Allocation)
 
     def __attrs_post_init__(self) -> None:

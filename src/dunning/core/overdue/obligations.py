@@ -75,7 +75,7 @@ def obligations(loan: Loan, events: Sequence[Event], *, convention: Convention, 
         FactsError: The convention asks for a date that an instalment does not state, or for an unknown business day.
     """
     moved = _moved(loan, events)
-    result = [_instalment(each, moved.get(each.number, each.due_on), convention, loan) for each in loan.instalments]
+    result = [_instalment(each, moved.get(each.number, each.due_on), convention, loan, on) for each in loan.instalments]
     result.sort(key=lambda o: (o.past_from, o.number or 0))
     kinds = {event.kind for event in events}
     if EventKind.CHARGE in kinds:
@@ -119,15 +119,9 @@ def _moved(loan: Loan, events: Sequence[Event]) -> dict[int, dt.date]:
     return dues
 
 
-def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan: Loan) -> Obligation:
+def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan: Loan, on: dt.date) -> Obligation:
     if convention.shift != "none":
-        if convention.workdays is None:
-            raise FactsError(
-                f"The convention {convention.name!r} moves due dates to business days of the calendar "
-                f"{convention.calendar!r}, which is not given.",
-                field="calendar",
-            )
-        due_on = business_day(due_on, shift=convention.shift, calendar=convention.workdays)
+        due_on = _shifted(due_on, convention, on)
     ages_from = due_on
     if convention.ages_from == "invoiced_on":
         if each.invoiced_on is None:
@@ -154,6 +148,22 @@ def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan:
         grace=each.grace,
         open=parts,
     )
+
+
+def _shifted(due_on: dt.date, convention: Convention, on: dt.date) -> dt.date:
+    if convention.workdays is None:
+        raise FactsError(
+            f"The convention {convention.name!r} moves due dates to business days of the calendar "
+            f"{convention.calendar!r}, which is not given.",
+            field="calendar",
+        )
+    try:
+        return business_day(due_on, shift=convention.shift, calendar=convention.workdays)
+    except FactsError:
+        # Years that have not been announced yet move no lateness of today.
+        if due_on > on:
+            return due_on
+        raise
 
 
 def _other(event: Event, due_on: dt.date, amount: Decimal, *, component: str, ages: bool = False) -> Obligation:

@@ -115,7 +115,9 @@ def _row(known: Loan, convention: Convention, digits: int) -> dict[str, Any]:
         **_money(known.events, undone, digits),
         **_charges(known.events, digits),
         **_pauses(known.events),
-        "written_off_on": min((_day(e.effective_on) for e in known.events if e.kind is EventKind.WRITE_OFF), default=NEVER),
+        "written_off_on": min(
+            (_day(e.effective_on) for e in known.events if e.kind is EventKind.WRITE_OFF), default=NEVER
+        ),
         "grace": -1 if known.grace is None else known.grace,
     }
 

@@ -198,7 +198,7 @@ def _check_own_dates(block: Columns, first_row: int) -> None:
 
 
 def _refuse(at: Any, wrong: Any, first_row: int, name: str, what: str) -> None:
-    """Raise for the first of the *wrong* values of a list column whose loans begin *at*, or of a column without lists."""
+    """Raise for the first of the *wrong* values: of lists, where *at* says where each begins, or of single values."""
     if not wrong.any():
         return
     place = int(np.argmax(wrong))

@@ -10,7 +10,7 @@ import pytest
 
 from dunning.core.overdue.convention import Convention, Materiality
 from dunning.core.overdue.order import Allocation, Order
-from dunning.errors import FactsError, MissingExtraError
+from dunning.errors import FactsError
 from dunning.portfolio.overdue import counting, overdue_table
 
 D = dt.date

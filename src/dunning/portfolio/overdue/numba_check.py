@@ -7,15 +7,19 @@ from typing import Any
 import numpy as np
 
 from dunning.portfolio.overdue import columns
-from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, Columns
+from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, LISTS, Columns
 from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, WholeConvention
-from dunning.portfolio.overdue.numba_arrays import ONE, compiled, typed
+from dunning.portfolio.overdue.numba_arrays import ONE, compiled
 
 
 def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None:
     """Refuse what would be counted wrongly, as `columns.check` does; that is only asked where something may be."""
-    if not _sound(typed(block), whole):
-        columns.check(block, whole, first_row=first_row)
+    if not _sound(block, whole):
+        columns.check(_signed(block), whole, first_row=first_row)
+
+
+def _signed(block: Columns) -> Columns:
+    return block._replace(**{name: getattr(block, name).view(np.int64) for name in LISTS})
 
 
 @compiled

@@ -26,9 +26,14 @@ from dunning.portfolio.overdue.lists import each, running, sums
 from dunning.portfolio.overdue.materiality import material_since
 from dunning.portfolio.overdue.months import month_and_day
 
-__all__ = ["answer", "check"]
+__all__ = ["answer", "check", "prepare"]
 
 _UNLIMITED = 2**62
+
+
+def prepare(block: Columns) -> Columns:
+    """Return *block* as this kernel takes it: as it is."""
+    return block
 
 
 def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
@@ -256,9 +261,7 @@ def _last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, olde
     return found
 
 
-def _full(
-    block: Columns, whole: WholeConvention, yardsticks: tuple[Any, Any], rows: Any, on: Any, came: Any
-) -> Any:
+def _full(block: Columns, whole: WholeConvention, yardsticks: tuple[Any, Any], rows: Any, on: Any, came: Any) -> Any:
     """Whether what *came* on a day is as much as the last instalment due by then, or before the first the first."""
     start, stop = block.due_at[rows], block.due_at[rows + 1]
     low, high = start.copy(), stop.copy()

@@ -164,6 +164,7 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
     Raises:
         FactsError: Names row and column.
     """
+    _check_columns(block, whole)
     for offsets, lists in LISTS.items():
         at = getattr(block, offsets)
         if len(at):
@@ -176,6 +177,13 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
             _refuse(at, negative, first_row, name, "is negative. State it as an amount from 0 up.")
     _refuse(None, block.grace < -1, first_row, "grace", "is negative. Leave it empty to take the convention's.")
     _check_sums(block, whole, first_row)
+
+
+def _check_columns(block: Columns, whole: WholeConvention) -> None:
+    if len(block.paid) and whole.needs_dates(written_off=len(block.written_off_on) > 0):
+        raise FactsError("The convention asks when money came, and paid is only a total. State money.", field="paid")
+    if whole.material_share and len(block.due) and not len(block.principal):
+        raise FactsError("The convention compares arrears with principal, which is not stated.", field="principal")
 
 
 def _check_days(at: Any, name: str, days: Any, first_row: int) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from dunning.portfolio.overdue import columns
 from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, LISTS, Columns
-from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, WholeConvention
+from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, FREEZE, LIMIT, RECENCY, WholeConvention
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled
 
 
@@ -82,6 +82,8 @@ def _sound(c: Any, w: Any) -> Any:
     third = LIMIT // factor // 3
     return (
         len(c.ages_from) == 0
+        and (len(c.paid) == 0 or not (w.counted == RECENCY or w.material or w.charge_off == FREEZE))
+        and (len(c.principal) > 0 or w.material_share == 0)
         and _ascends(c.due_at, c.due_on)
         and _ascends(c.money_at, c.money_on)
         and _ascends(c.charged_at, c.charged_on)

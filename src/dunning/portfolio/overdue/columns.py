@@ -222,11 +222,12 @@ def _refuse(at: Any, wrong: Any, first_row: int, name: str, what: str) -> None:
 
 def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
     """Refuse amounts whose sums or products would leave 64 bits."""
-    owed = [(block.due_at, block.due), (block.due_at, block.principal), (block.charged_at, block.charged)]
+    owed = [(block.due_at, block.due), (block.charged_at, block.charged)]
     for name, lists, limit in (
-        ("due", owed, LIMIT // _factor(block, whole)),
-        ("money", [(block.money_at, block.money)], LIMIT),
-        ("paid", [(np.arange(len(block.paid) + 1), block.paid)], LIMIT),
+        ("due", [*owed, (block.due_at, block.principal)], LIMIT // _factor(block, whole)),
+        # What cures is what is owed, and what refunds gave back beyond all that had come.
+        ("money", [*owed, (block.money_at, block.money)], LIMIT),
+        ("paid", [*owed, (np.arange(len(block.paid) + 1), block.paid)], LIMIT),
     ):
         stated = [(at, values) for at, values in lists if len(values)]
         if sum(_largest(values) * int(np.diff(at).max()) for at, values in stated) <= limit:

@@ -79,7 +79,7 @@ def _sound(c: Any, w: Any) -> Any:
         factor = max(factor, w.material_share_of)
     if w.counted == AMOUNT_EQUIVALENT:
         factor = max(factor, LAST_DAY - FIRST_DAY)
-    third = LIMIT // factor // 3
+    third = LIMIT // 2 // factor // 3
     return (
         len(c.ages_from) == 0
         and (len(c.paid) == 0 or not (w.counted == RECENCY or w.material or w.charge_off == FREEZE))
@@ -92,6 +92,6 @@ def _sound(c: Any, w: Any) -> Any:
         and _within(_bits(c.due), _most(c.due_at), third)
         and (not w.material or _within(_bits(c.principal), _most(c.due_at), third))
         and _within(_bits(c.charged), _most(c.charged_at), third)
-        and _within(_bits_either_way(c.money), _most(c.money_at), LIMIT)
-        and _within(_bits_either_way(c.paid), 1, LIMIT)
+        and _within(_bits_either_way(c.money), _most(c.money_at), LIMIT // 2)
+        and _within(_bits_either_way(c.paid), 1, LIMIT // 2)
     )

@@ -44,7 +44,7 @@ _month_and_day = compiled(months.month_and_day)
 
 @compiled
 def _pool(at: Any, on: Any, money: Any, until: Any, row: Any, day: Any) -> Any:
-    """Return the money that counts on *day*."""
+    """Return the money that counts on *day*; below 0 where refunds exceed it."""
     total = 0
     if len(until):
         for j in range(at[row], at[row + 1]):
@@ -52,7 +52,7 @@ def _pool(at: Any, on: Any, money: Any, until: Any, row: Any, day: Any) -> Any:
     else:
         for j in range(at[row], at[row + 1]):
             total += money[j] if on[j] <= day else 0
-    return max(total, 0)
+    return total
 
 
 @compiled
@@ -374,11 +374,12 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
     day = w.as_of
     before = day + w.first_day
     for row in range(len(due_at) - 1):
-        pool = 0
+        came = 0
         if len(money_at):
-            pool = _pool(money_at, money_on, money, money_until, row, day)
+            came = _pool(money_at, money_on, money, money_until, row, day)
         elif len(paid):
-            pool = max(paid[row], 0)
+            came = paid[row]
+        pool = max(came, 0)
         start, stop = due_at[row], due_at[row + 1]
         owed, past = _past_due(past_from, due, start, stop, before)
         late, first = _late(due, start, past, pool, w) if owed > pool else (0, start)
@@ -423,7 +424,8 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
             if w.counted == AMOUNT_EQUIVALENT:
                 worth = _worth(due_on, due, start, stop, first, past, pool, w)
                 days, delinquent = min(days, worth), min(delinquent, worth)
-        out.cures[row] = arrears if late else 0
+        # Where refunds exceed what came, they are owed as well: a book may begin after some of its payments.
+        out.cures[row] = arrears + pool - came if late else 0
         if may_stop and written_off_on[row] <= day:
             days, delinquent, oldest, late = _after_charge_off(c, past_from, w, row)
         out.next_due_on[row], out.next_due[row], out.credit[row] = _coming(
@@ -445,7 +447,7 @@ def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
     before = day + w.first_day
     pool = 0
     if len(c.money_at):
-        pool = _pool(c.money_at, c.money_on, c.money, c.money_until, row, day)
+        pool = max(_pool(c.money_at, c.money_on, c.money, c.money_until, row, day), 0)
     start, stop = c.due_at[row], c.due_at[row + 1]
     owed, past = _past_due(past_from, c.due, start, stop, before)
     late, first = _late(c.due, start, past, pool, w) if owed > pool else (0, start)

@@ -31,8 +31,10 @@ import click
 
 import dunning
 from dunning import errors
+from dunning.adapters.labels.shipped import ShippedLabels, label_names, shipped_labels
 from dunning.cli import main as command
 from dunning.cli.exits import code_of
+from dunning.cli.showing.label_page import days, in_force
 from dunning.engine import Engine
 from dunning.plugins import hookspecs
 from dunning.plugins.plugin import HOOKS
@@ -118,6 +120,20 @@ def hooks() -> str:
         anchor = re.sub(r"[^\w-]", "", f"{name}{arguments}".replace(" ", "-"))
         rows.append((f"[`{name}`](#{anchor})", _summary(function)))
     return _table(("Hook", "A plugin may"), rows)
+
+
+def labels() -> str:
+    """Return every table of labels that is shipped, with its editions and their sources."""
+    return "\n".join(_shipped(shipped_labels(name)) for name in label_names())
+
+
+def _shipped(found: ShippedLabels) -> str:
+    named = ", ".join(f"`{name}`" for name in found.conventions)
+    text = f"### {found.name}\n\n{found.title}. Counts {found.counts}. Conventions: {named}.\n"
+    for table in found.labels:
+        rows = [(f"`{row.label}`", days(row)) for row in table.rows]
+        text += f"\n{in_force(table)} {table.source}\n\n" + _table(("Label", "Days"), rows)
+    return text
 
 
 def _commands(
@@ -231,6 +247,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "errors": error_tree,
     "hooks": hooks,
+    "labels": labels,
     "names": names,
     "promises of units": promises("units"),
     "promises of the journal": promises("journal"),

@@ -89,7 +89,7 @@ def test_a_folder_of_csv_files(dunning, whole, contents):
     assert "320 loans on 2026-03-18: 54 past due." in table
     assert "Label cn_m: M0 266" in table
     assert 54 == sum(line["late"] for line in found.values())
-    assert {"cn_m": "M4", "us_retail": "91-120"} == found["EX-105"]["labels"]
+    assert {"cn_m": "M4", "reg_ab_31": "91-120"} == found["EX-105"]["labels"]
     assert before == contents(whole)
 
 

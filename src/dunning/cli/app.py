@@ -19,6 +19,7 @@ from dunning.cli.explain import explain
 from dunning.cli.forget import forget
 from dunning.cli.holidays import holidays
 from dunning.cli.init import init
+from dunning.cli.labels import labels
 from dunning.cli.may_contact import may_contact
 from dunning.cli.output import complain
 from dunning.cli.overdue import overdue
@@ -100,6 +101,7 @@ for _command in (
     approve,
     explain,
     overdue,
+    labels,
     may_contact,
     audit,
     calendar,

@@ -59,7 +59,11 @@ def look(
     Any doubt means every loan: a first run, another policy, rule, calendar or version of ours, an earlier date, a book
     that is stale, a plugin that may hold loans back as it likes, a mark that the book no longer knows.
     """
-    book = parts.book if isinstance(parts.book, ChangingBook) else remembered(parts, as_of=as_of, shard=shard)
+    book: ChangingBook | None
+    if isinstance(parts.book, ChangingBook):
+        book = parts.book
+    else:
+        book = None if report.simulated else remembered(parts, as_of=as_of, shard=shard)
     if book is None:
         return None
     basis = _basis(parts)

@@ -18,7 +18,7 @@ from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.core.overdue.status import overdue_status
 from dunning.engine.parts import Parts
-from dunning.errors import FactsError
+from dunning.errors import FactsError, MissingExtraError
 
 Labels = dict[str, Counter[str]]
 
@@ -54,8 +54,7 @@ class Remembered:
         """
         Return the loans whose facts or labels changed since the mark *since*; empty asks for a mark.
 
-        Raises:
-            FactsError: What was kept under that mark is not there any more.
+        Where nothing is kept under that mark any more, every loan is named.
         """
         before = self._kept(since) if since else {}
         now = dict(self._digests())
@@ -68,11 +67,12 @@ class Remembered:
         return self.folder / f"book-{self.shard[0]}-of-{self.shard[1]}-{mark[:32]}.jsonl"
 
     def _kept(self, mark: str) -> Mapping[str, str]:
-        path = self._file(mark) if mark.isalnum() else self.folder / "none"
+        if not mark.isalnum():  # a mark of another book, which this engine had before
+            return {}
         try:
-            return dict(map(json.loads, path.read_text("utf-8").splitlines()))
-        except (OSError, ValueError) as error:
-            raise FactsError(f"What was remembered of the book is not there any more ({path.name}).") from error
+            return dict(map(json.loads, self._file(mark).read_text("utf-8").splitlines()))
+        except (OSError, ValueError):
+            return {}
 
     def _keep(self, mark: str, digests: Mapping[str, str], since: str) -> None:
         with writing_atomically(self._file(mark)) as file:
@@ -145,17 +145,10 @@ def remembered(parts: Parts, *, as_of: dt.date, shard: tuple[int, int]) -> Remem
 
 
 def _large(parts: Parts, shard: tuple[int, int]) -> bool:
-    seen = 0
-    for _ in parts.book.ids(shard):
-        seen += 1
-        if seen >= parts.remember_from:
-            return True
-    return False
+    return any(seen >= parts.remember_from for seen, _ in enumerate(parts.book.ids(shard), start=1))
 
 
 def _countable(convention: Convention) -> bool:
-    from dunning.errors import MissingExtraError
-
     try:
         from dunning.portfolio.overdue.convention import whole_convention
 

@@ -6,6 +6,7 @@ import pytest
 from attrs import evolve
 
 from dunning.adapters.calendars.needed import with_workdays
+from dunning.adapters.policy.convention import in_words
 from dunning.adapters.policy.read import read_policy
 from dunning.core.overdue.convention import Convention, Materiality
 from dunning.core.overdue.order import Allocation, ForKind, Order, Switch
@@ -92,3 +93,33 @@ def test_due_dates_move_by_the_calendar_that_is_named(small):
     assert "CN" == with_workdays(convention).workdays.name
     with pytest.raises(FactsError, match="calendar 'house', which nobody stated"):
         with_workdays(evolve(convention, calendar="house"))
+
+
+@pytest.mark.parametrize(
+    ("convention", "says"),
+    [
+        pytest.param(Convention(), "oldest_unpaid: calendar days since the oldest unmet instalment.", id="plain"),
+        pytest.param(
+            Convention(tolerance_share=Decimal("0.02"), grace=1),
+            "oldest_unpaid: calendar days since the oldest unmet instalment; an instalment is met while no more than 2 % of it is missing; 1 day of grace.",
+            id="tolerance and grace",
+        ),
+        pytest.param(
+            preset("crr_retail"),
+            "crr_retail: calendar days since the oldest unmet instalment; only while arrears exceed 100 and 1 % of the exposure.",
+            id="materiality",
+        ),
+        pytest.param(
+            Convention(
+                first_day=1, shift="following", calendar="CN", tolerance_amount=Decimal(5), tolerance_arrears=Decimal(1000), charge_off="drop",
+                chargebacks="own_date", allocation=Allocation(money="in_turn", ahead="last"),
+            ),
+            "oldest_unpaid: calendar days since the oldest unmet instalment; the due date is day 1; due dates move to the following business day of CN; "
+            "an instalment is met while no more than 5 of it is missing; arrears up to 1,000 are tolerated; 0 from a write-off on; "
+            "money as it came, by instalment, then last; a chargeback is owed from its own date.",
+            id="much",
+        ),
+    ],
+)  # fmt: skip
+def test_a_convention_in_words(convention, says):
+    assert says == in_words(convention)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from dunning.adapters.policy.convention import in_words
 from dunning.adapters.policy.document import Policy
 from dunning.core.contact.effects import HoursRule
 from dunning.core.facts.person import Hours
@@ -26,7 +27,7 @@ def _head(policy: Policy) -> Iterator[str]:
     yield f"{policy.title} ({policy.id} {policy.version}), from {policy.effective_from}{until}"
     yield f"For: {meant}. Languages: {', '.join(policy.languages)}."
     yield f"Speaks as: {policy.actor.kind}{f' ({policy.actor.institution})' if policy.actor.institution else ''}."
-    yield f"Lateness: {policy.convention.name}, grace {policy.convention.grace} days."
+    yield f"Lateness: {in_words(policy.convention)}"
     yield f"A book more than {policy.stale_after_days} days old stops collection contacts."
     packs = ", ".join(policy.rules.packs)
     yield f"Rules: {packs} (confidence {policy.rules.confidence_floor} or better), and the house's own."

@@ -11,6 +11,7 @@ from typing import Any
 from attrs import define, evolve, field
 
 from dunning.adapters.codec.convert import unstructure
+from dunning.adapters.policy.convention import in_words
 from dunning.cli.books import Opened
 from dunning.cli.clock import at
 from dunning.cli.output import count
@@ -148,11 +149,7 @@ class Shown:
             counts = self.by_label.get(labels.name, Counter())
             said = ", ".join(f"{row.label} {counts[row.label]:,}" for row in labels.rows if counts[row.label])
             yield f"Label {labels.name}: {said}." if said else f"Label {labels.name}: no loan."
-        yield (
-            f"Counted by {convention.name}: an instalment counts as met while no more than "
-            f"{convention.tolerance_share} of it, or {convention.tolerance_amount}, is missing; "
-            f"{count(convention.grace, 'day')} of grace."
-        )
+        yield f"Counted by {in_words(convention)}"
 
     def _row(self, status: OverdueStatus) -> tuple[str, ...]:
         return (

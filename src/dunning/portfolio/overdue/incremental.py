@@ -1,0 +1,238 @@
+"""
+How late is each loan today, from what was answered yesterday.
+
+Most loans are a day later than yesterday, or as late as they were. What else changes has a date or an event; only
+those loans are counted anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import frozen
+
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.labels import LabelTable
+from dunning.errors import FactsError
+from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns
+from dunning.portfolio.overdue.columns import NO_DAY, Answers
+from dunning.portfolio.overdue.convention import whole_convention
+from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, moving
+from dunning.portfolio.overdue.table import overdue_table
+
+MOVES_ON, GROWS = "moves_on", "grows"
+_STATE = b"dunning.overdue"
+_BLOCK = 2**14
+Facts = Any | Callable[[Any], Any]
+
+
+@frozen
+class Advanced:
+    """
+    The state of a day, and how many loans had to be counted for it.
+
+    Args:
+        state: As `overdue_state` gives it.
+        counted: The others only grew by the days that passed, or stayed.
+    """
+
+    state: Any
+    counted: int
+
+
+def overdue_state(
+    table: Any,
+    *,
+    as_of: dt.date,
+    convention: Convention = OLDEST_UNPAID,
+    labels: Sequence[LabelTable] = (),
+    currency_digits: int = 2,
+    engine: str = "auto",
+    threads: int | None = None,
+) -> Any:
+    """
+    Say for each loan of *table* how late it is, and until when that says itself: where `advance_day` goes on.
+
+    Returns:
+        A table with the answers of `overdue_table`, and `moves_on` (int32, days since 1970-01-01: the first day on
+        which the loan must be counted anew, if nothing happens; 2147483647: never) and `grows` (int8: how many of
+        days past due and delinquent days grow by one a day until then). Its metadata say date and convention, so that
+        it may be kept as Parquet.
+
+    Raises:
+        FactsError: As of `overdue_table`.
+    """
+    table = pa.Table.from_batches([table]) if isinstance(table, pa.RecordBatch) else table
+    answers = overdue_table(
+        table, as_of=as_of, convention=convention, currency_digits=currency_digits, engine=engine, threads=threads
+    )
+    whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
+    numbers = _numbers(answers)
+    moves, grows = np.empty(len(table), np.int32), np.empty(len(table), np.int8)
+    first = 0
+    for batch in table.to_batches():
+        source = ArrowSource(batch, first, convention.ages_from != "due_on", convention.ages_from == "invoiced_on")
+        for start in range(0, source.rows, _BLOCK):
+            stop = min(start + _BLOCK, source.rows)
+            rows = slice(first + start, first + stop)
+            moves[rows], grows[rows] = moving(
+                source.block(start, stop), whole, numbers.block(first + start, first + stop)
+            )
+        first += source.rows
+    return _table(answers.column(LOAN), numbers, moves, grows, labels, _says(as_of, convention, currency_digits))
+
+
+def advance_day(
+    previous: Any,
+    facts: Facts,
+    touched: Any = (),
+    *,
+    as_of: dt.date,
+    convention: Convention = OLDEST_UNPAID,
+    labels: Sequence[LabelTable] = (),
+    currency_digits: int = 2,
+    engine: str = "auto",
+    threads: int | None = None,
+) -> Advanced:
+    """
+    Say how late each loan is on *as_of*, from the state of an earlier day; the answers are those of a full run.
+
+    Counted anew are the loans *touched*, and those of which something moves by itself: an instalment falls due, a
+    pause or grace ends, a month is completed, a write-off takes effect. Under `amount_equivalent` loans that are late
+    are counted every day, and so are late ones with pauses where lateness runs in months.
+
+    Args:
+        previous: What `overdue_state` or `advance_day` answered; days may have been left out since.
+        facts: The book as of today, as `overdue_table` reads it: the loans of *previous* in their order, and after
+            them those that are new; or a function that is given loan ids, an Arrow array, and returns those loans.
+        touched: Ids of the loans of which any fact is new or changed since, whatever day it is effective on, and of
+            loans that are new.
+
+    Raises:
+        FactsError: *previous* is no state, or of another convention or a later day; *facts* do not hold a loan that
+            is asked for. As of `overdue_table`.
+    """
+    elapsed = _elapsed(previous, as_of, convention, currency_digits)
+    loans = _one(previous.column(LOAN))
+    ids = touched if isinstance(touched, pa.Array | pa.ChunkedArray) else pa.array(touched, loans.type)
+    new = ids.filter(pc.invert(pc.is_in(ids, loans))).unique() if len(ids) else ids
+    moves = _one(previous.column(MOVES_ON)).to_numpy()
+    grows = _one(previous.column(GROWS)).to_numpy()
+    again = moves <= as_of.toordinal() - _EPOCH
+    if len(ids):
+        again |= pc.is_in(loans, value_set=_one(ids)).to_numpy(zero_copy_only=False)
+    rows = np.flatnonzero(again)
+    wanted = pa.concat_arrays([loans.take(pa.array(rows)), _one(new)]) if len(new) else loans.take(pa.array(rows))
+    state = overdue_state(
+        _facts_of(facts, rows, wanted, len(previous)),
+        as_of=as_of,
+        convention=convention,
+        currency_digits=currency_digits,
+        engine=engine,
+        threads=threads,
+    )
+    found = _numbers(state)
+    numbers = _numbers(previous)
+    grown = numbers._replace(
+        days_past_due=numbers.days_past_due + np.where(grows > STAYS, elapsed, 0).astype(np.int32),
+        delinquent_days=numbers.delinquent_days + np.where(grows == BOTH_GROW, elapsed, 0).astype(np.int32),
+    )
+    numbers = Answers(*(_put(old, rows, each) for old, each in zip(grown, found, strict=True)))
+    return Advanced(
+        _table(
+            pa.concat_arrays([loans, _one(new)]) if len(new) else loans,
+            numbers,
+            _put(moves, rows, _one(state.column(MOVES_ON)).to_numpy()),
+            _put(grows, rows, _one(state.column(GROWS)).to_numpy()),
+            labels,
+            _says(as_of, convention, currency_digits),
+        ),
+        len(wanted),
+    )
+
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
+
+def _facts_of(facts: Facts, rows: Any, wanted: Any, known: int) -> Any:
+    """Return the facts of the loans *wanted*, in their order: at *rows* of the book, and what is new after those."""
+    if callable(facts):
+        table = facts(wanted)
+        places = pc.index_in(wanted, value_set=_one(table.column(LOAN)))
+        if places.null_count:
+            missing = wanted.filter(places.is_null())[0].as_py()
+            raise FactsError(f"The facts of loan {missing!r} were asked for and are not there.", field=LOAN)
+        return table.take(places)
+    here = facts.slice(known)
+    table = pa.concat_tables([facts.take(pa.array(rows)), here])
+    if not _one(table.column(LOAN)).equals(wanted):
+        raise FactsError(
+            "The book does not hold the loans of the previous state in their order, and after them those that are new "
+            "and touched. Sort it alike, or give a function.",
+            field=LOAN,
+        )
+    return table
+
+
+def _elapsed(previous: Any, as_of: dt.date, convention: Convention, digits: int) -> int:
+    said = (previous.schema.metadata or {}).get(_STATE)
+    if said is None:
+        raise FactsError("The previous answers are no state. Begin with overdue_state.", field="previous")
+    day = dt.date.fromisoformat(json.loads(said)["as_of"])
+    if _says(day, convention, digits) != said:
+        raise FactsError(
+            "The previous state is of another convention or currency. Begin again with overdue_state.",
+            field="convention",
+        )
+    if day > as_of:
+        raise FactsError(f"The previous state is of {day}, which is after {as_of}.", field="as_of")
+    return (as_of - day).days
+
+
+def _says(as_of: dt.date, convention: Convention, digits: int) -> bytes:
+    counts = {
+        each.name: str(getattr(convention, each.name)) for each in attrs.fields(Convention) if each.name != "name"
+    }
+    said = {"as_of": as_of.isoformat(), "currency_digits": digits, "convention": counts}
+    return json.dumps(said, sort_keys=True).encode()
+
+
+def _numbers(table: Any) -> Answers:
+    """Return the answers of a table as arrays."""
+    columns = []
+    for name in Answers._fields:
+        column = _one(table.column(name))
+        if pa.types.is_date32(column.type):
+            column = column.view(pa.int32())
+            column = column.fill_null(NO_DAY) if column.null_count else column
+        columns.append(column.to_numpy())
+    return Answers(*columns)
+
+
+def _one(column: Any) -> Any:
+    """Return a column as one array."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    whole = column.combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _put(old: Any, rows: Any, found: Any) -> Any:
+    """Return *old* with what was *found* at *rows*, and what is new after it."""
+    values = np.concatenate([old, found[len(rows) :]])
+    values[rows] = found[: len(rows)]
+    return values
+
+
+def _table(loans: Any, numbers: Answers, moves: Any, grows: Any, labels: Sequence[LabelTable], says: bytes) -> Any:
+    columns = {LOAN: loans, **answer_columns(numbers, labels), MOVES_ON: pa.array(moves), GROWS: pa.array(grows)}
+    return pa.table(columns).replace_schema_metadata({_STATE: says})

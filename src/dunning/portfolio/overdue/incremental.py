@@ -86,7 +86,7 @@ def overdue_state(
                 source.block(start, stop), whole, numbers.block(first + start, first + stop)
             )
         first += source.rows
-    return _table(answers.column(LOAN), numbers, moves, grows, labels, _says(as_of, convention, currency_digits))
+    return _table(answers.column(LOAN), numbers, (moves, grows), labels, _says(as_of, convention, currency_digits))
 
 
 def advance_day(
@@ -149,8 +149,10 @@ def advance_day(
         _table(
             pa.concat_arrays([loans, _one(new)]) if len(new) else loans,
             numbers,
-            _put(moves, rows, _one(state.column(MOVES_ON)).to_numpy()),
-            _put(grows, rows, _one(state.column(GROWS)).to_numpy()),
+            (
+                _put(moves, rows, _one(state.column(MOVES_ON)).to_numpy()),
+                _put(grows, rows, _one(state.column(GROWS)).to_numpy()),
+            ),
             labels,
             _says(as_of, convention, currency_digits),
         ),
@@ -233,6 +235,7 @@ def _put(old: Any, rows: Any, found: Any) -> Any:
     return values
 
 
-def _table(loans: Any, numbers: Answers, moves: Any, grows: Any, labels: Sequence[LabelTable], says: bytes) -> Any:
-    columns = {LOAN: loans, **answer_columns(numbers, labels), MOVES_ON: pa.array(moves), GROWS: pa.array(grows)}
+def _table(loans: Any, numbers: Answers, ahead: tuple[Any, Any], labels: Sequence[LabelTable], says: bytes) -> Any:
+    moves, grows = (pa.array(each) for each in ahead)
+    columns = {LOAN: loans, **answer_columns(numbers, labels), MOVES_ON: moves, GROWS: grows}
     return pa.table(columns).replace_schema_metadata({_STATE: says})

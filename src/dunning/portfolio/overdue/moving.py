@@ -28,7 +28,7 @@ _MONTH = 30
 
 def moving(block: Columns, whole: WholeConvention, answers: Answers) -> tuple[Any, Any]:
     """
-    Return, for each loan, the first day after `as_of` on which *answers* must be counted anew, and what grows until then.
+    Return, for each loan, the first day after `as_of` on which it must be counted anew, and what grows until then.
 
     `NEVER`: none. `STAYS`, `DAYS_GROW`: days past due grow by one a day; `BOTH_GROW`: so do delinquent days.
     """

@@ -48,9 +48,12 @@ def overdue_of_parquet(
     """
     from dunning.portfolio.overdue.stream import overdue_parquet
 
+    tables = _tables(book)
     with tempfile.TemporaryDirectory() as folder, progress("loans") as show:
         done = overdue_parquet(
-            **_tables(book),
+            instalments=tables.get("instalments", book),
+            events=tables.get("events"),
+            loans=tables.get("loans"),
             out=out or Path(folder) / "out.parquet",
             as_of=as_of,
             convention=convention,
@@ -84,14 +87,12 @@ def overdue_of_parquet(
 
 
 def _tables(book: Path) -> dict[str, Path]:
-    if book.is_file():
-        return {"instalments": book}
-    found = {}
+    found: dict[str, Path] = {}
     for name in _TABLES:
         for path in (book / f"{name}.parquet", book / name):
             if path.exists():
                 found.setdefault(name, path)
-    return found or {"instalments": book}
+    return found
 
 
 def _first_faults(path: Path) -> list[str]:

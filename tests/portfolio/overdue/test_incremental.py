@@ -214,11 +214,20 @@ def test_only_what_moves_is_counted(as_of, convention, changes, counted):
     assert overdue_state(facts, as_of=as_of, convention=convention) == after.state
 
 
-def test_a_touched_loan_is_counted():
+@pytest.mark.parametrize(
+    "touched",
+    [
+        pytest.param(["B"], id="ids"),
+        pytest.param(pa.chunked_array([["B"], ["B"]]), id="an array"),
+        pytest.param(np.array([False, True]), id="truth values"),
+        pytest.param(pa.array([False, True]), id="truth values in Arrow"),
+    ],
+)
+def test_a_touched_loan_is_counted(touched):
     facts = table([a_loan(), a_loan("B")])
     state = overdue_state(facts, as_of=D(2026, 3, 14))
     paid = table([a_loan(), a_loan("B", money_on=[D(2026, 3, 15)], money=[300_00], money_until=[None])])
-    after = advance_day(state, paid, ["B"], as_of=D(2026, 3, 15))
+    after = advance_day(state, paid, touched, as_of=D(2026, 3, 15))
 
     assert 1 == after.counted
     assert [73, 0] == after.state["days_past_due"].to_pylist()
@@ -246,6 +255,7 @@ STATE = overdue_state(table([a_loan()]), as_of=D(2026, 3, 14))
         ),
         pytest.param(STATE, [a_loan()], [], {"currency_digits": 0}, "or currency", id="another currency"),
         pytest.param(STATE, [a_loan()], [], {"as_of": D(2026, 3, 13)}, "is after 2026-03-13", id="a later day"),
+        pytest.param(STATE, [a_loan()], np.array([True, True]), {}, "2 truth values for 1 loans", id="too many rows"),
         pytest.param(STATE, [a_loan("B")], ["A"], {}, "in their order", id="other loans"),
         pytest.param(STATE, [a_loan(), a_loan("B")], [], {}, "new and touched", id="a new loan that is not touched"),
     ],

@@ -113,7 +113,7 @@ def advance_day(
         facts: The book as of today, as `overdue_table` reads it: the loans of *previous* in their order, and after
             them those that are new; or a function that is given loan ids, an Arrow array, and returns those loans.
         touched: Ids of the loans of which any fact is new or changed since, whatever day it is effective on, and of
-            loans that are new.
+            loans that are new. If none is, an array of truth values, one a row of *previous*, spares looking for them.
 
     Raises:
         FactsError: *previous* is no state, or of another convention or a later day; *facts* do not hold a loan that
@@ -121,15 +121,11 @@ def advance_day(
     """
     elapsed = _elapsed(previous, as_of, convention, currency_digits)
     loans = _one(previous.column(LOAN))
-    ids = touched if isinstance(touched, pa.Array | pa.ChunkedArray) else pa.array(touched, loans.type)
-    new = ids.filter(pc.invert(pc.is_in(ids, loans))).unique() if len(ids) else ids
     moves = _one(previous.column(MOVES_ON)).to_numpy()
     grows = _one(previous.column(GROWS)).to_numpy()
-    again = moves <= as_of.toordinal() - _EPOCH
-    if len(ids):
-        again |= pc.is_in(loans, value_set=_one(ids)).to_numpy(zero_copy_only=False)
-    rows = np.flatnonzero(again)
-    wanted = pa.concat_arrays([loans.take(pa.array(rows)), _one(new)]) if len(new) else loans.take(pa.array(rows))
+    changed, new = _touched(loans, touched)
+    rows = np.flatnonzero(changed | (moves <= as_of.toordinal() - _EPOCH))
+    wanted = pa.concat_arrays([loans.take(pa.array(rows)), new])
     state = overdue_state(
         _facts_of(facts, rows, wanted, len(previous)),
         as_of=as_of,
@@ -161,6 +157,20 @@ def advance_day(
 
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
+
+
+def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
+    """Return which of *loans* are touched, and the ids of those that are new."""
+    ids = _one(touched) if isinstance(touched, pa.Array | pa.ChunkedArray) else None
+    if ids is None:
+        ids = pa.array(touched, pa.bool_() if isinstance(touched, np.ndarray) and touched.dtype == bool else loans.type)
+    if pa.types.is_boolean(ids.type):
+        if len(ids) != len(loans):
+            raise FactsError(f"touched has {len(ids)} truth values for {len(loans)} loans.", field="touched")
+        return ids.to_numpy(zero_copy_only=False), loans.slice(0, 0)
+    changed = pc.is_in(loans, value_set=ids).to_numpy(zero_copy_only=False)
+    ids = ids.unique()
+    return changed, ids.filter(pc.invert(pc.is_in(ids, value_set=loans.filter(pa.array(changed)))))
 
 
 def _facts_of(facts: Facts, rows: Any, wanted: Any, known: int) -> Any:

@@ -16,6 +16,11 @@ from dunning.engine.reports import Approved, Assessed, Delivered, Received, Told
 _SHOWN = 20  # troubles are listed up to here for people; --json has them all
 
 
+def _labels(report: Assessed) -> Iterator[str]:
+    for name, counts in report.labels.items():
+        yield f"Label {name} of the whole book: {', '.join(f'{label} {n:,}' for label, n in sorted(counts.items()))}."
+
+
 def assessed_lines(report: Assessed, *, titles: Mapping[str, str], tiers: Iterable[str], zone: str) -> Iterator[str]:
     """Yield what `assess` did."""
     yield f"{'Would assess' if report.simulated else 'Assessed'} {count(report.loans, 'loan')} as of {report.as_of}."
@@ -24,6 +29,7 @@ def assessed_lines(report: Assessed, *, titles: Mapping[str, str], tiers: Iterab
             f"{count(report.asleep, 'loan')} slept: no fact of theirs changed since the last run, and no day of theirs "
             f"has come. --full looks at them too."
         )
+    yield from _labels(report)
     if report.skipped_earlier:
         yield f"{count(report.skipped_earlier, 'loan')} had been assessed for a later date, and stayed as they were."
     if report.stale:
@@ -161,6 +167,7 @@ def assessed_data(report: Assessed) -> dict[str, Any]:
         "skipped_earlier": report.skipped_earlier,
         "stale": report.stale,
         "asleep": report.asleep,
+        "labels": {name: dict(sorted(counts.items())) for name, counts in report.labels.items()},
         "left_out": sorted(report.left_out),
         "simulated": report.simulated,
         "troubles": troubles_data(report.troubles),

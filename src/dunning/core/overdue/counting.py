@@ -44,7 +44,7 @@ def worth(late: Sequence[Obligation], owed: Sequence[Obligation]) -> int | None:
 
     Source: APS 220, attachment A: past due for 90 days is 90 calendar days, and at least 90 days' worth of payments.
     """
-    dated = sorted((o for o in owed if o.number is not None), key=lambda o: (o.due_on, o.number))
+    dated = sorted((o for o in owed if o.number is not None), key=_by_due_date)
     if len(dated) <= 1:
         return None
     periods = [(after.due_on - before.due_on).days for before, after in pairwise(dated)]
@@ -60,7 +60,7 @@ def last_full_payment(events: Sequence[Event], owed: Sequence[Obligation], *, co
 
     The yardstick is the last instalment due on or before that day; before the first, the first.
     """
-    dated = sorted((o for o in owed if o.number is not None and o.amount), key=lambda o: (o.due_on, o.number))
+    dated = sorted((o for o in owed if o.number is not None and o.amount), key=_by_due_date)
     if not dated:
         return None
     came: dict[dt.date, Decimal] = {}
@@ -68,7 +68,11 @@ def last_full_payment(events: Sequence[Event], owed: Sequence[Obligation], *, co
         if left > 0:
             came[event.effective_on] = came.get(event.effective_on, ZERO) + left
     for day in sorted(came, reverse=True):
-        yardstick = max((o for o in dated if o.due_on <= day), key=lambda o: (o.due_on, o.number), default=dated[0])
+        yardstick = max((o for o in dated if o.due_on <= day), key=_by_due_date, default=dated[0])
         if came[day] >= yardstick.amount - convention.missing(yardstick.amount):
             return day
     return None
+
+
+def _by_due_date(obligation: Obligation) -> tuple[dt.date, dt.date, int]:
+    return obligation.due_on, obligation.past_from, obligation.number or 0

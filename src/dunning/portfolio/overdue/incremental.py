@@ -21,11 +21,11 @@ from attrs import frozen
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns
-from dunning.portfolio.overdue.columns import NO_DAY, Answers
-from dunning.portfolio.overdue.convention import whole_convention
+from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, check_schema
+from dunning.portfolio.overdue.columns import NO_DAY, Answers, Columns, Source
+from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
+from dunning.portfolio.overdue.counting import count
 from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, moving
-from dunning.portfolio.overdue.table import overdue_table
 
 MOVES_ON, GROWS = "moves_on", "grows"
 _STATE = b"dunning.overdue"
@@ -70,23 +70,37 @@ def overdue_state(
         FactsError: As of `overdue_table`.
     """
     table = pa.Table.from_batches([table]) if isinstance(table, pa.RecordBatch) else table
-    answers = overdue_table(
-        table, as_of=as_of, convention=convention, currency_digits=currency_digits, engine=engine, threads=threads
-    )
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
-    numbers = _numbers(answers)
-    moves, grows = np.empty(len(table), np.int32), np.empty(len(table), np.int8)
-    first = 0
+    sources = _sources(table, convention, whole)
+    counted = _count(sources, whole, engine=engine, threads=threads)
+    return _table(_one(table.column(LOAN)), *counted, labels, _says(as_of, convention, currency_digits))
+
+
+def _sources(table: Any, convention: Convention, whole: WholeConvention) -> list[ArrowSource]:
+    check_schema(table.schema, convention, whole)
+    own_dates, stated = convention.ages_from != "due_on", convention.ages_from == "invoiced_on"
+    sources, first = [], 0
     for batch in table.to_batches():
-        source = ArrowSource(batch, first, convention.ages_from != "due_on", convention.ages_from == "invoiced_on")
+        sources.append(ArrowSource(batch, first, own_dates, stated))
+        first += batch.num_rows
+    return sources
+
+
+def _count(
+    sources: Sequence[Source], whole: WholeConvention, *, engine: str, threads: int | None
+) -> tuple[Answers, tuple[Any, Any]]:
+    """Return the answers of *sources*, and until when they say themselves."""
+    numbers = count(sources, whole, engine=engine, threads=threads)
+    rows = len(numbers.arrears)
+    moves, grows = np.empty(rows, np.int32), np.empty(rows, np.int8)
+    first = 0
+    for source in sources:
         for start in range(0, source.rows, _BLOCK):
             stop = min(start + _BLOCK, source.rows)
-            rows = slice(first + start, first + stop)
-            moves[rows], grows[rows] = moving(
-                source.block(start, stop), whole, numbers.block(first + start, first + stop)
-            )
+            here = slice(first + start, first + stop)
+            moves[here], grows[here] = moving(source.block(start, stop), whole, numbers.block(here.start, here.stop))
         first += source.rows
-    return _table(answers.column(LOAN), numbers, (moves, grows), labels, _says(as_of, convention, currency_digits))
+    return numbers, (moves, grows)
 
 
 def advance_day(
@@ -126,29 +140,22 @@ def advance_day(
     changed, new = _touched(loans, touched)
     rows = np.flatnonzero(changed | (moves <= as_of.toordinal() - _EPOCH))
     wanted = pa.concat_arrays([loans.take(pa.array(rows)), new])
-    state = overdue_state(
-        _facts_of(facts, rows, wanted, len(previous)),
-        as_of=as_of,
-        convention=convention,
-        currency_digits=currency_digits,
-        engine=engine,
-        threads=threads,
-    )
-    found = _numbers(state)
+    whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
+    if callable(facts):
+        sources: Sequence[Source] = _sources(_asked(facts, wanted), convention, whole)
+    else:
+        sources = _taken(facts, rows, wanted, len(loans), _sources(facts, convention, whole))
+    found, ahead = _count(sources, whole, engine=engine, threads=threads)
     numbers = _numbers(previous)
     grown = numbers._replace(
-        days_past_due=numbers.days_past_due + np.where(grows > STAYS, elapsed, 0).astype(np.int32),
-        delinquent_days=numbers.delinquent_days + np.where(grows == BOTH_GROW, elapsed, 0).astype(np.int32),
+        days_past_due=numbers.days_past_due + (grows > STAYS) * np.int32(elapsed),
+        delinquent_days=numbers.delinquent_days + (grows == BOTH_GROW) * np.int32(elapsed),
     )
-    numbers = Answers(*(_put(old, rows, each) for old, each in zip(grown, found, strict=True)))
     return Advanced(
         _table(
-            pa.concat_arrays([loans, _one(new)]) if len(new) else loans,
-            numbers,
-            (
-                _put(moves, rows, _one(state.column(MOVES_ON)).to_numpy()),
-                _put(grows, rows, _one(state.column(GROWS)).to_numpy()),
-            ),
+            pa.concat_arrays([loans, new]) if len(new) else loans,
+            Answers(*(_put(old, rows, each) for old, each in zip(grown, found, strict=True))),
+            (_put(moves, rows, ahead[0]), _put(grows, rows, ahead[1])),
             labels,
             _says(as_of, convention, currency_digits),
         ),
@@ -173,24 +180,33 @@ def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
     return changed, ids.filter(pc.invert(pc.is_in(ids, value_set=loans.filter(pa.array(changed)))))
 
 
-def _facts_of(facts: Facts, rows: Any, wanted: Any, known: int) -> Any:
-    """Return the facts of the loans *wanted*, in their order: at *rows* of the book, and what is new after those."""
-    if callable(facts):
-        table = facts(wanted)
-        places = pc.index_in(wanted, value_set=_one(table.column(LOAN)))
-        if places.null_count:
-            missing = wanted.filter(places.is_null())[0].as_py()
-            raise FactsError(f"The facts of loan {missing!r} were asked for and are not there.", field=LOAN)
-        return table.take(places)
-    here = facts.slice(known)
-    table = pa.concat_tables([facts.take(pa.array(rows)), here])
-    if not _one(table.column(LOAN)).equals(wanted):
+def _asked(facts: Callable[[Any], Any], wanted: Any) -> Any:
+    """Return the facts of the loans *wanted*, in their order."""
+    table = facts(wanted)
+    places = pc.index_in(wanted, value_set=_one(table.column(LOAN)))
+    if places.null_count:
+        missing = wanted.filter(places.is_null())[0].as_py()
+        raise FactsError(f"The facts of loan {missing!r} were asked for and are not there.", field=LOAN)
+    return table.take(places)
+
+
+def _taken(facts: Any, rows: Any, wanted: Any, known: int, sources: Sequence[ArrowSource]) -> list[Columns]:
+    """Return the loans *wanted* of a whole book: those at *rows*, and what is new after the *known* ones."""
+    places = np.concatenate([rows, np.arange(known, len(facts))])
+    if len(facts) < known or not _one(facts.column(LOAN).take(pa.array(places))).equals(wanted):
         raise FactsError(
             "The book does not hold the loans of the previous state in their order, and after them those that are new "
             "and touched. Sort it alike, or give a function.",
             field=LOAN,
         )
-    return table
+    taken = []
+    for source in sources:
+        here = places[
+            np.searchsorted(places, source.first_row) : np.searchsorted(places, source.first_row + source.rows)
+        ]
+        if len(here):
+            taken.append(source.block(0, source.rows).take(here - source.first_row))
+    return taken
 
 
 def _elapsed(previous: Any, as_of: dt.date, convention: Convention, digits: int) -> int:
@@ -240,7 +256,7 @@ def _one(column: Any) -> Any:
 
 def _put(old: Any, rows: Any, found: Any) -> Any:
     """Return *old* with what was *found* at *rows*, and what is new after it."""
-    values = np.concatenate([old, found[len(rows) :]])
+    values = np.concatenate([old, found[len(rows) :]]) if len(found) > len(rows) else old.copy()
     values[rows] = found[: len(rows)]
     return values
 

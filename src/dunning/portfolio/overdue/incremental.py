@@ -22,7 +22,7 @@ from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, check_schema
-from dunning.portfolio.overdue.columns import NO_DAY, Answers, Columns, Source
+from dunning.portfolio.overdue.columns import NO_DAY, Answers, Source
 from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
 from dunning.portfolio.overdue.counting import count
 from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, moving
@@ -30,6 +30,7 @@ from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, moving
 MOVES_ON, GROWS = "moves_on", "grows"
 _STATE = b"dunning.overdue"
 _BLOCK = 2**14
+_WORTH_TAKING = 5  # of as many loans, one
 Facts = Any | Callable[[Any], Any]
 
 
@@ -120,7 +121,8 @@ def advance_day(
 
     Counted anew are the loans *touched*, and those of which something moves by itself: an instalment falls due, a
     pause or grace ends, a month is completed, a write-off takes effect. Under `amount_equivalent` loans that are late
-    are counted every day, and so are late ones with pauses where lateness runs in months.
+    are counted every day, and so are late ones with pauses where lateness runs in months. Where these are many of a
+    whole book, all are counted.
 
     Args:
         previous: What `overdue_state` or `advance_day` answered; days may have been left out since.
@@ -138,7 +140,10 @@ def advance_day(
     moves = _one(previous.column(MOVES_ON)).to_numpy()
     grows = _one(previous.column(GROWS)).to_numpy()
     changed, new = _touched(loans, touched)
-    rows = np.flatnonzero(changed | (moves <= as_of.toordinal() - _EPOCH))
+    again = changed | (moves <= as_of.toordinal() - _EPOCH)
+    if not callable(facts) and int(again.sum()) * _WORTH_TAKING > len(loans):
+        again[:] = True  # to count all of them in place is quicker than to take these out
+    rows = np.flatnonzero(again)
     wanted = pa.concat_arrays([loans.take(pa.array(rows)), new])
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     if callable(facts):
@@ -190,7 +195,7 @@ def _asked(facts: Callable[[Any], Any], wanted: Any) -> Any:
     return table.take(places)
 
 
-def _taken(facts: Any, rows: Any, wanted: Any, known: int, sources: Sequence[ArrowSource]) -> list[Columns]:
+def _taken(facts: Any, rows: Any, wanted: Any, known: int, sources: Sequence[ArrowSource]) -> Sequence[Source]:
     """Return the loans *wanted* of a whole book: those at *rows*, and what is new after the *known* ones."""
     places = np.concatenate([rows, np.arange(known, len(facts))])
     if len(facts) < known or not _one(facts.column(LOAN).take(pa.array(places))).equals(wanted):
@@ -199,7 +204,9 @@ def _taken(facts: Any, rows: Any, wanted: Any, known: int, sources: Sequence[Arr
             "and touched. Sort it alike, or give a function.",
             field=LOAN,
         )
-    taken = []
+    if len(places) == len(facts):
+        return sources
+    taken: list[Source] = []
     for source in sources:
         here = places[
             np.searchsorted(places, source.first_row) : np.searchsorted(places, source.first_row + source.rows)

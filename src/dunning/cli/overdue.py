@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @click.option("--known-at", metavar="INSTANT", callback=read_instant, help="Only what was recorded by then counts.")
 @click.option(
     "--reader",
-    type=click.Choice(["auto", "csv", "jsonl", "abs_auto"]),
+    type=click.Choice(["auto", "csv", "jsonl", "abs_auto", "parquet"]),
     default="auto",
     show_default=True,
     help="The form of BOOK.",
@@ -47,6 +47,12 @@ if TYPE_CHECKING:
     "--tolerance-amount", metavar="AMOUNT", callback=read_decimal, help="Missing amount that still counts as paid."
 )
 @click.option("--grace", type=click.IntRange(min=0), metavar="DAYS", help="Days that are not delinquent yet.")
+@click.option(
+    "--out",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Of a book in Parquet: write each loan's answer into FILE, which ends in .parquet or .arrow.",
+)
 @click.option("--late", is_flag=True, help="Only loans that are past due.")
 @click.option("--explain", metavar="LOAN", help="Only this loan, and why each of its numbers is what it is.")
 @click.option(
@@ -69,6 +75,7 @@ def overdue(
     tolerance_share: Decimal | None,
     tolerance_amount: Decimal | None,
     grace: int | None,
+    out: Path | None,
     late: bool,
     explain: str | None,
     svg: Path | None,
@@ -77,15 +84,31 @@ def overdue(
     Say how late every loan of BOOK is.
 
     BOOK is a folder of CSV files, a file of loans in JSON Lines, or a folder of US public auto-loan data. Needs no
-    set-up folder and writes nothing but what --svg names.
+    set-up folder and writes nothing but what --svg and --out name. Of a folder or file of Parquet, which needs the
+    extra portfolio, only sums are printed.
     """
     from dunning.adapters.policy.read import read_policy_file
     from dunning.cli.books import open_book
+    from dunning.cli.overdue_parquet import is_parquet, overdue_of_parquet, refuse_options
     from dunning.cli.showing import statuses
+    from dunning.core.overdue.convention import OLDEST_UNPAID
 
     if svg is not None and explain is None:
         raise click.UsageError("--svg draws one loan. Name it: --explain LOAN.")
     by = read_policy_file(policy) if policy is not None else None
+    if is_parquet(book, reader):
+        counting = statuses.counting(
+            convention,
+            by.convention if by is not None else OLDEST_UNPAID,
+            tolerance_share=tolerance_share,
+            tolerance_amount=tolerance_amount,
+            grace=grace,
+        )
+        labels = by.labels_on(as_of) if by is not None else ()
+        refuse_options(**{"--known-at": known_at, "--late": late, "--explain": explain})
+        overdue_of_parquet(book, as_of=as_of, convention=counting, labels=labels, out=out, json=asked.json)
+    if out is not None:
+        raise click.UsageError("--out is for a book in Parquet. Other books print each loan; add --json for machines.")
     opened = open_book(book, reader)
     counting = statuses.counting(
         convention,

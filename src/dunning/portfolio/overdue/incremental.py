@@ -1,0 +1,274 @@
+"""
+How late is each loan today, from what was answered yesterday.
+
+Most loans are a day later than yesterday, or as late as they were. What else changes has a date or an event; only
+those loans are counted anew.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import attrs
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import frozen
+
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.labels import LabelTable
+from dunning.errors import FactsError
+from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, check_schema
+from dunning.portfolio.overdue.columns import NO_DAY, Answers, Source
+from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
+from dunning.portfolio.overdue.counting import count
+from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, moving
+
+MOVES_ON, GROWS = "moves_on", "grows"
+_STATE = b"dunning.overdue"
+_BLOCK = 2**14
+_WORTH_TAKING = 5  # of as many loans, one
+Facts = Any | Callable[[Any], Any]
+
+
+@frozen
+class Advanced:
+    """
+    The state of a day, and how many loans had to be counted for it.
+
+    Args:
+        state: As `overdue_state` gives it.
+        counted: The others only grew by the days that passed, or stayed.
+    """
+
+    state: Any
+    counted: int
+
+
+def overdue_state(
+    table: Any,
+    *,
+    as_of: dt.date,
+    convention: Convention = OLDEST_UNPAID,
+    labels: Sequence[LabelTable] = (),
+    currency_digits: int = 2,
+    engine: str = "auto",
+    threads: int | None = None,
+) -> Any:
+    """
+    Say for each loan of *table* how late it is, and until when that says itself: where `advance_day` goes on.
+
+    Returns:
+        A table with the answers of `overdue_table`, and `moves_on` (int32, days since 1970-01-01: the first day on
+        which the loan must be counted anew, if nothing happens; 2147483647: never) and `grows` (int8: how many of
+        days past due and delinquent days grow by one a day until then). Its metadata say date and convention, so that
+        it may be kept as Parquet.
+
+    Raises:
+        FactsError: As of `overdue_table`.
+    """
+    table = pa.Table.from_batches([table]) if isinstance(table, pa.RecordBatch) else table
+    whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
+    sources = _sources(table, convention, whole)
+    counted = _count(sources, whole, engine=engine, threads=threads)
+    return _table(_one(table.column(LOAN)), *counted, labels, _says(as_of, convention, currency_digits))
+
+
+def _sources(table: Any, convention: Convention, whole: WholeConvention) -> list[ArrowSource]:
+    check_schema(table.schema, convention, whole)
+    own_dates, stated = convention.ages_from != "due_on", convention.ages_from == "invoiced_on"
+    sources, first = [], 0
+    for batch in table.to_batches():
+        sources.append(ArrowSource(batch, first, own_dates, stated))
+        first += batch.num_rows
+    return sources
+
+
+def _count(
+    sources: Sequence[Source], whole: WholeConvention, *, engine: str, threads: int | None
+) -> tuple[Answers, tuple[Any, Any]]:
+    """Return the answers of *sources*, and until when they say themselves."""
+    numbers = count(sources, whole, engine=engine, threads=threads)
+    rows = len(numbers.arrears)
+    moves, grows = np.empty(rows, np.int32), np.empty(rows, np.int8)
+    first = 0
+    for source in sources:
+        for start in range(0, source.rows, _BLOCK):
+            stop = min(start + _BLOCK, source.rows)
+            here = slice(first + start, first + stop)
+            moves[here], grows[here] = moving(source.block(start, stop), whole, numbers.block(here.start, here.stop))
+        first += source.rows
+    return numbers, (moves, grows)
+
+
+def advance_day(
+    previous: Any,
+    facts: Facts,
+    touched: Any = (),
+    *,
+    as_of: dt.date,
+    convention: Convention = OLDEST_UNPAID,
+    labels: Sequence[LabelTable] = (),
+    currency_digits: int = 2,
+    engine: str = "auto",
+    threads: int | None = None,
+) -> Advanced:
+    """
+    Say how late each loan is on *as_of*, from the state of an earlier day; the answers are those of a full run.
+
+    Counted anew are the loans *touched*, and those of which something moves by itself: an instalment falls due, a
+    pause or grace ends, a month is completed, a write-off takes effect. Under `amount_equivalent` loans that are late
+    are counted every day, and so are late ones with pauses where lateness runs in months. Where these are many of a
+    whole book, all are counted.
+
+    Args:
+        previous: What `overdue_state` or `advance_day` answered; days may have been left out since.
+        facts: The book as of today, as `overdue_table` reads it: the loans of *previous* in their order, and after
+            them those that are new; or a function that is given loan ids, an Arrow array, and returns those loans.
+        touched: Ids of the loans of which any fact is new or changed since, whatever day it is effective on, and of
+            loans that are new. If none is, an array of truth values, one a row of *previous*, spares looking for them.
+
+    Raises:
+        FactsError: *previous* is no state, or of another convention or a later day; *facts* do not hold a loan that
+            is asked for. As of `overdue_table`.
+    """
+    elapsed = _elapsed(previous, as_of, convention, currency_digits)
+    loans = _one(previous.column(LOAN))
+    moves = _one(previous.column(MOVES_ON)).to_numpy()
+    grows = _one(previous.column(GROWS)).to_numpy()
+    changed, new = _touched(loans, touched)
+    again = changed | (moves <= as_of.toordinal() - _EPOCH)
+    if not callable(facts) and int(again.sum()) * _WORTH_TAKING > len(loans):
+        again[:] = True  # to count all of them in place is quicker than to take these out
+    rows = np.flatnonzero(again)
+    wanted = pa.concat_arrays([loans.take(pa.array(rows)), new])
+    whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
+    if callable(facts):
+        sources: Sequence[Source] = _sources(_asked(facts, wanted), convention, whole)
+    else:
+        sources = _taken(facts, rows, wanted, len(loans), _sources(facts, convention, whole))
+    found, ahead = _count(sources, whole, engine=engine, threads=threads)
+    numbers = _numbers(previous)
+    grown = numbers._replace(
+        days_past_due=numbers.days_past_due + (grows > STAYS) * np.int32(elapsed),
+        delinquent_days=numbers.delinquent_days + (grows == BOTH_GROW) * np.int32(elapsed),
+    )
+    return Advanced(
+        _table(
+            pa.concat_arrays([loans, new]) if len(new) else loans,
+            Answers(*(_put(old, rows, each) for old, each in zip(grown, found, strict=True))),
+            (_put(moves, rows, ahead[0]), _put(grows, rows, ahead[1])),
+            labels,
+            _says(as_of, convention, currency_digits),
+        ),
+        len(wanted),
+    )
+
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+
+
+def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
+    """Return which of *loans* are touched, and the ids of those that are new."""
+    ids = _one(touched) if isinstance(touched, pa.Array | pa.ChunkedArray) else None
+    if ids is None:
+        ids = pa.array(touched, pa.bool_() if isinstance(touched, np.ndarray) and touched.dtype == bool else loans.type)
+    if pa.types.is_boolean(ids.type):
+        if len(ids) != len(loans):
+            raise FactsError(f"touched has {len(ids)} truth values for {len(loans)} loans.", field="touched")
+        return ids.to_numpy(zero_copy_only=False), loans.slice(0, 0)
+    changed = pc.is_in(loans, value_set=ids).to_numpy(zero_copy_only=False)
+    ids = ids.unique()
+    return changed, ids.filter(pc.invert(pc.is_in(ids, value_set=loans.filter(pa.array(changed)))))
+
+
+def _asked(facts: Callable[[Any], Any], wanted: Any) -> Any:
+    """Return the facts of the loans *wanted*, in their order."""
+    table = facts(wanted)
+    places = pc.index_in(wanted, value_set=_one(table.column(LOAN)))
+    if places.null_count:
+        missing = wanted.filter(places.is_null())[0].as_py()
+        raise FactsError(f"The facts of loan {missing!r} were asked for and are not there.", field=LOAN)
+    return table.take(places)
+
+
+def _taken(facts: Any, rows: Any, wanted: Any, known: int, sources: Sequence[ArrowSource]) -> Sequence[Source]:
+    """Return the loans *wanted* of a whole book: those at *rows*, and what is new after the *known* ones."""
+    places = np.concatenate([rows, np.arange(known, len(facts))])
+    if len(facts) < known or not _one(facts.column(LOAN).take(pa.array(places))).equals(wanted):
+        raise FactsError(
+            "The book does not hold the loans of the previous state in their order, and after them those that are new "
+            "and touched. Sort it alike, or give a function.",
+            field=LOAN,
+        )
+    if len(places) == len(facts):
+        return sources
+    taken: list[Source] = []
+    for source in sources:
+        here = places[
+            np.searchsorted(places, source.first_row) : np.searchsorted(places, source.first_row + source.rows)
+        ]
+        if len(here):
+            taken.append(source.block(0, source.rows).take(here - source.first_row))
+    return taken
+
+
+def _elapsed(previous: Any, as_of: dt.date, convention: Convention, digits: int) -> int:
+    said = (previous.schema.metadata or {}).get(_STATE)
+    if said is None:
+        raise FactsError("The previous answers are no state. Begin with overdue_state.", field="previous")
+    day = dt.date.fromisoformat(json.loads(said)["as_of"])
+    if _says(day, convention, digits) != said:
+        raise FactsError(
+            "The previous state is of another convention or currency. Begin again with overdue_state.",
+            field="convention",
+        )
+    if day > as_of:
+        raise FactsError(f"The previous state is of {day}, which is after {as_of}.", field="as_of")
+    return (as_of - day).days
+
+
+def _says(as_of: dt.date, convention: Convention, digits: int) -> bytes:
+    counts = {
+        each.name: str(getattr(convention, each.name)) for each in attrs.fields(Convention) if each.name != "name"
+    }
+    said = {"as_of": as_of.isoformat(), "currency_digits": digits, "convention": counts}
+    return json.dumps(said, sort_keys=True).encode()
+
+
+def _numbers(table: Any) -> Answers:
+    """Return the answers of a table as arrays."""
+    columns = []
+    for name in Answers._fields:
+        column = _one(table.column(name))
+        if pa.types.is_date32(column.type):
+            column = column.view(pa.int32())
+            column = column.fill_null(NO_DAY) if column.null_count else column
+        columns.append(column.to_numpy())
+    return Answers(*columns)
+
+
+def _one(column: Any) -> Any:
+    """Return a column as one array."""
+    if not isinstance(column, pa.ChunkedArray):
+        return column
+    if column.num_chunks == 1:
+        return column.chunk(0)
+    whole = column.combine_chunks()
+    return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
+
+
+def _put(old: Any, rows: Any, found: Any) -> Any:
+    """Return *old* with what was *found* at *rows*, and what is new after it."""
+    values = np.concatenate([old, found[len(rows) :]]) if len(found) > len(rows) else old.copy()
+    values[rows] = found[: len(rows)]
+    return values
+
+
+def _table(loans: Any, numbers: Answers, ahead: tuple[Any, Any], labels: Sequence[LabelTable], says: bytes) -> Any:
+    moves, grows = (pa.array(each) for each in ahead)
+    columns = {LOAN: loans, **answer_columns(numbers, labels), MOVES_ON: moves, GROWS: grows}
+    return pa.table(columns).replace_schema_metadata({_STATE: says})

@@ -1,0 +1,170 @@
+"""
+A book in long files, a parcel of whole loans at a time.
+
+Files that are sorted by loan are read side by side. Others are first sorted into parts, each of a range of ids, in a
+folder of their own; so the loans come in the same order either way, and never more of them are in memory than a parcel
+holds.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+from attrs import define, field
+
+from dunning.portfolio.overdue.files import pieces, rows_of, schema_of
+from dunning.portfolio.overdue.sheets import LOAN_ID, ROW, Sheet, sheet_of
+
+Files = Mapping[str, Sequence[Path]]
+_MOST_ROWS = 2**17  # read at once
+_ROWS_OF_A_LOAN = 16  # about as many rows a loan has in all tables: only the size of parts depends on it
+_SAMPLES = 32  # ids looked at for each part
+_OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
+
+
+class UnsortedError(Exception):
+    """A file is not sorted by loan."""
+
+
+def merged(files: Files, *, loans: int) -> Iterator[dict[str, Sheet]]:
+    """
+    Yield about *loans* loans at a time, with all their rows, of files that are sorted by loan.
+
+    Raises:
+        UnsortedError: One is not.
+    """
+    cursors = {
+        name: _Cursor(name, pieces(paths, name, rows=_piece(loans)), _empty(paths, name))
+        for name, paths in files.items()
+    }
+    begun = False
+    while True:
+        for cursor in cursors.values():
+            cursor.fill(loans)
+        # The last loan that a file has shown may go on; those before it are there in full.
+        open_ends = [cursor.last for cursor in cursors.values() if not cursor.done]
+        end = min(open_ends) if open_ends else None
+        taken = {name: cursor.take(end) for name, cursor in cursors.items()}
+        if any(len(table) for table in taken.values()) or (end is None and not begun):
+            begun = True
+            yield {name: sheet_of(table, name) for name, table in taken.items()}
+        if end is None:
+            return
+        for cursor in cursors.values():  # a loan with more rows than all others
+            if not cursor.done and cursor.last == end:
+                cursor.read()
+
+
+@define
+class _Cursor:
+    """Where the reading of one table is. `last` is the loan of the last row read, None before the first."""
+
+    name: str
+    _pieces: Iterator[Any]
+    _held: Any
+    last: Any = None
+    done: bool = False
+    _loans: int = field(init=False, default=0)
+
+    def fill(self, loans: int) -> None:
+        """Read until more than *loans* loans are held."""
+        while not self.done and (self._loans <= loans or self.last is None):
+            self.read()
+
+    def read(self) -> None:
+        """Read one more piece."""
+        piece = next(self._pieces, None)
+        if piece is None:
+            self.done = True
+            return
+        if len(piece) == 0:
+            return
+        column = piece.column(LOAN_ID).chunk(0)
+        ids = pc.run_end_encode(column).values
+        falls = pc.any(pc.less(ids.slice(1), ids.slice(0, len(ids) - 1))).as_py()
+        first, last = ids[0].as_py(), ids[-1].as_py()
+        if column.null_count or falls or (self.last is not None and first < self.last):
+            raise UnsortedError
+        self._loans += len(ids) - (first == self.last)
+        self.last = last
+        self._held = pa.concat_tables([self._held, piece])
+
+    def take(self, end: Any) -> Any:
+        """Return the rows of the loans before *end*, of all if that is None, and hold the rest."""
+        rows = len(self._held)
+        if end is not None:
+            rows = pc.sum(pc.less(self._held.column(LOAN_ID), end)).as_py() or 0
+        taken, self._held = self._held.slice(0, rows), self._held.slice(rows)
+        self._loans = 1 if len(self._held) else 0
+        if len(self._held):
+            self._loans = pc.count_distinct(self._held.column(LOAN_ID)).as_py()
+        return taken
+
+
+def _piece(loans: int) -> int:
+    return min(loans * _ROWS_OF_A_LOAN, _MOST_ROWS)
+
+
+def _empty(paths: Sequence[Path], name: str) -> Any:
+    return schema_of(paths, name).append(pa.field(ROW, pa.int64())).empty_table()
+
+
+def parted(files: Files, *, loans: int, folder: Path) -> Iterator[dict[str, Sheet]]:
+    """
+    Yield about *loans* loans at a time, with all their rows, of files in any order.
+
+    Args:
+        folder: An empty folder for the parts: as much as the files hold, uncompressed.
+    """
+    starts = _starts(files, loans=loans)
+    for name, paths in files.items():
+        for piece in pieces(paths, name, rows=_piece(loans)):
+            _sort_into(folder, name, piece, starts)
+    for part in range(len(starts) + 1):
+        yield {name: sheet_of(_part(folder, name, part, _empty(paths, name)), name) for name, paths in files.items()}
+
+
+def _starts(files: Files, *, loans: int) -> list[Any]:
+    """Return the ids at which the second part and each later one begin: at even distances among a sample."""
+    sizes = {name: rows_of(paths, name) for name, paths in files.items()}
+    parts = max(1, -(-sum(sizes.values()) // (loans * _ROWS_OF_A_LOAN)))
+    name = max(sizes, key=sizes.__getitem__)
+    step = max(1, sizes[name] // (parts * _SAMPLES))
+    sample: list[Any] = []
+    for piece in pieces(files[name], name, rows=_piece(loans), columns=[LOAN_ID]):
+        sample += piece.filter(pa.array(piece.column(ROW).to_numpy() % step == 0)).column(LOAN_ID).to_pylist()
+    ids = sorted(each for each in sample if each is not None)
+    found = {ids[part * len(ids) // parts] for part in range(1, parts)} if ids else set()
+    return sorted(found)
+
+
+def _sort_into(folder: Path, name: str, piece: Any, starts: Sequence[Any]) -> None:
+    piece = piece.take(pc.sort_indices(piece.column(LOAN_ID))).combine_chunks()
+    column = piece.column(LOAN_ID)
+    last = len(piece) - column.null_count  # rows without a loan come last
+    edges = [bisect_left(range(last), start, key=lambda row: column[row].as_py()) for start in starts]
+    for part, (begin, end) in enumerate(zip([0, *edges], [*edges, len(piece)], strict=True)):
+        if begin < end:
+            with (folder / f"{name}-{part}.arrows").open("ab") as file:
+                rows = piece.slice(begin, end - begin)
+                with pa.ipc.new_stream(file, rows.schema, options=_OPTIONS) as writer:
+                    writer.write_table(rows)
+
+
+def _part(folder: Path, name: str, part: int, empty: Any) -> Any:
+    path = folder / f"{name}-{part}.arrows"
+    if not path.is_file():
+        return empty
+    tables = []
+    size = path.stat().st_size
+    with pa.OSFile(str(path)) as file:
+        while file.tell() < size:
+            with pa.ipc.open_stream(file) as reader:
+                tables.append(reader.read_all())
+    path.unlink()
+    return pa.concat_tables(tables)

@@ -6,13 +6,12 @@ Days are int32, counted from 1970-01-01; money is int64, in minor units.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
-from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, WholeConvention
 from dunning.errors import FactsError
+from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, WholeConvention
 
 NEVER = 2**31 - 1  # the day of what has not happened
 NO_DAY = -(2**31)  # in answers
@@ -188,12 +187,18 @@ def _check_days(at: Any, name: str, days: Any, first_row: int) -> None:
 
 def _check_own_dates(block: Columns, first_row: int) -> None:
     days = block.ages_from
-    _refuse(block.due_at, (days < FIRST_DAY) | (days > LAST_DAY), first_row, "ages_from", "is no day of the years 1 to 9999.")
+    _refuse(
+        block.due_at,
+        (days < FIRST_DAY) | (days > LAST_DAY),
+        first_row,
+        "ages_from",
+        "is no day of the years 1 to 9999.",
+    )
     _check_days(block.due_at, "ages_from", np.maximum(block.due_on, days), first_row)
 
 
 def _refuse(at: Any, wrong: Any, first_row: int, name: str, what: str) -> None:
-    """Raise for the first of the *wrong* values of a list column whose loans begin *at*, or of a column without lists."""
+    """Raise for the first of the *wrong* values: of lists, where *at* says where each begins, or of single values."""
     if not wrong.any():
         return
     place = int(np.argmax(wrong))
@@ -227,7 +232,7 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
 def _factor(block: Columns, whole: WholeConvention) -> int:
     """By what amounts are multiplied at most."""
     factor = max(whole.share_of if whole.share else 1, whole.material_share_of if whole.material else 1)
-    if whole.count == AMOUNT_EQUIVALENT and len(block.due_on):
+    if whole.counted == AMOUNT_EQUIVALENT and len(block.due_on):
         factor = max(factor, int(block.due_on.max()) - int(block.due_on.min()) + 1)
     return factor
 

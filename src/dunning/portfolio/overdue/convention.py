@@ -25,7 +25,7 @@ class WholeConvention(NamedTuple):
     """
 
     as_of: int
-    count: int
+    counted: int
     first_day: int
     tolerance: int
     share: int
@@ -43,7 +43,7 @@ class WholeConvention(NamedTuple):
 
     def needs_dates(self, *, written_off: bool) -> bool:
         """Whether it matters when money came, so that a total does not do; *written_off*: if loans may be."""
-        return self.count == RECENCY or self.material or (self.charge_off == FREEZE and written_off)
+        return self.counted == RECENCY or self.material or (self.charge_off == FREEZE and written_off)
 
 
 def whole_convention(convention: Convention, *, as_of: dt.date, currency_digits: int) -> WholeConvention:
@@ -65,7 +65,7 @@ def whole_convention(convention: Convention, *, as_of: dt.date, currency_digits:
     material_share, material_share_of = _share(material.share if material else Decimal(0), "materiality.share")
     return WholeConvention(
         as_of=as_of.toordinal() - _EPOCH,
-        count=COUNTS.index(convention.count),
+        counted=COUNTS.index(convention.count),
         first_day=convention.first_day,
         tolerance=_units(convention.tolerance_amount, currency_digits, "tolerance_amount"),
         share=share,

@@ -124,4 +124,3 @@ class _Back:
             begins[on] = begin
             again = block.money_until[self.undone] == begins[self.undone_of]
             np.add.at(self.pool, self.undone_of[again], block.money[self.undone[again]])
-

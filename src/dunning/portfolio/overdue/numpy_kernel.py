@@ -134,7 +134,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     if len(block.ages_from):
         oldest = _oldest_of_own_dates(block, whole, first, counts, past[rows])
     worth = None
-    if whole.count == AMOUNT_EQUIVALENT:
+    if whole.counted == AMOUNT_EQUIVALENT:
         worth = _worth(block, whole, rows, first, counts * unpaid[kept], past[rows])
     return _Standing(arrears, left, past, run, pool, rows, missed[kept], oldest, worth)
 
@@ -169,7 +169,7 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
         oldest = material_since(block, whole, rows, days, standing.past[rows])
         kept = oldest != NEVER
         rows, oldest, missed, days = rows[kept], oldest[kept], missed[kept], days[kept]
-    elif whole.count == RECENCY:
+    elif whole.counted == RECENCY:
         oldest = _last_full(block, whole, rows, days, oldest)
     free = np.full(len(rows), whole.grace, np.int64)
     if len(block.grace):
@@ -177,9 +177,7 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
         free = np.where(own >= 0, own, free)
     if len(block.paused_at):
         free += _paused(block, whole, rows, days, oldest)
-    return _Late(
-        rows, _count(whole, oldest, days, worth), _count(whole, oldest + free, days, worth), oldest, missed
-    )
+    return _Late(rows, _count(whole, oldest, days, worth), _count(whole, oldest + free, days, worth), oldest, missed)
 
 
 def _paused(block: Columns, whole: WholeConvention, rows: Any, day: Any, after: Any) -> Any:
@@ -202,15 +200,15 @@ def _paused(block: Columns, whole: WholeConvention, rows: Any, day: Any, after: 
 def _count(whole: WholeConvention, since: Any, day: Any, worth: Any) -> Any:
     """Return how late loans are on *day* that age from *since*."""
     days = np.maximum(day - since + whole.first_day, 0)
-    if whole.count == AMOUNT_EQUIVALENT:
+    if whole.counted == AMOUNT_EQUIVALENT:
         return np.minimum(days, worth)
-    if whole.count not in {MBA, OTS, CALENDAR_MONTHS}:
+    if whole.counted not in {MBA, OTS, CALENDAR_MONTHS}:
         return days
-    end = day if whole.count == OTS else day + 1
+    end = day if whole.counted == OTS else day + 1
     begun, of_begun = month_and_day(np.minimum(since, day))
     ended, of_ended = month_and_day(end)
     completed = ended - begun
-    if whole.count == CALENDAR_MONTHS:
+    if whole.counted == CALENDAR_MONTHS:
         completed -= 1
     else:
         # A month that began on the 31st is completed on the last day of a shorter one.

@@ -49,15 +49,15 @@ def overdue_table(
         MissingExtraError: numba is asked for and not installed.
     """
     if not isinstance(table, pa.Table | pa.RecordBatch):
-        raise FactsError(f"The table must be a pyarrow Table or RecordBatch, not {type(table).__name__}.", field="table")
+        raise FactsError(
+            f"The table must be a pyarrow Table or RecordBatch, not {type(table).__name__}.", field="table"
+        )
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     check_schema(table.schema, convention, whole)
     batches = table.to_batches() if isinstance(table, pa.Table) else [table]
     sources, first = [], 0
     for batch in batches:
-        source = ArrowSource(
-            batch, first, convention.ages_from != "due_on", convention.ages_from == "invoiced_on"
-        )
+        source = ArrowSource(batch, first, convention.ages_from != "due_on", convention.ages_from == "invoiced_on")
         sources.append(source)
         first += source.rows
     answers = count(sources, whole, engine=engine, threads=threads)

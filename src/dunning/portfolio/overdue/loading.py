@@ -1,0 +1,209 @@
+"""From long tables, in any order, to columns: one row a loan."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from attrs import frozen
+
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.values import minor_digits
+from dunning.portfolio.overdue import schedule, telling
+from dunning.portfolio.overdue.cells import wholes
+from dunning.portfolio.overdue.columns import NEVER
+from dunning.portfolio.overdue.convention import LIMIT
+from dunning.portfolio.overdue.faults import Faults
+from dunning.portfolio.overdue.grouping import group, offsets, ordered, put
+from dunning.portfolio.overdue.schedule import Schedule
+from dunning.portfolio.overdue.sheets import LOAN_ID, Sheet, read_sheet
+from dunning.portfolio.overdue.telling import Told
+
+_MOST_ITEMS = 2**31 - 1  # of a list with narrow offsets
+_LARGEST_FACTOR = 4_000_000  # days of a calendar, and millionths: by what a kernel multiplies amounts at most
+
+
+@frozen
+class Loaded:
+    """
+    A book as columns, and what is not in them.
+
+    Args:
+        columns: An Arrow table for `overdue_table`, one row a loan, ascending by id.
+        left_out: A row for each fault found: `loan_id`, `table`, `row` (from 0), `column`, `problem`, `irregular`. A
+            loan with one of them is not in `columns`. Where `irregular`, columns cannot say what it states, and
+            `overdue_status` can; otherwise the row cannot be true: correct it.
+    """
+
+    columns: Any
+    left_out: Any
+
+
+def load_columns(
+    instalments: Any,
+    events: Any = None,
+    loans: Any = None,
+    *,
+    currency_digits: int = 2,
+    convention: Convention = OLDEST_UNPAID,
+    as_of: dt.date | None = None,
+) -> Loaded:
+    """
+    Return a book in long tables as columns, sorted and checked.
+
+    Each table is an Arrow table, batch or reader, a frame that speaks Arrow, or the path of Parquet. Rows may come in
+    any order. Columns are those of the CSV form; `due` may stand for the sum of an instalment's components. Dates are
+    dates; money is decimal, in the currency, or whole, in its minor unit. Events without a column `kind` are payments.
+
+    Args:
+        events: None: nothing happened.
+        loans: None: the loans are those that have instalments, and their grace is the convention's.
+        currency_digits: Decimals of the minor unit: 2 for cents.
+        convention: Says by which dates instalments age, and to which business days they move.
+        as_of: Due dates after it stay where the calendar does not know them yet; without it, such a loan is left out.
+
+    Raises:
+        FactsError: A column is missing, unknown or of another type; names table and column. What is wrong with rows
+            is in `left_out`.
+    """
+    sheets = {"instalments": instalments, "events": events, "loans": loans}
+    read = {name: read_sheet(source, name) for name, source in sheets.items() if source is not None}
+    return load_sheets(read, currency_digits=currency_digits, convention=convention, as_of=as_of)
+
+
+def load_sheets(
+    sheets: dict[str, Sheet], *, currency_digits: int, convention: Convention, as_of: dt.date | None
+) -> Loaded:
+    """Return long tables that have been read as columns: see `load_columns`."""
+    ids = group(list(sheets.values()))
+    faults = Faults(np.zeros(len(ids), bool), np.zeros(len(ids), bool))
+    sheets = {name: _with_a_loan(sheet, faults) for name, sheet in sheets.items()}
+    known, grace = _known(sheets, faults, len(ids), currency_digits)
+    owed = schedule.read(sheets["instalments"], faults, digits=currency_digits, convention=convention, as_of=as_of)
+    told = telling.read(sheets.get("events"), faults, owed, digits=currency_digits, convention=convention)
+    _refuse_large(owed, told, faults, sheets, convention)
+    kept = known & ~faults.bad & ~faults.irregular
+    return Loaded(_columns(ids, kept, grace, owed, told), faults.table(ids))
+
+
+def _with_a_loan(sheet: Sheet, faults: Faults) -> Sheet:
+    there = sheet.codes >= 0
+    if there.all():
+        return sheet
+    faults.reject(sheet, ~there, LOAN_ID, "loan_id is empty. State it.")
+    return Sheet(sheet.name, sheet.table.filter(pa.array(there)), sheet.rows[there], sheet.codes[there])
+
+
+def _known(sheets: dict[str, Sheet], faults: Faults, size: int, digits: int) -> tuple[Any, Any]:
+    """Return which loans there are, by code, and the grace of each; reject rows of others."""
+    known, grace = np.zeros(size, bool), np.full(size, -1, np.int64)
+    listed = sheets.get("loans", sheets["instalments"])
+    known[listed.codes] = True
+    for name, sheet in sheets.items():
+        if name != listed.name:
+            unknown = f"No row of {listed.name} has this loan_id. Correct it or state the loan."
+            faults.reject(sheet, ~known[sheet.codes], LOAN_ID, unknown)
+    if "loans" in sheets:
+        sheet = sheets["loans"]
+        times = np.bincount(sheet.codes, minlength=size)
+        faults.reject(sheet, times[sheet.codes] > 1, LOAN_ID, "The loan is stated twice. Leave one row out.")
+        if sheet.has("currency"):
+            _refuse_currencies(sheet, faults, digits)
+        if sheet.has("grace"):
+            grace[sheet.codes] = wholes(sheet, "grace", faults, empty=-1)
+    return known, grace
+
+
+def _refuse_currencies(sheet: Sheet, faults: Faults, digits: int) -> None:
+    column = sheet.table.column("currency")
+    for currency in column.unique().to_pylist():
+        if currency and minor_digits(currency) != digits:
+            faults.set_aside(
+                sheet,
+                pa.compute.equal(column, currency).fill_null(fill_value=False).to_numpy(),
+                "currency",
+                f"{currency} has {minor_digits(currency)} decimals, and the others have {digits}. Count it on its own.",
+            )
+
+
+def _refuse_large(owed: Schedule, told: Told, faults: Faults, sheets: dict[str, Sheet], convention: Convention) -> None:
+    """Set loans aside whose amounts, summed and multiplied by shares or days, may leave 64 bits."""
+    multiplied = convention.tolerance_share or convention.materiality or convention.count == "amount_equivalent"
+    limit = LIMIT // (_LARGEST_FACTOR if multiplied else 1) // 2
+    total = np.zeros(len(faults.bad))
+    for codes, amounts in (
+        (owed.codes, owed.due),
+        (owed.codes, owed.principal),
+        (told.money.codes, told.money.amounts),
+        (told.charges.codes, told.charges.amounts),
+    ):
+        if len(amounts):
+            total += np.bincount(codes, np.abs(amounts), minlength=len(total))
+    large = np.flatnonzero(total > limit)
+    if len(large):
+        sheet = sheets["instalments"]
+        first = np.unique(sheet.codes, return_index=True)
+        faults.set_aside(
+            sheet, first[1][np.isin(first[0], large)], "due", "The amounts of the loan are too large to be summed."
+        )
+
+
+def _columns(ids: Any, kept: Any, grace: Any, owed: Schedule, told: Told) -> Any:
+    loans = int(kept.sum())
+    place = np.cumsum(kept) - 1
+    columns = {"loan": ids.filter(pa.array(kept))}
+
+    def lists(codes: Any, *keys: Any) -> tuple[Any, tuple[Any, ...]]:
+        if not kept.all():
+            there = kept[codes]
+            codes, keys = place[codes[there]], tuple(key[there] for key in keys)
+        order = ordered(codes, *keys)
+        (codes, *keys_in_order) = put(order, codes, *keys)
+        return offsets(codes, loans), tuple(keys_in_order)
+
+    at, (due_on, _, due, principal, ages_from) = lists(
+        owed.codes, owed.due_on, owed.numbers, owed.due, owed.principal, owed.ages_from
+    )
+    columns["due_on"], columns["due"] = _dates(at, due_on), _lists(at, due)
+    if owed.states_principal:
+        columns["principal"] = _lists(at, principal)
+    if owed.own_dates:
+        columns["ages_from"] = _dates(at, ages_from)
+    money, charges, pauses = told.money, told.charges, told.pauses
+    at, (on, amounts, until) = lists(money.codes, money.on, money.amounts, money.until)
+    columns["money_on"], columns["money"] = _dates(at, on), _lists(at, amounts)
+    if (until != NEVER).any():
+        columns["money_until"] = _dates(at, until)
+    if len(charges.codes):
+        at, (on, amounts) = lists(charges.codes, charges.on, charges.amounts)
+        columns["charged_on"], columns["charged"] = _dates(at, on), _lists(at, amounts)
+    if len(pauses.codes):
+        at, (on, until) = lists(pauses.codes, pauses.on, pauses.until)
+        columns["paused_on"], columns["paused_until"] = _dates(at, on), _dates(at, until)
+    if (told.written_off_on[kept] != NEVER).any():
+        columns["written_off_on"] = _days(told.written_off_on[kept])
+    if (grace[kept] >= 0).any():
+        columns["grace"] = pa.array(grace[kept], pa.int32(), mask=grace[kept] < 0)
+    return pa.table(columns)
+
+
+def _days(days: Any) -> Any:
+    never = days == NEVER
+    array = pa.array(days.astype(np.int32, copy=False), mask=never if never.any() else None)
+    return array.view(pa.date32())
+
+
+def _dates(at: Any, days: Any) -> Any:
+    return _listed(at, _days(days))
+
+
+def _lists(at: Any, numbers: Any) -> Any:
+    return _listed(at, pa.array(numbers))
+
+
+def _listed(at: Any, values: Any) -> Any:
+    if at[-1] > _MOST_ITEMS:
+        return pa.LargeListArray.from_arrays(pa.array(at), values)
+    return pa.ListArray.from_arrays(pa.array(at.astype(np.int32)), values)

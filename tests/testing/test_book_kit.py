@@ -48,6 +48,18 @@ class TestCsvBook(Kit):
         return CsvBook(tmp_path / "book")
 
 
+class TestParquetBook(Kit):
+    """The folder of Parquet files keeps them."""
+
+    @pytest.fixture
+    def book(self, tmp_path):
+        pytest.importorskip("pyarrow")
+        from dunning.adapters.books.parquet import ParquetBook, write_parquet_book
+
+        write_parquet_book(tmp_path / "book", loans=LOANS, persons=PERSONS, current_through=TODAY)
+        return ParquetBook(tmp_path / "book")
+
+
 class Book(MemoryBook):
     """A good book to break."""
 

@@ -17,7 +17,7 @@ DUNNING_NAME = "builtin-books"
 
 @hookimpl
 def dunning_register_loan_books(register: Callable[[str, LoanBookFactory], None]) -> None:
-    """Add the folders of CSV and Parquet files, the host's own tables, the reader of public auto-loan data, and the example book."""
+    """Add folders of CSV and of Parquet files, the host's own tables, public auto-loan data, and the example book."""
     register("csv", csv)
     register("parquet", parquet)
     register("sql", sql)

@@ -26,7 +26,7 @@ from dunning.portfolio.overdue.columns import NO_DAYS, NO_MONEY, Columns
 from dunning.portfolio.overdue.loading import load_sheets
 from dunning.portfolio.overdue.sheets import KNOWN, sheet_of
 
-_AT_ONCE = 25_000
+_AT_ONCE = 10_000
 _AT_ONCE_UNSORTED = 250_000  # each time all files are read
 _LOADED = ("instalments", "events", "loans")
 _NOT_LOADED = {"due", "reason", "recorded_at"}
@@ -107,7 +107,8 @@ class Reader:
             loaded = _loaded(read, ids, digits == each, each, convention)
             rows = pc.index_in(loaded.column("loan"), ids).to_numpy()
             others[rows] = False
-            yield _block(ids, rows, facts, columns=_columns(loaded, convention), digits=each)
+            if len(rows):
+                yield _block(ids, rows, facts, columns=_columns(loaded, convention), digits=each)
         asked = ids.filter(pa.array(others)).to_pylist()
         made = self.loans(asked) if asked else set()
         names = [id_ for id_ in asked if id_ in made]
@@ -172,9 +173,7 @@ def _loaded(read: Mapping[str, cells.Cells], ids: Any, wanted: Any, digits: int,
 
 
 def _columns(loaded: Any, convention: Convention) -> Columns:
-    (batch,) = loaded.combine_chunks().to_batches() or [None]
-    if batch is None:
-        return _NOTHING
+    (batch,) = loaded.combine_chunks().to_batches()
     source = ArrowSource(batch, 0, convention.ages_from != "due_on", convention.ages_from == "invoiced_on")
     return source.block(0, source.rows)
 

@@ -16,7 +16,6 @@ from dunning.adapters.books.parquet.kinds import INSTANT, MONEY, TEXT, kind_of, 
 from dunning.adapters.books.tables import Column, Table
 from dunning.adapters.codec.problems import refusals
 from dunning.core import values
-from dunning.errors import FactsError
 
 _VISIBLE = r"[!-~\p{L}\p{N}]"  # text with one of these is not blank
 _MOST_MONEY = 1e15

@@ -38,9 +38,8 @@ def digests(table: Any, names: Iterable[str], seed: str) -> Any:
     for place, name in enumerate(names, start=1):
         salt = np.uint64((_GOLDEN * place) & _BITS)
         found = cells(one(table.column(name))) if name in table.column_names else _NULL
-        for lane in lanes:
-            lane ^= found + salt if isinstance(found, np.ndarray) else np.uint64((int(found) + int(salt)) & _BITS)
-            mix(lane)
+        lanes ^= found + salt if isinstance(found, np.ndarray) else np.uint64((int(found) + int(salt)) & _BITS)
+        mix(lanes)
     return lanes.T
 
 

@@ -32,8 +32,6 @@ def doubted_loans(read: Read, size: int) -> Any:
             own = read[name].values["currency"]
             other = pc.not_equal(own, currencies.take(pa.array(read[name].codes))).fill_null(fill_value=True)
             found[read[name].codes[stated & other.to_numpy(zero_copy_only=False)]] = True
-    if "attributes" in read:
-        found[read["attributes"].codes[~read["attributes"].stated("value")]] = True
     return found
 
 
@@ -43,7 +41,9 @@ def doubted_persons(read: Read, size: int) -> Any:
     found |= np.bincount(read["persons"].codes, minlength=size) != 1
     if "points" in read:
         points = read["points"]
-        found[points.codes[_twice(_pairs(points.codes, points.values["point_id"], points.values["recorded_at"]))]] = True
+        found[points.codes[_twice(_pairs(points.codes, points.values["point_id"], points.values["recorded_at"]))]] = (
+            True
+        )
     if "hours" in read:
         found[read["hours"].codes[_odd_hours(read["hours"])]] = True
     if "consents" in read:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from dunning.errors import BookError, Problem
 
 PLACE = "(row)"  # the number of a row in its file, from 1: a name that no column has
 FILE = "(file)"  # the number of that file
-_KEPT = 32  # row groups in memory
+_KEPT = 16  # row groups in memory
 
 
 Types = dict[tables.Column, Any]
@@ -38,7 +39,7 @@ class _File:
 
 @frozen(eq=False)
 class _Group:
-    """A row group: its file, the number of its first row from 1, and its least and greatest key, where they are told."""
+    """A row group: its file, the number of its first row from 1, its least and greatest key where they are told."""
 
     file: _File
     index: int
@@ -178,7 +179,9 @@ def _strangers(folder: Path) -> list[Problem]:
             advice="Correct the name or move it away; facts are never silently ignored.",
         )
         for path in sorted(folder.iterdir())
-        if (path.suffix == ".parquet" or path.is_dir()) and path.stem not in known and not path.name.startswith((".", "_"))
+        if (path.suffix == ".parquet" or path.is_dir())
+        and path.stem not in known
+        and not path.name.startswith((".", "_"))
     ]
 
 
@@ -191,7 +194,9 @@ def _paths(folder: Path, table: Table) -> list[Path]:
 def _files(folder: Path, table: Table, paths: Sequence[Path], cache: _Cache) -> Files:
     files = [_open(folder, path, number) for number, path in enumerate(paths)]
     schemas = [file.footer.schema.to_arrow_schema() for file in files]
-    problems = [each for file, schema in zip(files, schemas, strict=True) for each in _problems(table, schema, file.name)]
+    problems = [
+        each for file, schema in zip(files, schemas, strict=True) for each in _problems(table, schema, file.name)
+    ]
     if problems:
         raise BookError(problems)
     groups, nameless = [], 0
@@ -200,7 +205,7 @@ def _files(folder: Path, table: Table, paths: Sequence[Path], cache: _Cache) -> 
         for index in range(file.footer.num_row_groups):
             part = file.footer.row_group(index)
             told = part.column(key).statistics
-            bounds = (None, None)
+            bounds: tuple[str | None, str | None] = (None, None)
             if told is not None and told.has_null_count:
                 nameless += told.null_count
             if told is not None and told.has_min_max and isinstance(told.min, str):
@@ -227,7 +232,7 @@ def _sorted(groups: list[_Group]) -> tuple[list[_Group], bool]:
     if any(group.low is None or group.high is None for group in groups):
         return groups, len(groups) <= 1
     by_key = sorted(groups, key=lambda group: (group.low, group.high))  # what is equal keeps the files' order
-    apart = all((a.high or "") <= (b.low or "") for a, b in zip(by_key, by_key[1:], strict=False))
+    apart = all((a.high or "") <= (b.low or "") for a, b in pairwise(by_key))
     return (by_key if apart else groups), apart
 
 

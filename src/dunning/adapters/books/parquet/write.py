@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pyarrow as pa
 from attrs import define, field
@@ -59,7 +59,7 @@ class _File:
     def __attrs_post_init__(self) -> None:
         self._writer = parquet.ParquetWriter(self.folder / f"{self.table.name}.parquet", self.schema)
 
-    def __enter__(self) -> _File:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *failure: object) -> None:
@@ -73,7 +73,9 @@ class _File:
     def schema(self) -> Any:
         """The type of each column: its own, where text is not."""
         kinds = ((column.name, kind_of(column).native) for column in self.table.columns)
-        return pa.schema([(name, pa.decimal128(_DIGITS + self.scale, self.scale) if kind == MONEY else kind) for name, kind in kinds])
+        return pa.schema(
+            [(name, pa.decimal128(_DIGITS + self.scale, self.scale) if kind == MONEY else kind) for name, kind in kinds]
+        )
 
     def add(self, values: dict[str, Any]) -> None:
         """Add a row."""
@@ -104,7 +106,11 @@ def _scale(loans: Iterable[Loan]) -> int:
         for loan in loans
         for amount in (
             loan.balance,
-            *(each.component(name) for each in loan.instalments for name in ("principal", "interest", "fees", "penalties")),
+            *(
+                each.component(name)
+                for each in loan.instalments
+                for name in ("principal", "interest", "fees", "penalties")
+            ),
             *(event.amount for event in loan.events),
         )
     )

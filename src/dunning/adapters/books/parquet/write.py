@@ -20,7 +20,7 @@ from dunning.core.facts.loan import Loan
 from dunning.core.facts.person import Person
 from dunning.errors import FactsError
 
-_ROWS = 100_000  # of a row group: a question about one loan reads so many
+_ROWS = 50_000  # of a row group: a question about one loan reads so many
 _DIGITS = 15  # of money, before the point
 
 

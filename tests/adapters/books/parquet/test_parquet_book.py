@@ -416,6 +416,25 @@ def test_only_parts_that_may_hold_a_loan_are_read(tmp_path):
         book.loans(["L-4"])
 
 
+def test_ids_that_are_whole_numbers_are_found_by_statistics_too(tmp_path):
+    """The text of a number is the id, and parts that cannot hold it are not read."""
+    book = {
+        name: [{**row, "loan_id": row["loan_id"][2:] + "0"} for row in rows]
+        for name, rows in cells().items()
+        if "loan_id" in rows[0]
+    }
+    folder = write(
+        tmp_path / "book", {name: rows for name, rows in book.items() if name in {"loans", "instalments"}}, parts=1
+    )
+    for path in folder.glob("*/*.parquet"):
+        held = parquet.read_table(path)
+        parquet.write_table(held.set_column(0, "loan_id", held.column("loan_id").cast(pa.int64())), path)
+    assert ["10", "20", "30", "40"] == list(ParquetBook(folder).ids()) == sorted(facts(ParquetBook(folder)))
+    opened = ParquetBook(folder)
+    (folder / "instalments" / "part-004.parquet").write_bytes(b"broken")
+    assert {"20"} == set(opened.loans(["20", "02", "L-2"]))
+
+
 @pytest.mark.parametrize(
     ("name", "column", "values", "said"),
     [
@@ -475,6 +494,19 @@ def test_a_folder_that_is_no_book_is_refused(tmp_path, spoil, said):
     with pytest.raises(BookError) as refused:
         ParquetBook(folder)
     assert said in str(refused.value)
+
+
+def test_a_column_that_only_a_folder_names_is_refused(tmp_path):
+    """Writers of partitions leave it out of the files; one that is none of ours is theirs."""
+    folder = write(tmp_path / "book", cells())
+    for name in ("day=2026-03-18", "_temporary"):
+        (folder / "flags" / name).mkdir(parents=True)
+        (folder / "flags" / name / "a.parquet").write_bytes((folder / "flags.parquet").read_bytes())
+    assert 4 == len(facts(ParquetBook(folder)))
+    (folder / "flags" / "until=2026-03-18").mkdir()
+    (folder / "flags.parquet").rename(folder / "flags" / "until=2026-03-18" / "b.parquet")
+    with pytest.raises(BookError, match="'until' stands only in the name of a folder"):
+        ParquetBook(folder)
 
 
 @pytest.mark.parametrize(

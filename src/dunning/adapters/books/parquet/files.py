@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from bisect import bisect_left, bisect_right
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -22,6 +25,7 @@ from dunning.errors import BookError, Problem
 
 PLACE = "(row)"  # the number of a row in its file, from 1: a name that no column has
 FILE = "(file)"  # the number of that file
+_NUMBER = re.compile(r"-?[0-9]{1,20}")
 _KEPT = 16  # row groups in memory
 
 
@@ -44,27 +48,34 @@ class _Group:
     file: _File
     index: int
     first: int
-    low: str | None
-    high: str | None
+    low: str | int | None
+    high: str | int | None
 
-    def may_hold(self, low: str, high: str) -> bool:
-        return self.low is None or self.high is None or (self.low <= high and low <= self.high)
+    def may_hold(self, texts: Sequence[str], numbers: Sequence[int]) -> bool:
+        """Whether a key among *texts*, or as a number among *numbers*, both ascending, may be in it."""
+        match self.low, self.high:
+            case str(low), str(high):
+                return bisect_left(texts, low) < bisect_right(texts, high)
+            case int(low), int(high):
+                return bisect_left(numbers, low) < bisect_right(numbers, high)
+        return True
 
 
 @define
 class _Cache:
-    """The row groups that were read last."""
+    """The row groups that were read last, for all threads."""
 
     groups: OrderedDict[_Group, Any] = field(factory=OrderedDict)
+    lock: Lock = field(factory=Lock)
 
     def read(self, group: _Group, types: Types) -> Any:
-        if group in self.groups:
+        with self.lock:
+            if group not in self.groups:
+                self.groups[group] = _with_places(group, _table(group, types))
             self.groups.move_to_end(group)
-        else:
-            self.groups[group] = _with_places(group, _table(group, types))
             if len(self.groups) > _KEPT:
                 self.groups.popitem(last=False)
-        return self.groups[group]
+            return self.groups[group]
 
 
 @define
@@ -102,12 +113,9 @@ class Files:
         return pa.concat_tables(_alike(found)).combine_chunks()
 
     def _holding(self, ids: Any) -> list[_Group]:
-        low, high = ids[0].as_py(), ids[-1].as_py()
-        near = [group for group in self.groups if group.may_hold(low, high)]
-        if len(ids) > len(near):
-            return near
-        each = ids.to_pylist()
-        return [group for group in near if any(group.may_hold(id_, id_) for id_ in each)]
+        asked = ids.to_pylist()
+        numbers = sorted(int(id_) for id_ in asked if _NUMBER.fullmatch(id_))
+        return [group for group in self.groups if group.may_hold(asked, numbers)]
 
     def keys(self) -> Iterator[Any]:
         """Yield every key once, ascending, in arrays: of a row group each where they are sorted, else of all."""
@@ -186,8 +194,12 @@ def _strangers(folder: Path) -> list[Problem]:
 
 
 def _paths(folder: Path, table: Table) -> list[Path]:
-    """Return the files of *table*; a name that begins with a dot or underscore is none, as writers of parts have it."""
-    parts = sorted(path for path in folder.glob(f"{table.name}/**/*.parquet") if not path.name.startswith((".", "_")))
+    """Return the files of *table*; names that begin with a dot or underscore are a writer's own."""
+    parts = sorted(
+        path
+        for path in folder.glob(f"{table.name}/**/*.parquet")
+        if not any(name.startswith((".", "_")) for name in path.relative_to(folder).parts)
+    )
     return [path for path in [folder / f"{table.name}.parquet", *parts] if path.is_file()]
 
 
@@ -205,10 +217,10 @@ def _files(folder: Path, table: Table, paths: Sequence[Path], cache: _Cache) -> 
         for index in range(file.footer.num_row_groups):
             part = file.footer.row_group(index)
             told = part.column(key).statistics
-            bounds: tuple[str | None, str | None] = (None, None)
+            bounds: tuple[Any, Any] = (None, None)
             if told is not None and told.has_null_count:
                 nameless += told.null_count
-            if told is not None and told.has_min_max and isinstance(told.min, str):
+            if told is not None and told.has_min_max and isinstance(told.min, str | int):
                 bounds = (told.min, told.max)
             groups.append(_Group(file, index, first, *bounds))
             first += part.num_rows
@@ -229,10 +241,12 @@ def _types(table: Table, schemas: Sequence[Any]) -> Types:
 
 
 def _sorted(groups: list[_Group]) -> tuple[list[_Group], bool]:
-    if any(group.low is None or group.high is None for group in groups):
+    """Return *groups* by key, and whether they follow each other; numbers do not, as the text that ids are."""
+    bounds = [(group.low, group.high) for group in groups]
+    if not all(isinstance(low, str) and isinstance(high, str) for low, high in bounds):
         return groups, len(groups) <= 1
-    by_key = sorted(groups, key=lambda group: (group.low, group.high))  # what is equal keeps the files' order
-    apart = all((a.high or "") <= (b.low or "") for a, b in pairwise(by_key))
+    by_key = sorted(groups, key=lambda group: (str(group.low), str(group.high)))  # equals keep the files' order
+    apart = all(str(a.high) <= str(b.low) for a, b in pairwise(by_key))
     return (by_key if apart else groups), apart
 
 
@@ -258,6 +272,10 @@ def _problems(table: Table, schema: Any, file: str) -> list[Problem]:
         elif why := refusal(known[name], schema.field(name).type):
             advice = "Cast it, so that nothing is rounded unseen."
             found.append(Problem(where=file, field=name, what=f"{why}.", advice=advice))
+    for name in (part.partition("=")[0] for part in Path(file).parts[:-1] if "=" in part):
+        if name in known and name not in schema.names:
+            what = f"the column {name!r} stands only in the name of a folder."
+            found.append(Problem(where=file, field=name, what=what, advice="Write it into the files too."))
     for name, column in known.items():
         if name not in schema.names and column.required and not column.default:
             found.append(Problem(where=file, field=name, what="the column is missing.", advice="Add it."))

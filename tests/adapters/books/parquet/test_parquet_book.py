@@ -4,6 +4,8 @@ import csv
 import datetime as dt
 import io
 import json
+import subprocess
+import sys
 from decimal import Decimal
 
 import pytest
@@ -27,6 +29,7 @@ from dunning.core.facts.person import Consent, Hours
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.status import overdue_status
 from dunning.errors import BookError, FactsError
+from dunning.plugins.hooks import build_hooks
 from dunning.portfolio.overdue.convention import whole_convention
 from dunning.portfolio.overdue.counting import count
 from dunning.testing.builders import TODAY, a_loan, a_party, a_payment, a_person, a_point, an_instalment
@@ -393,6 +396,19 @@ def test_neither_order_nor_parts_change_a_digest(tmp_path, written):
 
     assert facts(plain) == facts(other)
     assert {"L-1", "L-2", "L-3", "L-4"} == set(other.loans(plain.ids()))
+
+
+def test_a_folder_names_it_parquet(tmp_path):
+    """In dunning.toml."""
+    write(tmp_path / "book", cells())
+    book = build_hooks().catalogue.loan_book("parquet", {"path": "book", "rejects": "bad.jsonl"}, base=tmp_path)
+    assert (ParquetBook, tmp_path / "bad.jsonl") == (type(book), book.rejects)
+
+
+def test_without_the_extra_it_says_what_to_install():
+    program = "import sys\nsys.modules['pyarrow'] = None\nimport dunning.adapters.books.parquet"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert 'pyarrow is not installed. Run: pip install "dunning[portfolio]"' in done.stderr
 
 
 def test_shards_are_disjoint_and_complete(tmp_path):

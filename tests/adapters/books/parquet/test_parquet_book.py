@@ -459,8 +459,15 @@ def test_ids_that_are_whole_numbers_are_found_by_statistics_too(tmp_path):
             "instalments",
             "principal",
             [1.5],
-            "holds double; it must hold text, or decimals or whole numbers",
+            "holds double; it must hold text, or decimals of at most 20 places, or whole numbers",
             id="a float",
+        ),
+        pytest.param(
+            "events",
+            "amount",
+            pa.array([Decimal(1)], pa.decimal128(38, 21)),
+            "holds decimal128(38, 21); it must hold text, or decimals of at most 20 places",
+            id="too fine",
         ),
         pytest.param(
             "instalments",

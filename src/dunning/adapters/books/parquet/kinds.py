@@ -15,7 +15,7 @@ from dunning.adapters.codec import scalars
 TEXT = pa.string()
 MONEY = pa.decimal128(38, 12)  # what money that is spelt as text becomes: 15 digits before the point are allowed
 INSTANT = pa.timestamp("us", "UTC")
-_DAY_SECONDS = 86_400
+_MOST_PLACES = 20
 
 
 @frozen
@@ -49,9 +49,9 @@ def _whole(array: Any) -> Any:
 
 def _day(array: Any) -> Any:
     """Return dates; of times that are not all midnight, text, so that the others are refused row by row."""
-    days = array.cast(pa.date32(), safe=False)
     if pa.types.is_date(array.type):
-        return days
+        return array.cast(pa.date32())
+    days = array.cast(pa.date32(), safe=False)
     midnight = pc.equal(days.cast(array.type, safe=False), array).fill_null(fill_value=True)
     if pc.all(midnight).as_py() is not False:
         return days
@@ -61,7 +61,10 @@ def _day(array: Any) -> Any:
 _WHOLE = Kind(pa.int64(), pa.types.is_integer, _whole, "whole numbers")
 _KINDS = {
     tables.money: Kind(
-        MONEY, lambda t: pa.types.is_decimal(t) or pa.types.is_integer(t), _money, "decimals or whole numbers"
+        MONEY,
+        lambda t: pa.types.is_integer(t) or (pa.types.is_decimal(t) and t.scale <= _MOST_PLACES),
+        _money,
+        f"decimals of at most {_MOST_PLACES} places, or whole numbers",
     ),
     scalars.whole: _WHOLE,
     scalars.boolean: Kind(pa.bool_(), pa.types.is_boolean, lambda array: array, "booleans"),
@@ -74,7 +77,7 @@ _KINDS = {
     scalars.instant: Kind(
         INSTANT,
         lambda t: pa.types.is_timestamp(t) and t.tz is not None,
-        lambda array: array.cast(INSTANT, safe=False),
+        lambda array: array.cast(INSTANT, safe=array.type.unit != "ns"),
         "timestamps with a zone",
     ),
     scalars.time: Kind(

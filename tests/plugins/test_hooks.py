@@ -59,7 +59,7 @@ def test_what_we_ship_comes_through_the_same_hooks():
     assert BUILTIN == [plugin.name for plugin in hooks.found]
     assert ("folder", "smtp", "work_list") == hooks.catalogue.names("channel")
     assert ("memory", "sqlite") == hooks.catalogue.names("storage")
-    assert ("abs_auto", "csv", "example_auto", "sql") == hooks.catalogue.names("loan book")
+    assert ("abs_auto", "csv", "example_auto", "parquet", "sql") == hooks.catalogue.names("loan book")
     assert {"cn", "us", "us_ma"} <= set(hooks.catalogue.names("rule pack"))
     assert "soft_message.zh-CN" in hooks.catalogue.names("template")
     assert {"cn", "us", "us_ma"} <= {pack.id for pack in hooks.rule_packs()}

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 from attrs import evolve
 
+from dunning.adapters.books.blocks import blocks
 from dunning.adapters.books.csv_folder import CsvBook
 from dunning.adapters.books.csv_write import write_csv_book
 from dunning.adapters.books.memory import MemoryBook
 from dunning.adapters.interfaces.loan_book import Changes
 from dunning.core.facts.loan import Amounts, Quote
 from dunning.errors import FactsError
-from dunning.testing.books import ChangingBookConformance, LoanBookConformance
+from dunning.testing.books import ChangingBookConformance, ColumnBookConformance, LoanBookConformance
 from dunning.testing.builders import TODAY, a_loan, a_party, a_person
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "loan-book.md").read_text(encoding="utf-8")
@@ -46,6 +47,27 @@ class TestCsvBook(Kit):
     def book(self, tmp_path):
         write_csv_book(tmp_path / "book", loans=LOANS, persons=PERSONS, current_through=TODAY)
         return CsvBook(tmp_path / "book")
+
+
+class TestParquetBook(ColumnBookConformance, Kit):
+    """The folder of Parquet files keeps them, and states columns."""
+
+    @pytest.fixture
+    def book(self, tmp_path):
+        return parquet_book(tmp_path / "book", PERSONS)
+
+    @pytest.fixture
+    def restated(self, tmp_path):
+        people = (evolve(PERSONS[0], language="en"), *PERSONS[1:])
+        return parquet_book(tmp_path / "other", people), "L-4"
+
+
+def parquet_book(folder, persons):
+    pytest.importorskip("pyarrow")
+    from dunning.adapters.books.parquet import ParquetBook, write_parquet_book
+
+    write_parquet_book(folder, loans=LOANS, persons=persons, current_through=TODAY)
+    return ParquetBook(folder)
 
 
 class Book(MemoryBook):
@@ -226,6 +248,55 @@ def test_a_book_that_tells_changes_keeps_b8():
         kit.test_b8_a_strange_mark_is_refused(Book())
 
 
+class AsColumns(Book):
+    """A book that states columns, and can be broken."""
+
+    def __init__(self, loans=LOANS, *, breaks=""):
+        MemoryBook.__init__(self, loans=loans, persons=PERSONS, current_through=TODAY)
+        self.breaks = breaks
+
+    def blocks(self, shard, *, convention):
+        plain = MemoryBook(loans=self.loans(self.ids()).values(), persons=PERSONS, current_through=TODAY)
+        for block in blocks(plain, shard, convention=convention):
+            match self.breaks:
+                case "forgets":
+                    yield evolve(block, ids=block.ids[1:], facts=block.facts[1:])
+                case "repeats":
+                    yield from (block, block)
+                case "pays":
+                    yield evolve(block, columns=block.columns._replace(due=block.columns.due * 0))
+                case "sleeps":
+                    yield evolve(block, facts=tuple(id_.encode() for id_ in block.ids))
+                case _:
+                    yield block
+
+
+def test_a_book_that_states_columns_keeps_b9():
+    """And each way of breaking it is caught."""
+    pytest.importorskip("numpy")
+    kit = ColumnBookConformance()
+    other = tuple(evolve(loan, brand="x") if loan.id == "L-3" else loan for loan in LOANS)
+
+    def check(breaks=""):
+        kit.test_b9_blocks_hold_each_loan_once(AsColumns(breaks=breaks))
+        kit.test_b9_columns_state_what_objects_state(AsColumns(breaks=breaks))
+        kit.test_b9_a_fact_restated_is_another_digest(
+            AsColumns(breaks=breaks), (AsColumns(other, breaks=breaks), "L-3")
+        )
+
+    check()
+    for breaks, said in (
+        ("forgets", "are not the book"),
+        ("repeats", "a loan came twice"),
+        ("pays", "is another loan as columns"),
+        ("sleeps", "a fact of L-3 is another one"),
+    ):
+        with pytest.raises(AssertionError, match=said):
+            check(breaks)
+    with pytest.raises(AssertionError, match="no method"):
+        kit.test_b9_blocks_hold_each_loan_once(Book())
+
+
 def test_what_is_not_provided_fails_loudly():
     """A check that cannot be made is no check that passed."""
     with pytest.raises(NotImplementedError, match="Provide `unstated`"):
@@ -234,7 +305,8 @@ def test_what_is_not_provided_fails_loudly():
 
 def test_the_page_and_the_kit_have_the_same_numbers():
     """Who reads the page knows what is checked."""
-    tested = {name.split("_")[1].upper() for name in dir(ChangingBookConformance) if name.startswith("test_b")}
+    kits = (ChangingBookConformance, ColumnBookConformance)
+    tested = {name.split("_")[1].upper() for kit in kits for name in dir(kit) if name.startswith("test_b")}
 
-    assert {"B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8"} == tested
+    assert {"B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9"} == tested
     assert tested == set(re.findall(r"^\| (B\d) \|", PAGE, flags=re.MULTILINE))

@@ -137,7 +137,7 @@ _NAMED = 3
 def book_of(settings: Settings, hooks: Hooks, *, dry: bool = False) -> LoanBook:
     """Open the loan book that *settings* name."""
     options = dict(settings.book.options)
-    if dry and settings.book.adapter in ("csv", "sql"):
+    if dry and settings.book.adapter in ("csv", "parquet", "sql"):
         options["keep_rejects"] = False
     try:
         return hooks.catalogue.loan_book(settings.book.adapter, options, base=settings.folder)

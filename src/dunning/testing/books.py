@@ -1,5 +1,5 @@
 """
-For whoever connects a loan book: the kit of promises B1 to B8.
+For whoever connects a loan book: the kit of promises B1 to B9.
 
 ```python
 class TestMyBook(LoanBookConformance):
@@ -16,12 +16,15 @@ The numbers are those of `docs/reference/loan-book.md`. The book needs some loan
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from decimal import Decimal
 from typing import ClassVar
 
 import pytest
 
-from dunning.adapters.interfaces.loan_book import Changes, ChangingBook, LoanBook
+from dunning.adapters.interfaces.loan_book import Block, Changes, ChangingBook, ColumnBook, LoanBook
+from dunning.core.overdue.convention import OLDEST_UNPAID
+from dunning.core.overdue.status import overdue_status
 from dunning.errors import FactsError
 
 NOBODY = "no-such-id-7f3a"
@@ -154,6 +157,56 @@ class ChangingBookConformance(LoanBookConformance):
         found = book.changes(since)
         assert found is not None, "the book cannot tell what changed"
         return found
+
+
+class ColumnBookConformance(LoanBookConformance):
+    """The same for a book that can also state its loans as columns, and promise B9 beside them."""
+
+    @pytest.fixture
+    def restated(self, book: LoanBook) -> tuple[LoanBook, str]:
+        """Return a book with the facts of *book*, but one of one loan or of a person in it; and the loan's id."""
+        raise NotImplementedError("Provide a fixture `restated`: a book with another fact of one loan, and its id.")
+
+    def test_b9_blocks_hold_each_loan_once(self, book: LoanBook) -> None:
+        """A loan that no block holds sleeps for ever."""
+        ids = [id_ for index in range(_SHARDS) for block in self._blocks(book, (index, _SHARDS)) for id_ in block.ids]
+
+        assert len(set(ids)) == len(ids), "a loan came twice"
+        assert set(ids) == set(book.loans(book.ids())), "the blocks of all shards together are not the book"
+
+    def test_b9_columns_state_what_objects_state(self, book: LoanBook) -> None:
+        """Counted as columns and as objects, a loan is equally late."""
+        from dunning.portfolio.overdue.convention import whole_convention
+        from dunning.portfolio.overdue.counting import count
+
+        for block in self._blocks(book):
+            regular = block.ids[: len(block.ids) - len(block.irregular)]
+            loans = book.loans(block.ids)
+            assert block.ids[len(regular) :] == block.irregular, "irregular loans come last"
+            assert len(block.facts) == len(block.ids), "a loan has no digest"
+            for days in (-45, 0, 45):
+                on = book.current_through + dt.timedelta(days=days)
+                whole = whole_convention(OLDEST_UNPAID, as_of=on, currency_digits=block.digits)
+                found = count([block.columns], whole)
+                for id_, late, arrears in zip(regular, found.days_past_due, found.arrears, strict=True):
+                    status = overdue_status(loans[id_], as_of=on)
+                    said = (int(late), Decimal(int(arrears)).scaleb(-block.digits))
+                    assert said == (status.days_past_due, status.arrears.total), f"{id_} is another loan as columns"
+
+    def test_b9_a_fact_restated_is_another_digest(self, book: LoanBook, restated: tuple[LoanBook, str]) -> None:
+        """Otherwise nobody looks at the loan that it is of."""
+        other, changed = restated
+        before, again, after = self._facts(book), self._facts(book), self._facts(other)
+
+        assert before == again, "the same facts have another digest when asked again"
+        assert before[changed] != after[changed], f"a fact of {changed} is another one, and its digest is not"
+
+    def _facts(self, book: LoanBook) -> dict[str, bytes]:
+        return {id_: told for block in self._blocks(book) for id_, told in zip(block.ids, block.facts, strict=True)}
+
+    def _blocks(self, book: LoanBook, shard: tuple[int, int] = (0, 1)) -> Iterator[Block]:
+        assert isinstance(book, ColumnBook), "the book has no method `blocks`"
+        return book.blocks(shard, convention=OLDEST_UNPAID)
 
 
 def _people(book: LoanBook) -> list[str]:

@@ -497,3 +497,10 @@ def test_the_reference_describes_every_field_of_a_loan():
     text = (Path(__file__).parents[3] / "docs" / "reference" / "facts.md").read_text(encoding="utf-8")
     for name in Loan.__attrs_attrs__:
         assert f'"{name.name}"' in text, name.name
+
+
+def test_an_attribute_may_have_no_value(tmp_path):
+    """The page says that it may stay empty."""
+    text = "loan_id,name,value,effective_on\nL-2,region,,2026-01-01\n"
+    book = CsvBook(write(tmp_path / "book", {"attributes.csv": text}))
+    assert [""] == [attribute.value for attribute in book.loans(["L-2"])["L-2"].attributes]

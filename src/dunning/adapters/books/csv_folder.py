@@ -108,19 +108,12 @@ def _read_folder(folder: Path) -> tuple[BookFile, dict[str, Sheet]]:
         for table in tables.REQUIRED
         if table.file not in present
     )
-    book, sheets = None, {}
-    allowed = [column.name for column in tables.LOANS.columns if column.default]
-    try:
-        book = structure(read_toml(folder / "book.toml"), BookFile, "book.toml")
-    except StructureError as error:
-        problems.extend(error.problems)
+    sheets: dict[str, Sheet] = {}
+    book, unread = read_book_file(folder)
+    problems.extend(unread)
     # Without a book.toml nobody knows the defaults: no column is called missing that it might have stated.
+    allowed = [column.name for column in tables.LOANS.columns if column.default]
     defaults = book.loans if book else dict.fromkeys(allowed, "")
-    problems.extend(
-        Problem(where="book.toml", field=f"loans.{name}", what=f"there is no such default.{nearest(name, allowed)}")
-        for name in defaults
-        if name not in allowed
-    )
     for table in tables.TABLES:
         if table.file in present:
             try:
@@ -133,3 +126,17 @@ def _read_folder(folder: Path) -> tuple[BookFile, dict[str, Sheet]]:
     if problems or book is None:
         raise BookError(problems)
     return book, sheets
+
+
+def read_book_file(folder: Path) -> tuple[BookFile | None, list[Problem]]:
+    """Return what the `book.toml` of *folder* says, None where it cannot be read, and what is wrong with it."""
+    try:
+        book = structure(read_toml(folder / "book.toml"), BookFile, "book.toml")
+    except StructureError as error:
+        return None, list(error.problems)
+    allowed = [column.name for column in tables.LOANS.columns if column.default]
+    return book, [
+        Problem(where="book.toml", field=f"loans.{name}", what=f"there is no such default.{nearest(name, allowed)}")
+        for name in book.loans
+        if name not in allowed
+    ]

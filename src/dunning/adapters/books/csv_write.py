@@ -8,6 +8,7 @@ import io
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -36,20 +37,32 @@ def write_csv_book(
     Raises:
         FactsError: *folder* holds something already, or a value cannot stand in a cell.
     """
-    if folder.exists() and any(folder.iterdir()):
-        raise FactsError(f"{folder} is not empty. Name a new folder, or empty this one.", field="folder")
-    rows: dict[str, list[dict[str, str]]] = {table.name: [] for table in tables.TABLES}
-    for table, values in _all_rows(loans, persons):
-        rows[table.name].append(values)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
-        write_atomically(new / "book.toml", f"current_through = {current_through.isoformat()}\n")
+    with new_book(folder, current_through) as new:
+        rows: dict[str, list[dict[str, str]]] = {table.name: [] for table in tables.TABLES}
+        for table, values in all_rows(loans, persons):
+            rows[table.name].append({name: cell(value) for name, value in values.items()})
         for table in tables.TABLES:
             if rows[table.name] or table in tables.REQUIRED:
                 write_atomically(new / table.file, _csv(table, rows[table.name]))
         for name, text in (files or {}).items():
             write_atomically(new / name, text)
+
+
+@contextmanager
+def new_book(folder: Path, current_through: dt.date) -> Iterator[Path]:
+    """
+    Give a folder beside *folder*, with a `book.toml`, which takes its place when all is written.
+
+    Raises:
+        FactsError: *folder* holds something already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise FactsError(f"{folder} is not empty. Name a new folder, or empty this one.", field="folder")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    new = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        write_atomically(new / "book.toml", f"current_through = {current_through.isoformat()}\n")
+        yield new
         if folder.exists():
             folder.rmdir()
         new.rename(folder)
@@ -66,28 +79,29 @@ def _csv(table: Table, rows: list[dict[str, str]]) -> str:
     return file.getvalue()
 
 
-def _row(table: Table, noun: Any, **others: str) -> tuple[Table, dict[str, str]]:
+def _row(table: Table, noun: Any, **others: str) -> tuple[Table, dict[str, Any]]:
     return table, {
-        column.name: cell(getattr(noun, column.field)) if column.field else others.get(column.name, "")
+        column.name: getattr(noun, column.field) if column.field else others.get(column.name, "")
         for column in table.columns
     }
 
 
-def _all_rows(loans: Iterable[Loan], persons: Iterable[Person]) -> Iterator[tuple[Table, dict[str, str]]]:
+def all_rows(loans: Iterable[Loan], persons: Iterable[Person]) -> Iterator[tuple[Table, dict[str, Any]]]:
+    """Yield every row of a book, with its table, as values by column."""
     for loan in loans:
         yield from _loan_rows(loan)
     for person in persons:
         yield from _person_rows(person)
 
 
-def _loan_rows(loan: Loan) -> Iterator[tuple[Table, dict[str, str]]]:
+def _loan_rows(loan: Loan) -> Iterator[tuple[Table, dict[str, Any]]]:
     yield _row(tables.LOANS, loan)
     for table in tables.LOAN_TABLES[1:]:
         for noun in getattr(loan, table.name):
             yield _row(table, noun, loan_id=loan.id)
 
 
-def _person_rows(person: Person) -> Iterator[tuple[Table, dict[str, str]]]:
+def _person_rows(person: Person) -> Iterator[tuple[Table, dict[str, Any]]]:
     yield _row(tables.PERSONS, person)
     for kind, field in tables.HOURS_KINDS.items():
         for hours in getattr(person, field):

@@ -96,7 +96,7 @@ class Attribute:
     """
 
     name: str = field(validator=values.text)
-    value: str = field(repr=False)
+    value: str = field(default="", repr=False)
     effective_on: dt.date = field(validator=values.day)
     recorded_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
 

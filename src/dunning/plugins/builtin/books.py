@@ -17,8 +17,9 @@ DUNNING_NAME = "builtin-books"
 
 @hookimpl
 def dunning_register_loan_books(register: Callable[[str, LoanBookFactory], None]) -> None:
-    """Add the CSV folder, the host's own tables, the reader of public auto-loan data, and the example book."""
+    """Add folders of CSV and of Parquet files, the host's own tables, public auto-loan data, and the example book."""
     register("csv", csv)
+    register("parquet", parquet)
     register("sql", sql)
     register("abs_auto", abs_auto)
     register("example_auto", example_auto)
@@ -31,6 +32,18 @@ def csv(options: Options, *, base: Path) -> LoanBook:
     only("loan book csv", options, path=str, rejects=str, keep_rejects=bool)
     return CsvBook(
         path("loan book csv", options, base),
+        rejects=base / str(options["rejects"]) if "rejects" in options else None,
+        keep_rejects=bool(options.get("keep_rejects", True)),
+    )
+
+
+def parquet(options: Options, *, base: Path) -> LoanBook:
+    """Open a folder of Parquet files: `path`; `rejects` (a file for bad rows), `keep_rejects` (true)."""
+    from dunning.adapters.books.parquet import ParquetBook
+
+    only("loan book parquet", options, path=str, rejects=str, keep_rejects=bool)
+    return ParquetBook(
+        path("loan book parquet", options, base),
         rejects=base / str(options["rejects"]) if "rejects" in options else None,
         keep_rejects=bool(options.get("keep_rejects", True)),
     )

@@ -12,13 +12,13 @@ from sqlalchemy import Connection, func, select
 
 from dunning.adapters.books import tables
 from dunning.adapters.books.assemble import loans_of, persons_of
+from dunning.adapters.books.rejected import Rejected
 from dunning.adapters.books.shard import in_shard
 from dunning.adapters.books.sheet import Sheet
 from dunning.adapters.books.sql.cells import cell_text
 from dunning.adapters.books.sql.changes import changes
 from dunning.adapters.books.sql.mapping import QUOTES, BookMapping, Cell, read_mapping, read_mapping_file
 from dunning.adapters.books.sql.opening import Database, Door
-from dunning.adapters.books.sql.rejected import Rejected
 from dunning.adapters.books.sql.rows import chunks, read_sheet
 from dunning.adapters.books.sql.schema import bind
 from dunning.adapters.codec import scalars

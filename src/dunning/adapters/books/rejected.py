@@ -1,4 +1,4 @@
-"""What of the host's tables could not be taken: the standing list, in memory and in the reject file."""
+"""What of a book that is read in parts could not be taken: the standing list, in memory and in the reject file."""
 
 from __future__ import annotations
 

@@ -71,6 +71,7 @@ SUBJECTS = {
     "adapters.channels": "Channels",
     "adapters.interfaces.channel": "Channels",
     "plugins": "Plugins",
+    "portfolio.overdue": "How late",
     "portfolio": "Whether a contact is permitted",
 }
 

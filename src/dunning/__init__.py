@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:  # type checkers see the names; at run time each comes with its first use
     from dunning.adapters.books.csv_folder import CsvBook
     from dunning.adapters.books.memory import MemoryBook
+    from dunning.adapters.books.parquet import ParquetBook
     from dunning.adapters.books.sql import SqlBook
     from dunning.adapters.calendars.national import national_calendar
     from dunning.adapters.calendars.needed import calendars_for
@@ -44,7 +45,8 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.core.overdue.compare import Compared, compare
     from dunning.core.overdue.contagion import Contagion, contagion
     from dunning.core.overdue.convention import Convention, Materiality
-    from dunning.core.overdue.explain import Explanation, explain_overdue
+    from dunning.core.overdue.explain import explain_overdue
+    from dunning.core.overdue.explanation import Explanation
     from dunning.core.overdue.history import History, Worst, overdue_history
     from dunning.core.overdue.labels import LabelRow, LabelTable
     from dunning.core.overdue.order import Allocation, ForKind, Order, Switch
@@ -62,6 +64,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.engine.work.taking import Taken
     from dunning.errors import DunningError
     from dunning.plugins.hookspecs import hookimpl
+    from dunning.portfolio.overdue import overdue_table
     from dunning.portfolio.permission import may_contact_table
 
     __version__: str
@@ -110,6 +113,7 @@ __all__ = [
     "Order",
     "Outgoing",
     "OverdueStatus",
+    "ParquetBook",
     "Party",
     "Person",
     "PhoneZones",
@@ -149,6 +153,7 @@ __all__ = [
     "open_folder",
     "overdue_history",
     "overdue_status",
+    "overdue_table",
     "phone_zones",
     "prepare",
     "prepare_schedule",
@@ -166,6 +171,7 @@ __all__ = [
 _HOMES = {
     "adapters.books.csv_folder": ("CsvBook",),
     "adapters.books.memory": ("MemoryBook",),
+    "adapters.books.parquet": ("ParquetBook",),
     "adapters.books.sql": ("SqlBook",),
     "adapters.calendars.national": ("national_calendar",),
     "adapters.calendars.needed": ("calendars_for",),
@@ -202,7 +208,8 @@ _HOMES = {
     "core.overdue.compare": ("Compared", "compare"),
     "core.overdue.contagion": ("Contagion", "contagion"),
     "core.overdue.convention": ("Convention", "Materiality"),
-    "core.overdue.explain": ("Explanation", "explain_overdue"),
+    "core.overdue.explain": ("explain_overdue",),
+    "core.overdue.explanation": ("Explanation",),
     "core.overdue.history": ("History", "Worst", "overdue_history"),
     "core.overdue.labels": ("LabelRow", "LabelTable"),
     "core.overdue.order": ("Allocation", "ForKind", "Order", "Switch"),
@@ -220,6 +227,7 @@ _HOMES = {
     "engine.work.taking": ("Taken",),
     "errors": ("DunningError",),
     "plugins.hookspecs": ("hookimpl",),
+    "portfolio.overdue": ("overdue_table",),
     "portfolio.permission": ("may_contact_table",),
 }
 

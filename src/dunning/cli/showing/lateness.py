@@ -12,7 +12,7 @@ from dunning.cli.clock import at
 from dunning.cli.output import count
 from dunning.cli.showing.week import wrapped
 from dunning.cli.table import table
-from dunning.core.overdue.explain import Explanation, Owed
+from dunning.core.overdue.explanation import Explanation, Owed
 from dunning.engine.pictures.words import spoken_day as _day
 
 _LINES = 3  # obligations to come that are shown; the rest is counted

@@ -74,22 +74,27 @@ class Ageing:
     most: int | None
     missed: int
 
+    def most_delinquent(self, day: dt.date) -> tuple[dt.date, int, int]:
+        """
+        Return what delinquent days on *day* count from: a date, its grace, and the paused days after it.
+
+        It is the oldest, unless a younger one has less grace.
+        """
+        found = ((since, grace, self.paused.since(since, day)) for since, grace in self.starts)
+        return min(found, key=lambda each: (each[0] + (each[1] + each[2]) * _ONE_DAY, each))
+
     def on(self, day: dt.date) -> Lateness:
         """Return the lateness on *day*, if nothing has changed since the day that this was asked for."""
         past_due = count(self.anchor, day, convention=self.convention)
-        paused = self.paused
-        # The oldest has the most delinquent days, unless a younger one has less grace.
-        shifted, start, grace = min(
-            (since + (grace + paused.since(since, day)) * _ONE_DAY, since, grace) for since, grace in self.starts
-        )
-        delinquent = count(shifted, day, convention=self.convention)
+        start, grace, paused = self.most_delinquent(day)
+        delinquent = count(start + (grace + paused) * _ONE_DAY, day, convention=self.convention)
         if self.most is not None:
             past_due, delinquent = min(past_due, self.most), min(delinquent, self.most)
         return Lateness(
             days_past_due=past_due,
             delinquent_days=delinquent,
             oldest=self.anchor,
-            delinquent_from=paused.first(start, grace, day)
+            delinquent_from=self.paused.first(start, grace, day)
             if delinquent > 0 and not self.convention.in_months
             else None,
             missed=self.missed,
@@ -121,7 +126,7 @@ def ageing_of(
             None looks at them.
     """
     late = settled.late(on)
-    if not late or _tolerated(settled, on):
+    if not late or all_tolerated(settled, on):
         return None
     anchor = oldest = min(o.ages_from for o in late)
     if convention.materiality is not None:
@@ -148,6 +153,7 @@ def ageing_of(
     )
 
 
-def _tolerated(settled: Settled, on: dt.date) -> bool:
+def all_tolerated(settled: Settled, on: dt.date) -> bool:
+    """Whether all that is past due on *on* comes to no more than the convention tolerates of a loan."""
     most = settled.convention.tolerance_arrears
     return most > 0 and sum((o.unpaid for o in settled.behind(on)), ZERO) <= most

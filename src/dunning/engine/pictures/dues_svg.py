@@ -13,7 +13,7 @@ from attrs import frozen
 from dunning.core.facts.event import EventKind
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.curves import Curves, Steps, curves
-from dunning.core.overdue.explain import Explanation
+from dunning.core.overdue.explanation import Explanation
 from dunning.engine.pictures import paper
 from dunning.engine.pictures.words import MONTHS, spoken_day
 

@@ -49,7 +49,12 @@ def given_bytes(block: Block) -> dict[str, int]:
     """Return how many bytes each question has, as compressed rows."""
     dues = block.due_offsets.nbytes + block.due_on.nbytes + block.due.nbytes
     moneys = (block.money_offsets, block.money_on, block.money_until, block.money)
-    return {"payments": dues + sum(column.nbytes for column in moneys), "totals": dues + 8 * len(block.loan)}
+    payments = dues + sum(column.nbytes for column in moneys)
+    return {
+        "payments": payments,
+        "principal": payments + block.due.nbytes,
+        "totals": dues + 8 * len(block.loan),
+    }
 
 
 def peer_runs() -> Iterator[tuple[str, str]]:

@@ -61,6 +61,11 @@ class Block:
         return so_far - np.repeat(before, np.diff(self.due_offsets))
 
 
+def principal(block: Block) -> Array:
+    """Return the principal in each instalment: four fifths of it."""
+    return block.due * 4 // 5
+
+
 def blocks(loans: int, seed: int = 1) -> Iterator[Block]:
     """Yield the book."""
     for number, start in enumerate(range(0, loans, BLOCK)):
@@ -183,6 +188,7 @@ def batch(block: Block) -> pa.RecordBatch:
         "loan": pa.array(block.loan),
         "due_on": listed(block.due_offsets, dates(block.due_on)),
         "due": listed(block.due_offsets, pa.array(block.due)),
+        "principal": listed(block.due_offsets, pa.array(principal(block))),
         "money_on": listed(block.money_offsets, dates(block.money_on)),
         "money": listed(block.money_offsets, pa.array(block.money)),
         "money_until": listed(block.money_offsets, dates(block.money_until)),

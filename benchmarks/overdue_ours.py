@@ -10,6 +10,7 @@ import numpy as np
 import overdue_book
 import pyarrow as pa
 import pyarrow.parquet as pq
+from dunning.core.overdue.presets import PRESETS
 from overdue_book import AS_OF, STANDS
 from overdue_peers import NEVER, Answer, Ask
 
@@ -18,9 +19,10 @@ from dunning.core.facts.loan import Instalment, Loan
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.status import overdue_status
 
-FILES = {"payments": "book", "totals": "totals"}
+FILES = {"payments": "book", "principal": "book", "totals": "totals"}
 COLUMNS = {
     "payments": ["loan", "due_on", "due", "money_on", "money", "money_until"],
+    "principal": ["loan", "due_on", "due", "principal", "money_on", "money", "money_until"],
     "totals": ["loan", "due_on", "due", "paid"],
 }
 
@@ -70,14 +72,21 @@ def ours(given: str, convention: Convention = OLDEST_UNPAID, **how: Any) -> Call
 def tiny(given: str) -> pa.RecordBatch:
     """Return a book of a few loans."""
     block = overdue_book.made(100)
-    return overdue_book.batch(block) if given == "payments" else overdue_book.totals_batch(block)
+    batch = overdue_book.totals_batch(block) if given == "totals" else overdue_book.batch(block)
+    return batch.select(COLUMNS[given])
 
 
 def loan_of(block: overdue_book.Block, row: int) -> Loan:
     """Return a row of the book as the object that `overdue_status` takes."""
     dues = range(block.due_offsets[row], block.due_offsets[row + 1])
+    principal = overdue_book.principal(block)
     instalments = [
-        Instalment(number=number, due_on=_date(block.due_on[at]), principal=_money(block.due[at]))
+        Instalment(
+            number=number,
+            due_on=_date(block.due_on[at]),
+            principal=_money(principal[at]),
+            interest=_money(block.due[at] - principal[at]),
+        )
         for number, at in enumerate(dues, start=1)
     ]
     events = []
@@ -113,23 +122,28 @@ def by_status(block: overdue_book.Block, rows: range, convention: Convention) ->
     return found
 
 
-# By name; the first is the question that everybody is asked.
-CONVENTIONS = {"oldest unpaid": OLDEST_UNPAID}
-PLAIN = "oldest unpaid"
+PLAIN = OLDEST_UNPAID.name  # the question that everybody is asked
+CONVENTIONS = {name: preset.convention for name, preset in PRESETS.items()}
+
+
+def given_to(convention: Convention) -> str:
+    """Return what a table needs for *convention*."""
+    material = convention.materiality
+    return "principal" if material is not None and material.share else "payments"
 
 
 def names(convention: str) -> dict[str, str]:
-    """Return what our candidates under *convention* are called."""
-    suffix = "" if convention == PLAIN else f": {convention}"
-    called = {"payments": "dunning", "numpy": "dunning, numpy", "totals": "dunning, totals"}
-    return {way: name + suffix for way, name in called.items() if suffix == "" or way != "totals"}
+    """Return what our candidates under *convention* are called; totals are given only for the plain question."""
+    if convention != PLAIN:
+        return {"payments": convention, "numpy": f"{convention}, numpy"}
+    return {"payments": "dunning", "numpy": "dunning, numpy", "totals": "dunning, totals"}
 
 
 def _candidates() -> Iterator[tuple[str, tuple[str, Any]]]:
     for called, convention in CONVENTIONS.items():
         for way, name in names(called).items():
-            given = "totals" if way == "totals" else "payments"
-            yield name, (given, ours(given, convention, compiled=way != "numpy"))
+            given = "totals" if way == "totals" else given_to(convention)
+            yield name, (given, ours(given, convention, engine="numpy" if way == "numpy" else "numba"))
 
 
 # name: (what it is given, how it is prepared)

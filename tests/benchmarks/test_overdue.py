@@ -79,3 +79,17 @@ def test_a_smaller_book_is_the_beginning_of_a_larger_one(benchmark):
     for name in ("due_on", "due", "money_on", "money_until", "money", "due_offsets"):
         few, many = getattr(small, name), getattr(large, name)
         assert (few == many[: len(few)]).all()
+
+
+def test_the_slope_is_drawn_through_books_of_several_sizes(tmp_path, capsys):
+    """Streamed from files, with the answers of a loop by hand, and drawn on to fifty million loans."""
+    slope = script("overdue_slope")
+
+    found = slope.slope([100, 200, 400], reps=1, folder=tmp_path, alone=False)
+    slope.show_slope(found)
+
+    assert [run["loans"] for run in found["sizes"]] == [100, 200, 400]
+    assert not list(tmp_path.iterdir())
+    printed = capsys.readouterr().out
+    for words in ("linear:", "bounded memory:", "50 million loans:"):
+        assert words in printed

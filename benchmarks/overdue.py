@@ -22,7 +22,7 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import overdue_book
 import overdue_ours
 import overdue_peers
+from dunning.core.overdue.prepared import prepare_schedule
 from overdue_book import AS_OF, Block
 from overdue_goals import Runs, goals
 from overdue_measure import apart, digest, measured, sampled
@@ -42,7 +43,7 @@ from overdue_peers import NEVER
 from dunning.core.overdue.status import overdue_status
 
 CANDIDATES = overdue_ours.OURS | overdue_peers.PEERS
-OBJECTS = 2_000  # loans that are answered as objects
+OBJECTS = 100  # loans that are asked for alone
 
 
 def given_bytes(block: Block) -> dict[str, int]:
@@ -168,24 +169,31 @@ def joined(before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
 
 
 def one_loan(block: Block) -> dict[str, float]:
-    """Return the median microseconds to answer for one loan alone, as objects and as ours."""
+    """
+    Return the median microseconds of the processor for one loan alone: as objects, prepared, and with every reason.
+
+    A hundred loans are asked over and over; with many more, all of it waits for memory, where others' work is felt.
+    """
     rows = range(min(OBJECTS, len(block.loan)))
     objects = overdue_peers.as_objects(block, rows)
-    loans = [overdue_ours.loan_of(block, row) for row in rows[:200]]
-    return {
-        "objects": each(lambda: overdue_peers.by_objects(objects), len(rows)),
-        "overdue_status": each(lambda: [overdue_status(loan, as_of=AS_OF) for loan in loans], len(loans)),
+    paid, on = block.paid()[rows].tolist(), AS_OF.toordinal()
+    loans = [overdue_ours.loan_of(block, row) for row in rows]
+    prepared = [prepare_schedule(loan.instalments, currency=loan.currency).ask for loan in loans]
+    asks = {
+        "objects": lambda: overdue_peers.by_objects(objects),
+        "prepared": lambda: [ask(money, on) for ask, money in zip(prepared, paid, strict=True)],
     }
-
-
-def each(ask: Callable[[], Any], count: int) -> float:
-    """Return the median microseconds for one of *count*."""
-    taken = []
-    for _ in range(5):
-        begun = time.perf_counter()
-        ask()
-        taken.append(time.perf_counter() - begun)
-    return statistics.median(taken) / count * 1e6
+    right = [(days, int(arrears * 100)) for days, arrears, _ in asks["objects"]()]
+    if asks["prepared"]() != right:
+        raise SystemExit("expected the answers of objects from prepared schedules; they differ")
+    asks["overdue_status"] = lambda: [overdue_status(loan, as_of=AS_OF) for loan in loans]
+    taken: dict[str, list[float]] = {name: [] for name in asks}
+    for _ in range(31):
+        for name, ask in asks.items():  # they take turns
+            begun = time.process_time()
+            count = len(ask())
+            taken[name].append((time.process_time() - begun) / count * 1e6)
+    return {name: statistics.median(times) for name, times in taken.items()}
 
 
 HEADER = f"{'':28} {'from':8} {'ms':>9} {'M loans/s':>10} {'x bound1':>9} {'x bound2':>9} {'MB more':>8}"

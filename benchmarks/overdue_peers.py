@@ -288,7 +288,7 @@ def in_pandas(query: Callable[[Tables], Answer], names: tuple[str, ...]) -> Any:
 # --- by hand ----------------------------------------------------------------------------------------------------------
 
 
-@numba.njit(parallel=True)
+@numba.njit(parallel=True, cache=True)
 def _by_hand(due_offsets, due_on, due, money_offsets, money_on, money_until, money, paid, as_of, days, arrears, oldest):  # noqa: PLR0917
     """Answer this one question and no other: no grace, tolerance, pause, charge, check of the input."""
     for row in numba.prange(len(paid)):

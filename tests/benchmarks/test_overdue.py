@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 FOLDER = Path(__file__).parents[2] / "benchmarks"
-LOANS = 300
+LOANS = 120
 
 
 def script(name):

@@ -94,19 +94,18 @@ class Session:
         for convention in CONVENTIONS:
             self.ask(names(convention)["payments"], "memory")
         slowest = max(CONVENTIONS, key=lambda one: self.runs[names(one)["payments"], "memory"]["seconds"])
-        for convention in dict.fromkeys((PLAIN, slowest)):
+        ours = list(dict.fromkeys((PLAIN, slowest)))
+        for convention in ours:
             for way, name in names(convention).items():
-                if way != "payments":
+                if way in {"numpy", "totals"}:
                     self.ask(name, "memory")
         for name, source in peer_runs():
             self.ask(name, source)
-        for convention in dict.fromkeys((PLAIN, slowest)):
+        for convention in ours:
             for way, name in names(convention).items():
-                if way == "numpy":
-                    continue
-                self.ask(name, "parquet")
-                self.ask(name, "ipc")
-        for convention in dict.fromkeys((PLAIN, slowest)):
+                for source in {"numpy": (), "streamed": ("parquet", "rows")}.get(way, ("parquet", "ipc")):
+                    self.ask(name, source)
+        for convention in ours:
             self.ask(names(convention)["payments"], "memory")
         single = one_loan(self.block)
         reached = {

@@ -233,8 +233,33 @@ def paid_rows(block: Block) -> pa.Table:
     return pa.table({"loan": block.loan, "paid": block.paid()})
 
 
+def event_rows(block: Block) -> pa.Table:
+    """Return one row an event, in the order in which they came: payments, and what undid them."""
+    size = len(block.money)
+    undone = np.flatnonzero(block.money_until != STANDS)
+    loan = np.repeat(block.loan, np.diff(block.money_offsets))
+    on = np.concatenate((block.money_on, block.money_until[undone]))
+    order = np.argsort(on, kind="stable")
+    undoes = order >= size
+    of = np.concatenate((np.zeros(size, np.int64), undone))[order]
+    kinds = pa.DictionaryArray.from_arrays(pa.array(undoes.astype(np.int8)), pa.array(["payment", "reversal"]))
+    return pa.table(
+        {
+            "loan_id": np.concatenate((loan, loan[undone]))[order],
+            "event_id": order,
+            "kind": kinds.cast(pa.string()),
+            "effective_on": dates(on[order]),
+            "amount": pa.array(np.concatenate((block.money, np.zeros(len(undone), np.int64)))[order], mask=undoes),
+            "of": pa.array(of, mask=~undoes),
+        }
+    )
+
+
 def write(folder: Path, block: Block) -> None:
     """Write *block* in every form that is compared: rows, lists, memory-mapped lists."""
+    long = instalment_rows(block).select(["loan", "due_on", "due"]).rename_columns(["loan_id", "due_on", "due"])
+    pq.write_table(long, folder / "long_instalments.parquet", row_group_size=BLOCK * INSTALMENTS)
+    pq.write_table(event_rows(block), folder / "long_events.parquet", row_group_size=BLOCK * 20)
     pq.write_table(instalment_rows(block), folder / "instalments.parquet", row_group_size=BLOCK * INSTALMENTS)
     pq.write_table(payment_rows(block), folder / "payments.parquet", row_group_size=BLOCK * 20)
     pq.write_table(paid_rows(block), folder / "paid.parquet")

@@ -69,6 +69,25 @@ def ours(given: str, convention: Convention = OLDEST_UNPAID, **how: Any) -> Call
     return prepare
 
 
+def streamed(folder: Path, source: str) -> Ask:
+    """Prepare the question to `overdue_parquet`, which writes a file, of lists or of long rows in any order."""
+    from dunning.portfolio.overdue.stream import overdue_parquet
+
+    def count(**files: Path) -> None:
+        overdue_parquet(**files, out=folder / "out.arrow", as_of=AS_OF, engine="numba")
+
+    def ask() -> Answer:
+        if source == "rows":
+            count(instalments=folder / "long_instalments.parquet", events=folder / "long_events.parquet")
+        else:
+            count(instalments=folder / "book.parquet")
+        with pa.memory_map(str(folder / "out.arrow")) as file:
+            return answer_of(pa.ipc.open_file(file).read_all())
+
+    ask.warm = ours("payments", engine="numba")(folder, "parquet").warm
+    return ask
+
+
 def tiny(given: str) -> pa.RecordBatch:
     """Return a book of a few loans."""
     block = overdue_book.made(100)
@@ -136,23 +155,18 @@ def names(convention: str) -> dict[str, str]:
     """Return what our candidates under *convention* are called; totals are given only for the plain question."""
     if convention != PLAIN:
         return {"payments": convention, "numpy": f"{convention}, numpy"}
-    return {"payments": "dunning", "numpy": "dunning, numpy", "totals": "dunning, totals"}
+    plain = {"payments": "dunning", "numpy": "dunning, numpy", "totals": "dunning, totals"}
+    return plain | {"streamed": "dunning, streamed"}
 
 
 def _candidates() -> Iterator[tuple[str, tuple[str, Any]]]:
     for called, convention in CONVENTIONS.items():
         for way, name in names(called).items():
+            if way == "streamed":
+                continue
             given = "totals" if way == "totals" else given_to(convention)
             yield name, (given, ours(given, convention, engine="numpy" if way == "numpy" else "numba"))
 
 
 # name: (what it is given, how it is prepared)
-OURS = dict(_candidates())
-
-
-def streamed(path: Path) -> Iterator[Answer]:
-    """Yield the answers for a Parquet file of lists, block by block."""
-    from dunning.portfolio.overdue import overdue_table
-
-    for batch in pq.ParquetFile(path).iter_batches(batch_size=overdue_book.BLOCK):
-        yield answer_of(overdue_table(batch, as_of=AS_OF, convention=OLDEST_UNPAID))
+OURS = dict(_candidates()) | {"dunning, streamed": ("payments", streamed)}

@@ -33,7 +33,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 import overdue_book
 import overdue_ours
 import overdue_peers
-from dunning.portfolio.overdue.stream import overdue_parquet
+from dunning.portfolio.overdue.stream import Streamed, overdue_parquet
 from overdue_measure import grown
 from overdue_peers import Answer
 
@@ -68,11 +68,11 @@ def read(path: Path, reps: int) -> dict[str, Any]:
 
     out = path.with_suffix(".out.arrow")
 
-    def count() -> int:
-        return overdue_parquet(instalments=path, out=out, as_of=overdue_book.AS_OF, engine="numba").loans
+    def count() -> Streamed:
+        return overdue_parquet(instalments=path, out=out, as_of=overdue_book.AS_OF, engine="numba")
 
     overdue_ours.ours("payments", engine="numba")(path.parent, "parquet").warm()
-    loans, memory = grown(count)
+    done, memory = grown(count)
     taken = []
     for _ in range(reps):
         begun = time.perf_counter()
@@ -82,9 +82,10 @@ def read(path: Path, reps: int) -> dict[str, Any]:
         answers = pa.ipc.open_file(file)
         parts = (answers.get_batch(part) for part in range(answers.num_record_batches))
         found = digest(overdue_ours.answer_of(part) for part in parts)
-    out.unlink()
+    done.out.unlink()
+    done.left_out_in.unlink()
     return {
-        "loans": loans, "seconds": statistics.median(taken), "all seconds": taken, "extra MB": memory, "digest": found,
+        "loans": done.loans, "seconds": statistics.median(taken), "all seconds": taken, "extra MB": memory, "digest": found,
     }  # fmt: skip
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.ipc
 import pyarrow.parquet as pq
-from attrs import frozen
+from attrs import evolve, frozen
 
 AS_OF = dt.date(2026, 9, 4)
 DAY = (AS_OF - dt.date(1970, 1, 1)).days
@@ -89,6 +89,23 @@ def whole(parts: Sequence[Block]) -> Block:
         lengths = np.concatenate([np.diff(getattr(part, name)) for part in parts])
         fields[name] = np.concatenate(([0], np.cumsum(lengths)))
     return Block(**fields)
+
+
+def with_news(block: Block, every: int) -> tuple[Block, Array]:
+    """Return the book of the next day, on which one loan in *every* paid a month's due, and the rows of those."""
+    last = np.concatenate((block.money_on, [0]))[block.money_offsets[1:] - 1]
+    quiet = (block.money_offsets[1:] == block.money_offsets[:-1]) | (last <= DAY + 1)
+    rows = np.flatnonzero(quiet & (np.arange(len(quiet)) % every == 0))
+    at = block.money_offsets[rows + 1]
+    more = np.zeros(len(quiet) + 1, np.int64)
+    more[rows + 1] = 1
+    return evolve(
+        block,
+        money_offsets=block.money_offsets + np.cumsum(more),
+        money_on=np.insert(block.money_on, at, DAY + 1),
+        money_until=np.insert(block.money_until, at, STANDS),
+        money=np.insert(block.money, at, block.due[block.due_offsets[rows]]),
+    ), rows
 
 
 def first(block: Block, loans: int) -> Block:

@@ -1,7 +1,7 @@
 """
 How the time to age a book grows with the book, and what a day costs on which little happened.
 
-    python benchmarks/overdue_slope.py [--loans 250000 500000 1000000 2000000 4000000] [--reps 5] [--json FILE]
+    python benchmarks/overdue_slope.py [--loans 250000 ... 4000000] [--news 1000000] [--reps 5] [--json FILE]
 
 Needs `pip install "dunning[bench]"`. The books are those of `overdue.py`, one row a loan, in Parquet; they are written
 and read block by block, and each size is measured in a process of its own, from the file to the last answer. A line is
@@ -9,11 +9,13 @@ laid through the medians; each should lie within 15 % of it, and the peak of mem
 loans take is that line, and why it may be drawn so far is printed with it. Answers are compared with those of a loop
 that was written for this question alone.
 
-Then the next day: one loan in a hundred has news. The full run, and the run that is told yesterday's answers and
-today's news, must agree; the second should be 20 times as quick.
+Then the day after, on which one loan in a hundred has news. All counted anew, and what moved counted on top of
+yesterday's state, must agree; the second should be 20 times as quick. Both are given the book in memory; and from
+files, the one reads all of the book's Parquet, the other looks its loans up in memory-mapped Arrow.
 """
 
 import argparse
+import datetime as dt
 import hashlib
 import json
 import statistics
@@ -33,6 +35,8 @@ sys.path.insert(0, str(Path(__file__).parent))
 import overdue_book
 import overdue_ours
 import overdue_peers
+from dunning.portfolio.overdue import overdue_table
+from dunning.portfolio.overdue.incremental import Advanced, advance_day, overdue_state
 from dunning.portfolio.overdue.stream import Streamed, overdue_parquet
 from overdue_measure import grown
 from overdue_peers import Answer
@@ -41,6 +45,8 @@ SIZES = (250_000, 500_000, 1_000_000, 2_000_000, 4_000_000)
 FAR = 50_000_000
 WITHIN = 0.15  # of the line
 MORE = 64  # megabytes, from the smallest to the largest book
+NEWS = 100  # one loan in so many
+TIMES = 20  # as quick as all anew
 DISK = 500  # megabytes a second, of an ordinary network volume
 
 
@@ -85,7 +91,8 @@ def read(path: Path, reps: int) -> dict[str, Any]:
     done.out.unlink()
     done.left_out_in.unlink()
     return {
-        "loans": done.loans, "seconds": statistics.median(taken), "all seconds": taken, "extra MB": memory, "digest": found,
+        "loans": done.loans, "seconds": statistics.median(taken), "all seconds": taken, "extra MB": memory,
+        "digest": found,
     }  # fmt: skip
 
 
@@ -147,10 +154,71 @@ def show_slope(found: dict[str, Any]) -> None:
     )
 
 
+def next_day(loans: int, reps: int, folder: Path) -> dict[str, Any]:
+    """Return what the day after costs, on which one loan in `NEWS` paid: all counted anew, and only what moved."""
+    book = overdue_book.made(loans)
+    today = pa.Table.from_batches([overdue_book.batch(book)]).select(overdue_ours.COLUMNS["payments"])
+    news, rows = overdue_book.with_news(book, NEWS)
+    table = pa.Table.from_batches([overdue_book.batch(news)]).select(overdue_ours.COLUMNS["payments"])
+    touched = pa.array(news.loan[rows])
+    parquet, mapped = folder / "next.parquet", folder / "next.arrow"
+    pq.write_table(table, parquet, row_group_size=overdue_book.BLOCK)
+    with pa.ipc.new_file(mapped, table.schema) as out:
+        out.write_table(table)
+    how = {"as_of": overdue_book.AS_OF + dt.timedelta(days=1), "engine": "numba"}
+    before = overdue_state(today, as_of=overdue_book.AS_OF, engine="numba")
+
+    def looked_up() -> Advanced:
+        with pa.memory_map(str(mapped)) as file:
+            there = pa.ipc.open_file(file).read_all()
+            return advance_day(before, there.take, touched, **how)  # a loan's id is its place
+
+    asks = {
+        "all, from memory": lambda: overdue_table(table, **how),
+        "what moved, from memory": lambda: advance_day(before, table, touched, **how),
+        "all, from Parquet": lambda: overdue_table(pq.read_table(parquet), **how),
+        "what moved, looked up": looked_up,
+    }
+    answers = {name: ask() for name, ask in asks.items()}
+    right = answers["all, from memory"]
+    for name in ("what moved, from memory", "what moved, looked up"):
+        if not answers[name].state.select(right.column_names).combine_chunks().equals(right.combine_chunks()):
+            raise SystemExit(f"expected the answers of a full run from {name}; they differ")
+    taken: dict[str, list[float]] = {name: [] for name in asks}
+    for _ in range(reps):
+        for name, ask in asks.items():  # they take turns
+            begun = time.perf_counter()
+            ask()
+            taken[name].append(time.perf_counter() - begun)
+    return {
+        "loans": loans, "with news": len(rows), "counted": answers["what moved, from memory"].counted,
+        "seconds": {name: statistics.median(times) for name, times in taken.items()},
+    }  # fmt: skip
+
+
+def show_next_day(found: dict[str, Any]) -> None:
+    """Print what the next day costs."""
+    print(
+        f"the day after: {found['loans']:,} loans, {found['with news']:,} with news, {found['counted']:,} counted anew "
+        "(an instalment\nfalls due, or news)"
+    )
+    seconds = found["seconds"]
+    for name, taken in seconds.items():
+        print(f"  {name:24} {taken * 1e3:9.1f} ms")
+    for every, moved in (
+        ("all, from memory", "what moved, from memory"),
+        ("all, from Parquet", "what moved, looked up"),
+    ):
+        ratio = seconds[every] / seconds[moved]
+        word = "reached" if ratio >= TIMES else "MISSED"
+        print(f"{word:8} {moved}: {ratio:.1f} times as quick as {every}, at least {TIMES}")
+
+
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description="How the time to age a book grows with the book.")
     parser.add_argument("--loans", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--news", type=int, default=1_000_000, help="loans of the book that goes on by a day")
     parser.add_argument("--reps", type=int, default=5)
     parser.add_argument("--json", type=Path, help="also write every figure here")
     parser.add_argument("--folder", type=Path, help="where books are written; a temporary folder unless given")
@@ -161,7 +229,9 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:
         found = {"slope": slope(given.loans, given.reps, Path(folder))}
-    show_slope(found["slope"])
+        show_slope(found["slope"])
+        found["next day"] = next_day(given.news, given.reps, Path(folder))
+        show_next_day(found["next day"])
     if given.json:
         given.json.write_text(json.dumps(found, indent=1), encoding="utf-8")
 

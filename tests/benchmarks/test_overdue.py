@@ -93,3 +93,15 @@ def test_the_slope_is_drawn_through_books_of_several_sizes(tmp_path, capsys):
     printed = capsys.readouterr().out
     for words in ("linear:", "bounded memory:", "50 million loans:"):
         assert words in printed
+
+
+def test_the_day_after_is_all_anew_or_what_moved(tmp_path, capsys):
+    """Both give the same answers, and the second counts few loans."""
+    slope = script("overdue_slope")
+
+    found = slope.next_day(2_000, reps=1, folder=tmp_path)
+    slope.show_next_day(found)
+
+    assert 15 <= found["with news"] <= 20
+    assert found["with news"] < found["counted"] < 200
+    assert capsys.readouterr().out.count("times as quick") == 2

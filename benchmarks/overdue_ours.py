@@ -48,8 +48,13 @@ def ours(given: str, convention: Convention = OLDEST_UNPAID, **how: Any) -> Call
     def prepare(folder: Path, source: str) -> Ask:
         from dunning.portfolio.overdue import overdue_table
 
+        made = 0  # bytes of the last answer, of which others give a part
+
         def table(given_in: Any) -> Any:
-            return overdue_table(given_in, as_of=AS_OF, convention=convention, **how)
+            nonlocal made
+            result = overdue_table(given_in, as_of=AS_OF, convention=convention, **how)
+            made = result.nbytes - result["loan"].nbytes  # which is the input's
+            return result
 
         if source == "memory":
             kept = batch_of(folder, given)
@@ -64,6 +69,7 @@ def ours(given: str, convention: Convention = OLDEST_UNPAID, **how: Any) -> Call
             return answer_of(table(pq.read_table(folder / f"{FILES[given]}.parquet", columns=COLUMNS[given])))
 
         ask.warm = lambda: table(tiny(given))  # compiles, or loads what was compiled
+        ask.made = lambda: made
         return ask
 
     return prepare

@@ -68,7 +68,7 @@ def ours(given: str, convention: Convention = OLDEST_UNPAID, **how: Any) -> Call
                     return answer_of(table(whole))
             return answer_of(table(pq.read_table(folder / f"{FILES[given]}.parquet", columns=COLUMNS[given])))
 
-        ask.warm = lambda: table(tiny(given))  # compiles, or loads what was compiled
+        ask.warm = lambda: table(few_of(folder, given))  # compiles, or loads what was compiled
         ask.made = lambda: made
         return ask
 
@@ -94,11 +94,10 @@ def streamed(folder: Path, source: str) -> Ask:
     return ask
 
 
-def tiny(given: str) -> pa.RecordBatch:
-    """Return a book of a few loans."""
-    block = overdue_book.made(100)
-    batch = overdue_book.totals_batch(block) if given == "totals" else overdue_book.batch(block)
-    return batch.select(COLUMNS[given])
+def few_of(folder: Path, given: str) -> pa.RecordBatch:
+    """Return a few loans of the book."""
+    file = pq.ParquetFile(folder / f"{FILES[given]}.parquet")
+    return next(file.iter_batches(batch_size=100, columns=COLUMNS[given]))
 
 
 def loan_of(block: overdue_book.Block, row: int) -> Loan:

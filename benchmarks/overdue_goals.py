@@ -1,0 +1,103 @@
+"""What was set out to reach (P1 to P6), and whether the figures of `overdue.py` reach it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from attrs import frozen
+
+Runs = dict[tuple[str, str], dict[str, Any]]
+NATURAL = ("Polars natural", "Polars natural, streaming")
+EXPERT = ("Polars expert", "Polars search", "Polars search, lists")
+STORED = ("Polars stored", "Polars stored, streaming", "Polars lists", "Polars lists, streaming")
+
+
+@frozen(kw_only=True)
+class Goal:
+    """A figure, the bound that was set, and the one beyond it."""
+
+    name: str
+    what: str
+    figure: float
+    bound: float
+    beyond: float | None = None
+    least: bool = False  # whether the figure should be at least the bound
+
+    @property
+    def reached(self) -> bool:
+        return self._holds(self.bound)
+
+    @property
+    def word(self) -> str:
+        """Return how far it was reached."""
+        if self.beyond is not None and self._holds(self.beyond):
+            return "beyond"
+        return "reached" if self.reached else "MISSED"
+
+    def _holds(self, bound: float) -> bool:
+        return self.figure >= bound if self.least else self.figure <= bound
+
+    def __str__(self) -> str:
+        text = f"{self.word:8} {self.name} {self.what}: {self.figure:.2f}, "
+        text += f"{'at least' if self.least else 'at most'} {self.bound:g}"
+        return text if self.beyond is None else f"{text} (stretch {self.beyond:g})"
+
+
+def goals(runs: Runs, ours: dict[str, str], alone: dict[str, float]) -> Iterator[Goal]:
+    """
+    Yield what was reached under one convention.
+
+    Args:
+        runs: Figures by candidate and source.
+        ours: What our candidates under this convention are called: compiled and plain, from payments and from totals.
+        alone: Microseconds for one loan.
+    """
+
+    def seconds(name: str, source: str) -> float:
+        return float(runs[name, source]["seconds"])
+
+    def best(names: tuple[str, ...], *sources: str) -> float:
+        return min(seconds(name, source) for name in names for source in sources if (name, source) in runs)
+
+    compiled, mine = ours["payments"], set(ours.values())
+    quick = seconds(compiled, "memory")
+    yield Goal(
+        name="P1", what="compiled, times the reading with 2 threads",
+        figure=runs[compiled, "memory"]["x bound2"], bound=3, beyond=2,
+    )  # fmt: skip
+    if "numpy" in ours:
+        yield Goal(
+            name="P2", what="numpy alone, times the reading with 2 threads",
+            figure=runs[ours["numpy"], "memory"]["x bound2"], bound=8,
+        )  # fmt: skip
+    for what, names, bound, beyond in (("natural", NATURAL, 20, None), ("expert", EXPERT, 10, 25)):
+        yield Goal(
+            name="P3", what=f"times as quick as the best {what} Polars query",
+            figure=best(names, "memory") / quick, bound=bound, beyond=beyond, least=True,
+        )  # fmt: skip
+    if "totals" in ours:
+        yield Goal(
+            name="P3", what="times as quick as the best Polars query on stored sums",
+            figure=best(STORED, "memory") / seconds(ours["totals"], "memory"), bound=5, beyond=8, least=True,
+        )  # fmt: skip
+    for given, names in (("payments", NATURAL + EXPERT), ("totals", STORED)):
+        if given not in ours:
+            continue
+        query = best(names, "parquet")
+        yield Goal(
+            name="P4", what=f"Parquet to result, from {given}, of the best Polars query's time",
+            figure=best((ours[given],), "parquet", "rows") / query, bound=0.9, beyond=0.7,
+        )  # fmt: skip
+        yield Goal(
+            name="P4", what=f"mapped Arrow IPC to result, from {given}, times as quick as it",
+            figure=query / seconds(ours[given], "ipc"), bound=4, least=True,
+        )  # fmt: skip
+    yield Goal(
+        name="P5", what="megabytes over input and output",
+        figure=max(run["extra MB"] for (name, source), run in runs.items() if source == "memory" and name in mine),
+        bound=64,
+    )  # fmt: skip
+    if "totals" in ours:  # a prepared schedule knows the plain question alone
+        yield Goal(
+            name="P6", what="one loan, prepared, times as quick as attrs and Decimal",
+            figure=alone["objects"] / alone["prepared"], bound=10, least=True,
+        )  # fmt: skip

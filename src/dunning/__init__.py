@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.adapters.sentences.verdict import explain_verdict as explain_verdict
     from dunning.adapters.storage.memory import MemoryStorage
     from dunning.adapters.storage.sql import SqliteStorage
-    from dunning.core.contact.calendar import Calendar
+    from dunning.core.calendar import Calendar
     from dunning.core.contact.permission import may_contact
     from dunning.core.contact.prepared import Prepared as Prepared
     from dunning.core.contact.prepared import prepare as prepare
@@ -148,7 +148,7 @@ _HOMES = {
     "adapters.sentences.verdict": ("explain_verdict",),
     "adapters.storage.memory": ("MemoryStorage",),
     "adapters.storage.sql": ("SqliteStorage",),
-    "core.contact.calendar": ("Calendar",),
+    "core.calendar": ("Calendar",),
     "core.contact.permission": ("may_contact",),
     "core.contact.prepared": ("Prepared", "prepare"),
     "core.contact.request": ("Actor", "ContactRequest", "Milestone"),

@@ -259,6 +259,7 @@ def test_the_future(log, dunning, answer, words, rejected):
     [
         pytest.param(["--zone", "Mars/Olympus"], 2, "The tz database knows no zone 'Mars/Olympus'.", id="zone"),
         pytest.param(["--packs", "atlantis"], 3, "No rule pack is called 'atlantis'.", id="pack"),
+        pytest.param(["--rules", "us, atlantis"], 3, "No rule pack is called 'atlantis'.", id="pack among others"),
         pytest.param(["--jurisdiction", "Georgia"], 6, "'Georgia' is no jurisdiction.", id="jurisdiction"),
         pytest.param(["--mapping", "{}/bad.toml"], 6, "colums: there is no such setting.", id="mapping"),
         pytest.param(["--people", "{}/bad.jsonl"], 6, "bad.jsonl, line 1, zone: PersonFacts has no field 'zone'.", id="people"),

@@ -13,7 +13,7 @@ from click.testing import CliRunner
 from dunning.cli import main
 from dunning.cli.showing.week import week_data, week_lines
 from dunning.cli.table import width
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import HoursRule
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule, RulePack, Source

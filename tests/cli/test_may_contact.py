@@ -233,6 +233,14 @@ def test_what_it_comes_to_stands_in_one_word(ask, changes, packs, outcome):
     assert outcome == answer["outcome"]
 
 
+@pytest.mark.parametrize("words", [("--packs", "us, us_ma,"), ("--rules", "us,us_ma")], ids=["spaces", "rules"])
+def test_packs_are_named_in_one_way(ask, words):
+    """As for every command that asks which rules judge."""
+    asked = {**ASKED, "at": "2026-03-18T15:00:00Z"}
+
+    assert ask(asked, words=["--packs", "us,us_ma"])[0] == ask(asked, words=words)[0]
+
+
 def test_everything_is_said_in_chinese(dunning, tmp_path):
     """The verdict, the count, and what is wrong with the packs that were named."""
     (tmp_path / "requests.jsonl").write_text(json.dumps({**ASKED, "at": "2026-03-18T15:00:00Z"}))

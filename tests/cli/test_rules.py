@@ -77,6 +77,26 @@ def test_what_is_listed(dunning, words, holds, lacks):
     assert lacks not in listed
 
 
+def test_the_kind_is_the_word_of_the_pack(dunning):
+    """As it writes it for machines, and with a space for people."""
+    words = ("rules", "list", "--packs", "us")
+    kinds = {one["id"]: one["kind"] for one in json.loads(dunning(*words, "--json").stdout)["rules"]}
+
+    assert {"hours", "cap", "bar", "no_number"} == set(kinds.values())
+    assert "no_number" == kinds["us-regf-14a-cumulative"]
+    assert "us-regf-14a-cumulative                          no number  prohibition" in dunning(*words).stdout
+
+
+@pytest.mark.parametrize("words", [("list",), ("coverage", "--state", "enabled")], ids=["list", "coverage"])
+def test_packs_are_named_with_commas(dunning, words):
+    """And with spaces, where somebody likes them; one that nobody knows is named."""
+    listed = dunning("rules", *words, "--packs", "us, us_ma,").stdout
+    wrong = dunning("rules", *words, "--packs", "us,us_xx", exit_code=2)
+
+    assert listed == dunning("rules", *words, "--packs", "us,us_ma").stdout
+    assert "No rule pack is called 'us_xx'." in wrong.stderr
+
+
 def test_a_rule_whole(dunning):
     """In words that say each number, with the source and how it was read."""
     out = dunning("rules", "show", "us-regf-14b2-call-frequency-7-in-7").stdout

@@ -7,7 +7,7 @@ from attrs import evolve
 
 from dunning.adapters.codec.rule_pack import read_rule_pack
 from dunning.adapters.sentences import explain_verdict, translated
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import CapRule, HoursRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import may_contact

@@ -12,8 +12,8 @@ from dunning.adapters.policy.shipped import shipped
 from dunning.adapters.policy.sign import sign
 from dunning.adapters.storage.memory import MemoryStorage
 from dunning.cli.replaying import every_record
-from dunning.core.contact.calendar import Calendar
-from dunning.core.overdue.obligations import add_months
+from dunning.core.calendar import Calendar
+from dunning.core.overdue.dates import add_months
 from dunning.engine.settings import read_settings
 from dunning.errors import FactsError, SettingsError
 from dunning.testing.builders import TODAY, a_loan, a_person, an_instalment

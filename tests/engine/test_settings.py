@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.engine.settings import Chosen, read_settings
 from dunning.errors import SettingsError
 

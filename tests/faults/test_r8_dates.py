@@ -7,8 +7,8 @@ import pytest
 from dunning.adapters.policy.read import read_policy
 from dunning.adapters.policy.shipped import shipped
 from dunning.adapters.policy.sign import sign
-from dunning.core.contact.calendar import Calendar
-from dunning.core.overdue.obligations import add_months
+from dunning.core.calendar import Calendar
+from dunning.core.overdue.dates import add_months
 from dunning.testing.builders import LENDER, TODAY, a_loan, a_person, an_instalment
 from dunning.testing.channels import RecordingChannel
 from dunning.testing.given import an_engine

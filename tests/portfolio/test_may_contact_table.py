@@ -11,7 +11,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule
 from dunning.core.contact.ledger import ContactRecord, cap_keys
 from dunning.core.contact.permission import may_contact

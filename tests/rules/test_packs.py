@@ -9,7 +9,7 @@ from attrs import evolve
 from dunning import rules
 from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.codec.rule_pack import check_samples, shipped_rule_pack
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import BarRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import may_contact

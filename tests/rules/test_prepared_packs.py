@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from dunning import rules
 from dunning.adapters.codec.rule_pack import shipped_rule_pack
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import HoursRule, PreconditionRule
 from dunning.core.contact.ledger import OUTCOMES, ContactRecord
 from dunning.core.contact.permission import may_contact

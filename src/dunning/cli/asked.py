@@ -187,3 +187,29 @@ def read_decimal(context: click.Context, parameter: click.Parameter, value: str 
         return None if value is None else scalars.decimal(value)
     except ValueError as error:
         raise click.BadParameter(str(error), context, parameter) from error
+
+
+calendars_option = click.option(
+    "--calendars",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A TOML file with calendars, beside those of the folder.",
+)
+horizon_option = click.option(
+    "--horizon-days", type=click.IntRange(min=1, max=3660), default=90, show_default=True, help="How far to search."
+)
+JUDGES = (
+    click.option("--packs", "--rules", callback=read_names, metavar="ID,ID", help="Judge by these rule packs."),
+    click.option(
+        "--policy",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="Judge by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
+    ),
+    calendars_option,
+)
+
+
+def judged_by(command: Command) -> Command:
+    """Give *command* the options that say what judges, for `dunning.cli.judging.court`."""
+    for option in reversed(JUDGES):
+        command = option(command)
+    return command

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from dunning.cli.asked import Asked, common, dry_run
+from dunning.cli.asked import Asked, common, dry_run, judged_by
 from dunning.cli.clock import as_of_option, now_option
 from dunning.cli.exits import FINE, LEFT_OUT
 from dunning.cli.output import leave, say, tell
@@ -18,13 +19,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.command
 @click.argument("contacts", type=_FILE)
-@click.option("--packs", default="", metavar="ID,ID", help="Judge by these rule packs.")
-@click.option(
-    "--policy",
-    type=_FILE,
-    help="Judge by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
-)
-@click.option("--calendars", type=_FILE, help="A TOML file with calendars, beside those of the folder.")
+@judged_by
 @click.option("--mapping", type=_FILE, help="TOML: the log's own columns, codes and spelling of time.")
 @click.option(
     "--people",
@@ -64,7 +59,7 @@ def audit(
     asked: Asked,
     *,
     contacts: Path,
-    packs: str,
+    packs: Sequence[str],
     policy: Path | None,
     calendars: Path | None,
     mapping: Path | None,
@@ -99,9 +94,8 @@ def audit(
     log_form = auditing.form_with(mapping, facts, zone=zone, times_in=times_in, phones_in=phones_in, encoding=encoding)
     settings = asked.settings_if_any()
     moment = auditing.until(settings, now=now, as_of=as_of, zone=log_form.zone)
-    named = [name.strip() for name in packs.split(",") if name.strip()]
     with asked.hooks(settings) as hooks, progress("lines") as show:
-        court = judging.court(hooks, settings, policy=policy, packs=named, horizon_days=1, calendars=calendars)
+        court = judging.court(hooks, settings, policy=policy, packs=packs, horizon_days=1, calendars=calendars)
         done = run(
             contacts,
             court.rules,

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from dunning.cli.asked import Asked, common, read_names
+from dunning.cli.asked import Asked, common, judged_by, read_names
 from dunning.cli.clock import now_option
 from dunning.cli.output import say, tell
 
@@ -33,17 +33,7 @@ def _read_week(context: click.Context, parameter: click.Parameter, value: str | 
 
 
 @click.command
-@click.option("--packs", "--rules", callback=read_names, metavar="ID,ID", help="Draw by these rule packs.")
-@click.option(
-    "--policy",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Draw by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
-)
-@click.option(
-    "--calendars",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A TOML file with calendars, beside those of the folder.",
-)
+@judged_by
 @click.option(
     "--request",
     "requested",

@@ -8,19 +8,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dunning.cli.asked import Asked, common
+from dunning.cli.asked import Asked, calendars_option, common
 from dunning.cli.output import say, tell
 
 if TYPE_CHECKING:
-    from dunning.core.contact.calendar import Calendar
+    from dunning.core.calendar import Calendar
 
-_FILE = click.option(
-    "--calendars",
-    "file",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A TOML file with calendars, beside those of the folder.",
-)
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
 
@@ -30,10 +23,10 @@ def holidays() -> None:
 
 
 @holidays.command("list")
-@_FILE
+@calendars_option
 @common
 @click.pass_obj
-def list_(asked: Asked, file: Path | None) -> None:
+def list_(asked: Asked, calendars: Path | None) -> None:
     """
     List the calendars, and until when each is known.
 
@@ -44,7 +37,7 @@ def list_(asked: Asked, file: Path | None) -> None:
 
     rows = [
         (calendar.name, calendar.known_from, calendar.known_until, "stated", calendar.source)
-        for calendar in _stated(asked, file)
+        for calendar in _stated(asked, calendars)
     ]
     own = {name for name, *_ in rows}
     rows += [
@@ -63,10 +56,10 @@ def list_(asked: Asked, file: Path | None) -> None:
 @holidays.command
 @click.argument("name")
 @click.option("--year", type=click.IntRange(1900, 2199), required=True, help="Whose days to show.")
-@_FILE
+@calendars_option
 @common
 @click.pass_obj
-def show(asked: Asked, name: str, *, year: int, file: Path | None) -> None:
+def show(asked: Asked, name: str, *, year: int, calendars: Path | None) -> None:
     """
     Show a year of the calendar NAME: a country, a part of one, or one that is stated.
 
@@ -75,7 +68,7 @@ def show(asked: Asked, name: str, *, year: int, file: Path | None) -> None:
     from dunning.adapters.calendars.announced import is_national
     from dunning.adapters.calendars.national import holiday_names, national_calendar, parts_of
 
-    stated = {calendar.name: calendar for calendar in _stated(asked, file)}
+    stated = {calendar.name: calendar for calendar in _stated(asked, calendars)}
     found = stated[name] if name in stated else national_calendar(name)
     called = holiday_names(name, year) if is_national(name) else {}
     days = [day for day in sorted(found.days) if day.year == year]
@@ -116,8 +109,11 @@ def _unknown(calendar: Calendar, year: int) -> list[str]:
     return [f"{some} of {year} is known: a rule that needs an unknown day refuses."]
 
 
-def _stated(asked: Asked, file: Path | None) -> list[Calendar]:
+def _stated(asked: Asked, calendars: Path | None) -> list[Calendar]:
     from dunning.adapters.calendars.stated import read_calendars
 
     settings = asked.settings_if_any()
-    return [*(settings.calendars if settings is not None else ()), *(read_calendars(file) if file is not None else ())]
+    return [
+        *(settings.calendars if settings is not None else ()),
+        *(read_calendars(calendars) if calendars is not None else ()),
+    ]

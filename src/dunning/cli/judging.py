@@ -21,7 +21,7 @@ from dunning.cli.lines import Line
 from dunning.cli.output import complain
 from dunning.cli.showing.rule_checks import read_pack_file
 from dunning.core import values
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import Actor, ContactRequest
 from dunning.core.contact.rule import RulePack

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from dunning.cli.asked import Asked, common, dry_run
+from dunning.cli.asked import Asked, common, dry_run, horizon_option, judged_by
 from dunning.cli.exits import FINE, LEFT_OUT
 from dunning.cli.output import complain, count, leave, say, tell
 
 
 @click.command("may-contact")
 @click.argument("requests", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--packs", default="", metavar="ID,ID", help="Judge by these rule packs.")
-@click.option(
-    "--policy",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Judge by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
-)
-@click.option(
-    "--calendars",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="A TOML file with calendars, beside those of the folder.",
-)
-@click.option(
-    "--horizon-days", type=click.IntRange(min=1, max=3660), default=90, show_default=True, help="How far to search."
-)
+@judged_by
+@horizon_option
 @click.option("--language", type=click.Choice(["en", "zh-CN"]), default="en", show_default=True, help="Of sentences.")
 @click.option("--zone", metavar="ZONE", help="Whose wall clock sentences show. Default: the person's.")
 @click.option(
@@ -42,7 +30,7 @@ def may_contact(
     asked: Asked,
     *,
     requests: Path,
-    packs: str,
+    packs: Sequence[str],
     policy: Path | None,
     calendars: Path | None,
     horizon_days: int,
@@ -64,12 +52,11 @@ def may_contact(
     if zone is not None and not values.known_zone(zone):
         raise click.UsageError(f"The tz database knows no zone {zone!r}. Name one such as Asia/Shanghai.")
     settings = asked.settings_if_any()
-    named = [name.strip() for name in packs.split(",") if name.strip()]
     permitted = refused = 0
     rejected = []
     with judging.problems_in(language), asked.hooks(settings) as hooks:
         court = judging.court(
-            hooks, settings, policy=policy, packs=named, horizon_days=horizon_days, calendars=calendars
+            hooks, settings, policy=policy, packs=packs, horizon_days=horizon_days, calendars=calendars
         )
         for judged in judging.judge(each_line(requests), court):
             if judged.verdict is None:

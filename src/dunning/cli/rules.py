@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from dunning.cli.asked import Asked, common
+from dunning.cli.asked import Asked, common, read_names
 from dunning.cli.exits import FINE, LEFT_OUT, UNUSABLE
 from dunning.cli.output import complain, count, leave, say, tell
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dunning.core.contact.rule import RulePack
 
 _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
-_PACKS = click.option("--packs", default="", metavar="ID,ID", help="Only of these packs. Default: every one.")
+_PACKS = click.option("--packs", callback=read_names, metavar="ID,ID", help="Only of these packs. Default: every one.")
 _FLOOR = click.option(
     "--floor",
     type=click.Choice(["high", "medium", "low"]),
@@ -39,7 +39,7 @@ def rules() -> None:
 @click.option("--channel", default="", metavar="NAME", help="Only those that bind this channel.")
 @common
 @click.pass_obj
-def list_(asked: Asked, packs: str, floor: str, jurisdiction: str, channel: str) -> None:
+def list_(asked: Asked, packs: Sequence[str], floor: str, jurisdiction: str, channel: str) -> None:
     """List rules, by jurisdiction: what kind, how firm, how surely read, and whether they judge."""
     from dunning.cli.showing.rule_page import rule_row, rule_summary
     from dunning.cli.table import table
@@ -127,7 +127,7 @@ def check(asked: Asked, files: tuple[Path, ...], as_of: dt.datetime | None) -> N
 @click.option("--state", default="", metavar="STATE", help="Only texts in this state, such as 'left out'.")
 @common
 @click.pass_obj
-def coverage(asked: Asked, packs: str, floor: str, state: str) -> None:
+def coverage(asked: Asked, packs: Sequence[str], floor: str, state: str) -> None:
     """
     Say what became of every text that was researched.
 
@@ -162,10 +162,9 @@ def coverage(asked: Asked, packs: str, floor: str, state: str) -> None:
     leave(LEFT_OUT if counted["missing"] or unknown else FINE)
 
 
-def _chosen(known: Sequence[RulePack], packs: str) -> list[RulePack]:
-    named = [name.strip() for name in packs.split(",") if name.strip()]
+def _chosen(known: Sequence[RulePack], packs: Sequence[str]) -> list[RulePack]:
     by_id = {pack.id: pack for pack in known}
-    for name in named:
+    for name in packs:
         if name not in by_id:
             raise click.UsageError(f"No rule pack is called {name!r}. Known: {', '.join(sorted(by_id))}.")
-    return [by_id[name] for name in named] if named else list(known)
+    return [by_id[name] for name in packs] if packs else list(known)

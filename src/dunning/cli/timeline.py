@@ -7,26 +7,14 @@ from pathlib import Path
 
 import click
 
-from dunning.cli.asked import Asked, common, read_names
+from dunning.cli.asked import Asked, common, horizon_option, judged_by
 from dunning.cli.output import say, tell
 
 
 @click.command
 @click.argument("request", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--packs", "--rules", callback=read_names, metavar="ID,ID", help="Judge by these rule packs.")
-@click.option(
-    "--policy",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="Judge by this policy's packs and house rules. Default: the folder's, unless --packs is given.",
-)
-@click.option(
-    "--calendars",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    help="A TOML file with calendars, beside those of the folder.",
-)
-@click.option(
-    "--horizon-days", type=click.IntRange(min=1, max=3660), default=90, show_default=True, help="How far to search."
-)
+@judged_by
+@horizon_option
 @click.option(
     "--svg", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Write the picture to FILE as SVG."
 )

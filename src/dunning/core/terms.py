@@ -10,7 +10,7 @@ from functools import cached_property
 from attrs import field, frozen
 
 from dunning.core import values
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.request import Actor
 from dunning.core.contact.rule_set import RuleSet

@@ -21,6 +21,16 @@ _DIGITS = 15  # before the point; more is a slip of the pen, and would drown eve
 CENTURY = 36_525  # days; what is to last longer is a slip of the pen, and would leave the calendar
 _FIRST, _LAST = dt.date(1900, 1, 1), dt.date(2199, 12, 31)
 
+# ISO 4217, list one: currencies whose minor unit is not a hundredth.
+_MINOR_DIGITS = {
+    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
+    **dict.fromkeys(("CLF", "UYW"), 4),
+    **dict.fromkeys(
+        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),  # noqa: SIM905
+        0,
+    ),
+}
+
 Validator = Callable[[Any, Any, Any], None]
 
 
@@ -183,3 +193,8 @@ def known_zone(name: str) -> bool:
     except (ZoneInfoNotFoundError, ValueError, OSError):
         return False
     return True
+
+
+def minor_digits(currency: str) -> int:
+    """Return how many decimals *currency* has: 2 for CNY, 0 for JPY, 3 for KWD (ISO 4217, list one)."""
+    return _MINOR_DIGITS.get(currency, 2)

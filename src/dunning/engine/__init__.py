@@ -18,7 +18,7 @@ from dunning.adapters.interfaces.loan_book import LoanBook
 from dunning.adapters.interfaces.storage import Storage, Unit
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.results.form import Result
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.hold import CHANNELS
 from dunning.core.journal.effects import Sealed
 from dunning.core.journal.record import Record, Stream

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from attrs import field, frozen
 
-from dunning.adapters.calendars.needed import calendars_for
+from dunning.adapters.calendars.needed import calendars_for, with_workdays
 from dunning.adapters.interfaces.channel import Channel
 from dunning.adapters.interfaces.loan_book import LoanBook
 from dunning.adapters.interfaces.storage import Storage
@@ -15,7 +15,7 @@ from dunning.adapters.policy.choose import choose
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.settings import ChannelSetting
 from dunning.adapters.templates import TemplateLibrary
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.rule import RulePack
 from dunning.core.contact.rule_set import rule_set
@@ -133,7 +133,7 @@ def terms_of(policy: Policy, *, lender: str, packs: Sequence[RulePack], calendar
         lender=lender,
         policy=policy.content_hash,
         actor=policy.actor,
-        convention=policy.convention,
+        convention=with_workdays(policy.convention, calendars),
         ladder=policy.ladder,
         steps=policy.steps,
         rules=rules,

@@ -15,7 +15,7 @@ from dunning.adapters.codec.nearest import nearest
 from dunning.adapters.results.form import CODES, COLUMNS, Form
 from dunning.adapters.templates.variables import VARIABLES
 from dunning.core import values
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.errors import Problem, SettingsError, StructureError
 
 FILE = "dunning.toml"

@@ -15,7 +15,7 @@ from typing import Any
 from attrs import define, field
 
 from dunning.core import values
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.instants import EPOCH, later
 from dunning.core.contact.ledger import ContactRecord, cap_keys
 from dunning.core.contact.permission import may_contact

@@ -110,7 +110,7 @@ def test_it_is_the_same_on_every_machine(example):
     facts = [*map(unstructure, example.loans), *map(unstructure, example.persons), *example.messages]
     text = "\n".join(json_text(fact) for fact in facts)
     assert (
-        "7dfaf013ffce658b1aeeb7283036dd9fbcee2d89634a366984c909450113c3c0" == hashlib.sha256(text.encode()).hexdigest()
+        "ccb5e8ed8832f4483d0ec5ee0f0bc2e76d704e53ba734d61e1caadc3cbfd1d1d" == hashlib.sha256(text.encode()).hexdigest()
     )
 
 
@@ -139,9 +139,12 @@ def test_places(example, jurisdiction, zone, currency, loans):
     )
 
 
-@pytest.mark.parametrize("kind", [kind for kind in EventKind if kind not in {EventKind.REFUND, EventKind.RE_AGE}])
+HIDDEN = {EventKind.REFUND, EventKind.RE_AGE, EventKind.DEFERRAL, EventKind.ACCRUAL}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in EventKind if kind not in HIDDEN])
 def test_every_kind_of_event_happens_to_somebody(example, kind):
-    """Except a refund and a re-age, which would hide what the roll rates say."""
+    """Except a refund, a re-age, a deferral and an accrual, which would hide what the roll rates say."""
     assert any(event.kind is kind for loan in example.loans for event in loan.events)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.codec.rule_pack import check_samples, read_rule_pack, shipped_rule_pack
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.permission import may_contact
 from dunning.core.contact.request import Actor, ContactRequest
 from dunning.core.contact.rule_set import rule_set

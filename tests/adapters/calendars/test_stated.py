@@ -7,7 +7,7 @@ import pytest
 from dunning.adapters.calendars.national import national_calendar
 from dunning.adapters.calendars.needed import calendars_for
 from dunning.adapters.calendars.stated import read_calendars
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.errors import FactsError, StructureError
 
 

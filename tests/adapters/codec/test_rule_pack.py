@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from dunning.adapters.codec.rule_pack import check_samples, read_rule_pack
+from dunning.adapters.codec.rule_pack import check_samples, kind_of, read_rule_pack
 from dunning.core.contact.effects import CapRule, HoursRule, NoNumberRule
 from dunning.errors import RulePackError
 
@@ -55,10 +55,13 @@ def test_a_pack():
     ],
 )
 def test_the_kind_says_which_effect_it_is(effect, kind):
-    """One of five."""
+    """And is found again by what it is."""
     text = RULE[: RULE.index('kind = "hours"')] + effect
 
-    assert kind is type(read_rule_pack(HEAD + text, "test.toml").rules[0].effect)
+    read = read_rule_pack(HEAD + text, "test.toml").rules[0].effect
+
+    assert kind is type(read)
+    assert f'kind = "{kind_of(read)}"' in effect
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ PATHS = [table.path for table in TABLES]
 @pytest.mark.parametrize("table", TABLES, ids=PATHS)
 def test_every_field_is_a_key_with_a_meaning(table):
     """A field of a class is given by the table's name, withheld, or explained; nothing else is explained."""
-    assert {*table.fields, *table.plus} == set(table.keys)
+    assert {*table.fields, *table.plus, *(("preset",) if table.presets else ())} == set(table.keys)
     assert {*table.fields, *table.given, *table.withheld} == set(fields_dict(table.holds))
     assert set(table.choices) <= {*table.fields}
 

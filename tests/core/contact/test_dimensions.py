@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from attrs import evolve
 
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import (
     BarRule,
     CapRule,
@@ -458,6 +458,11 @@ def test_a_number_that_proves_wrong_frees_the_cap_from_the_beginning():
         pytest.param(
             CapRule(counts="milestone", milestones=("due",), most=0, period="month"),
             Milestone(kind="due", on=dt.date(2026, 3, 4)), "2026-03-31T23:59:59", True, id="until the month is over",
+        ),
+        pytest.param(
+            CapRule(counts="milestone", milestones=("due",), most=0, period="month", per="household"),
+            Milestone(kind="due", on=dt.date(2026, 3, 4)), "2026-04-01T00:00:00", False,
+            id="a household that nobody states: nothing is counted by it",
         ),
     ],
 )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import HoursRule
 from dunning.core.contact.hours import open_hours, outside_bands
 from dunning.core.contact.instants import UNKNOWN, instant_of, second_of

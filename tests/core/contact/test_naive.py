@@ -13,7 +13,7 @@ import pytest
 
 from dunning import rules
 from dunning.adapters.codec.rule_pack import shipped_rule_pack
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import HoursRule
 from dunning.core.contact.hours import open_hours
 from dunning.core.contact.instants import instant_of, second_of

@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, NoNumberRule, PreconditionRule
 from dunning.core.contact.instants import Instants, between
 from dunning.core.contact.ledger import ContactRecord
@@ -245,6 +245,11 @@ def test_hours_that_are_not_yet_in_force_are_no_hours():
         pytest.param({"products": ("auto",)}, {}, False, id="of one, and nobody states which it is"),
         pytest.param({"except_products": ("auto",)}, {}, True, id="of all but one"),
         pytest.param({"institutions": ("bank",)}, {}, False, id="of banks, and nobody states what we are"),
+        pytest.param({"actors": ("third_party",)}, {"actor": Actor(kind="third_party")}, True, id="of agencies"),
+        pytest.param({"actors": ("third_party",)}, {"actor": Actor(kind="creditor")}, False, id="asked by another"),
+        pytest.param(
+            {"actors": ("third_party",)}, {"actor": Actor(kind="")}, False, id="of agencies, and nobody states who asks"
+        ),
         pytest.param({"debt_statuses": ("charged_off",)}, {}, False, id="of a status that nobody states"),
         pytest.param({"origination_channels": ("online",)}, {}, False, id="of a way to lend that nobody states"),
     ],

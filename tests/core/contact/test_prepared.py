@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import COUNTED, BarRule, CapRule, HoursRule, PreconditionRule
 from dunning.core.contact.instants import Instants
 from dunning.core.contact.ledger import OUTCOMES, ContactRecord

@@ -189,7 +189,7 @@ def test_every_kind_of_money_has_a_side():
     """A new kind must say whether it meets obligations, undoes, waits, or changes terms."""
     from dunning.core.overdue import money
 
-    sides = [money._MEETS, money._UNDOES, money._WAITS, money._CHANGES_TERMS]
+    sides = [money.MEETS, money.UNDOES, money._WAITS, money._CHANGES_TERMS]
     known = frozenset().union(*sides)
     assert len(known) == sum(len(side) for side in sides)
     assert {EventKind.REFUND, EventKind.WAIVER, EventKind.CHARGE} == set(EventKind) - known

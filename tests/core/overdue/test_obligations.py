@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from dunning.core.facts.event import Event
-from dunning.core.overdue.obligations import Obligation, add_months, obligations
+from dunning.core.overdue.convention import OLDEST_UNPAID
+from dunning.core.overdue.dates import add_months
+from dunning.core.overdue.obligations import Obligation, obligations
 from dunning.testing.builders import a_loan, an_instalment
 
 D = Decimal
@@ -34,7 +36,10 @@ def event(id_, kind, on, **changes):
 
 def dues(*events, instalments=3):
     loan = a_loan(instalments=tuple(an_instalment(n) for n in range(1, instalments + 1)))
-    return [(o.number, o.due_on.isoformat(), o.amount) for o in obligations(loan, events)]
+    return [
+        (o.number, o.due_on.isoformat(), o.amount)
+        for o in obligations(loan, events, convention=OLDEST_UNPAID, on=dt.date(2026, 12, 31))
+    ]
 
 
 def test_instalments_by_due_date_then_charges_by_theirs():
@@ -82,7 +87,7 @@ def test_money_meets_components_in_order():
     """Interest first; what is over is handed back."""
     open_ = {"principal": D(900), "interest": D(100), "fees": D(10), "penalties": D(5)}
     today = dt.date(2026, 1, 15)
-    obligation = Obligation(number=1, due_on=today, ages_from=today, amount=D(1015), open=open_)
+    obligation = Obligation(number=1, due_on=today, ages_from=today, past_from=today, amount=D(1015), open=open_)
 
     assert D(0) == obligation.pay(D(150), ("interest", "principal", "fees", "penalties"))
     assert {"principal": D(850), "interest": D(0), "fees": D(10), "penalties": D(5)} == obligation.open

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from dunning.core.facts.event import Event
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
-from dunning.core.overdue.obligations import add_months
-from dunning.core.overdue.status import met_obligations, overdue_status
+from dunning.core.overdue.dates import add_months
+from dunning.core.overdue.settling import settle
+from dunning.core.overdue.status import overdue_status
 from dunning.errors import FactsError, KnowledgeError
 from dunning.testing.builders import a_loan, a_payment, an_instalment
 
@@ -445,7 +446,8 @@ def test_no_cent_is_lost_or_made(events, as_of):
 
     known = effective(events, as_of)
     loan = loan_with(events)
-    owed, credit = met_obligations(loan, known, on=as_of)
+    settled = settle(loan, known, on=as_of, convention=OLDEST_UNPAID)
+    owed, credit = settled.owed, settled.credit
     asked = sum((o.amount for o in owed), D(0))
     unpaid = sum((o.unpaid for o in owed), D(0))
 

@@ -8,7 +8,7 @@ from attrs import evolve
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.core.contact.effects import HoursRule
 from dunning.core.contact.instants import instant_of, second_of
 from dunning.core.contact.permission import may_contact

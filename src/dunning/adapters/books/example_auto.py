@@ -26,8 +26,9 @@ from dunning.adapters.codec.documents import json_text
 from dunning.adapters.codec.moments import months_after
 from dunning.core.facts.loan import Attribute, Collateral, DebitMandate, Instalment, Loan, Party
 from dunning.core.facts.person import Person
+from dunning.core.overdue.convention import OLDEST_UNPAID
 from dunning.core.overdue.money import effective
-from dunning.core.overdue.status import met_obligations
+from dunning.core.overdue.settling import settle
 
 AS_OF = dt.date(2026, 3, 18)  # a Wednesday in the middle of a month: some instalments are just due, others soon
 SEED = 20190831
@@ -221,5 +222,5 @@ def _known(loan: Loan, as_of: dt.date) -> Loan:
 
 def _balance(loan: Loan, as_of: dt.date) -> Decimal:
     """Return the principal still owed on *as_of*, due or not."""
-    owed, _ = met_obligations(loan, effective(loan.events, as_of))
-    return sum((obligation.open["principal"] for obligation in owed), Decimal(0))
+    settled = settle(loan, effective(loan.events, as_of), on=as_of, convention=OLDEST_UNPAID)
+    return sum((obligation.open["principal"] for obligation in settled.owed), Decimal(0))

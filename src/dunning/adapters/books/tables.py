@@ -125,6 +125,7 @@ LOANS = Table(
         _may("host_status"),
         _may("balance", money),
         _may("accelerated_on", scalars.date),
+        _may("grace", scalars.whole),
     ),
 )
 INSTALMENTS = Table(
@@ -137,6 +138,8 @@ INSTALMENTS = Table(
         _must("number", scalars.whole),
         _must("due_on", scalars.date),
         *(_may(name, money) for name in ("principal", "interest", "fees", "penalties")),
+        *(_may(name, scalars.date) for name in ("invoiced_on", "ages_from")),
+        _may("grace", scalars.whole),
         _may("currency", field=""),
         _RECORDED,
     ),

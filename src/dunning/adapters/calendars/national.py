@@ -9,7 +9,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from dunning.adapters.calendars.announced import announced_for
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.errors import FactsError
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from dunning.adapters.calendars.national import national_calendar
 from dunning.adapters.codec.convert import structure
 from dunning.adapters.codec.documents import read_toml
 from dunning.core import values
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.errors import FactsError, Problem, StructureError
 
 _ONE_DAY = dt.timedelta(days=1)

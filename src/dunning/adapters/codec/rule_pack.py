@@ -39,6 +39,12 @@ EFFECTS = {
 }
 register_union(Effect, EFFECTS)
 
+
+def kind_of(effect: Effect) -> str:
+    """Return the word by which a pack says what *effect* is, as it stands in `EFFECTS`."""
+    return next(word for word, kind in EFFECTS.items() if type(effect) is kind)
+
+
 _RULE = re.compile(r"rules\[(\d+)\]\.?")
 
 

@@ -12,6 +12,7 @@ from attrs import NOTHING, fields_dict, has
 from dunning.adapters.policy.shorthand import DAY_TRIGGERS, NAMED_TRIGGERS, WINDOW
 from dunning.adapters.policy.table import FreeTable, Table
 from dunning.adapters.policy.tables import FREE_TABLES, TABLES
+from dunning.core.facts.event import EventKind
 from dunning.core.ladder.tier import MEASURES
 from dunning.core.steps.step import EVENTS
 
@@ -116,6 +117,8 @@ def _table(table: Table) -> Schema:
     found = _object(table.says)
     for name in table.plus:
         found["properties"][name] = {"type": "array", "items": _TEXT, "minItems": 1, "description": table.keys[name]}
+    if table.presets:
+        found["properties"]["preset"] = {"enum": list(table.presets), "description": table.keys["preset"]}
     for name in table.fields:
         kind = _value(name, types[name], table.choices.get(name, ()))
         found["properties"][name] = {**kind, "description": table.keys[name]}
@@ -154,6 +157,7 @@ def _noun(kind: type) -> Schema:
 
 _SCALARS: dict[Any, Schema] = {
     str: {"type": "string"},
+    EventKind: {"enum": [str(kind) for kind in EventKind]},
     bool: {"type": "boolean"},
     int: {"type": "integer", "minimum": 0},
     Decimal: {"type": "number", "minimum": 0},

@@ -125,9 +125,12 @@ def _open(kind: Any) -> bool:
 def _schedule(value: Instalment) -> str:
     """An instalment, spelled out: there are dozens in every loan, and this takes half the time."""
     recorded = "null" if value.recorded_at is None else _instant(value.recorded_at)
+    ages = "null" if value.ages_from is None else f'"{value.ages_from.isoformat()}"'
+    invoiced = "null" if value.invoiced_on is None else f'"{value.invoiced_on.isoformat()}"'
     return (
-        f'{{"due_on":"{value.due_on.isoformat()}","fees":"{value.fees}","interest":"{value.interest}",'
-        f'"number":{value.number},"penalties":"{value.penalties}","principal":"{value.principal}",'
+        f'{{"ages_from":{ages},"due_on":"{value.due_on.isoformat()}","fees":"{value.fees}",'
+        f'"grace":{_or_null(value.grace)},"interest":"{value.interest}","invoiced_on":{invoiced},"number":{value.number},'
+        f'"penalties":"{value.penalties}","principal":"{value.principal}",'
         f'"recorded_at":{recorded}}}'
     )
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import NOTHING, define, field, fields_dict
+from attrs import NOTHING, define, evolve, field, fields_dict
 
 from dunning.adapters.codec.nearest import nearest
 from dunning.adapters.policy.assemble import assemble
@@ -15,7 +15,7 @@ from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.shorthand import SHORTHANDS, ShorthandError
 from dunning.adapters.policy.table import FreeTable, Table
 from dunning.adapters.policy.tables import FREE_TABLES, TABLES
-from dunning.errors import PolicyError, Problem, StructureError
+from dunning.errors import FactsError, PolicyError, Problem, StructureError
 
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
@@ -133,13 +133,15 @@ class _Reader:
 
         place = _place(path, names)
         before = len(self.problems)
-        known = (*table.fields, *table.plus)
+        known = (*(("preset",) if table.presets else ()), *table.fields, *table.plus)
         fields: dict[str, Any] = dict(zip(table.given, names, strict=True)) if table.given else {}
         for key, value in raw.items():
             if key not in known:
                 beneath = [*known, *(name for name in _children(path) if name != "*")]
                 what = f"there is no such key.{nearest(key, beneath)}"
                 self._tell(place, key, what, f"Known keys: {', '.join(beneath)}.")
+            elif key == "preset" and table.presets:
+                self._preset(table, place, value)
             elif key not in table.plus:
                 self._value(table, place, key, value, fields)
         plus = {key: self._plus(table, place, key, raw.get(key)) for key in table.plus}
@@ -153,8 +155,22 @@ class _Reader:
             told = {problem.field for problem in self.problems[before:]} | set(table.given)
             self.problems += [problem for problem in made if re.split(r"[.\[]", problem.field)[0] not in told]
             broken = True
-        result = None if broken else made
+        result = None if broken else self._from_preset(table, place, raw, made)
         self.found.setdefault(table.path, {})[names] = (result, plus["tiers"]) if "tiers" in plus else result
+
+    def _preset(self, table: Table, place: str, name: Any) -> None:
+        if not isinstance(name, str) or name not in table.presets:
+            what = f"expected one of {', '.join(table.presets)}, got {name!r}.{nearest(str(name), table.presets)}"
+            self._tell(place, "preset", what, "Correct it.")
+
+    def _from_preset(self, table: Table, place: str, raw: Mapping[str, Any], made: Any) -> Any:
+        if "preset" not in raw:
+            return made
+        try:
+            return evolve(table.presets[raw["preset"]], **{key: getattr(made, key) for key in raw if key != "preset"})
+        except FactsError as error:
+            self._tell(place, error.field, str(error), "Change this key, or start from another preset.")
+            return None
 
     def _value(self, table: Table, place: str, key: str, value: Any, fields: dict[str, Any]) -> None:
         allowed = table.choices.get(key, ())

@@ -25,11 +25,19 @@ def _section(table: Table) -> str:
             [
                 "| Key | Must be stated | Means |",
                 "|---|---|---|",
+                *_preset(table),
                 *(_row(table, name) for name in (*table.plus, *table.fields)),
             ]
         )
         + "\n"
     )
+
+
+def _preset(table: Table) -> list[str]:
+    if not table.presets:
+        return []
+    names = ", ".join(f"`{name}`" for name in table.presets)
+    return [f"| `preset` | no | {table.keys['preset']} One of {names}. |"]
 
 
 def _row(table: Table, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from attrs import field, fields_dict, frozen
 
@@ -23,6 +24,7 @@ class Table:
         required: Whether a policy is unusable without it.
         names: Names that a last ``*`` may be; empty allows any.
         choices: Words allowed as a key's value, or as members of its list.
+        presets: What a key `preset` may name; the table's other keys then say what differs from it.
         keys: What each key means.
         plus: Keys that are no field of `holds`.
     """
@@ -35,6 +37,7 @@ class Table:
     required: bool = False
     names: tuple[str, ...] = ()
     choices: Mapping[str, tuple[str, ...]] = field(default=NO_CHOICES)
+    presets: Mapping[str, Any] = field(factory=dict)
     keys: Mapping[str, str]
     plus: tuple[str, ...] = ()
 

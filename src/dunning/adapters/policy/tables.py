@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from dunning.adapters.policy import house, settings
+from dunning.adapters.policy.convention import CONVENTION
 from dunning.adapters.policy.shorthand import WEEKDAYS
 from dunning.adapters.policy.step_table import STEP_CHOICES, STEP_KEYS
 from dunning.adapters.policy.table import FreeTable, Table
@@ -17,7 +18,6 @@ from dunning.core.facts.person import FLAGS
 from dunning.core.hold import CHANNELS, PURPOSES
 from dunning.core.ladder.case import REQUEST_KINDS, TRACKS
 from dunning.core.ladder.tier import Tier
-from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.core.steps.step import Step
 
@@ -55,18 +55,7 @@ TABLES: tuple[Table, ...] = (
             "evidence": "Preconditions that are met in every contact: `recording`, `two_visitors`, …",
         },
     ),
-    Table(
-        path="convention",
-        says="How lateness is counted.",
-        holds=Convention,
-        required=True,
-        keys={
-            "name": "How reports call it. Default `oldest_unpaid`.",
-            "tolerance_amount": "An instalment is met while no more than this is missing (loan's currency). Default 0.",
-            "tolerance_share": "The same as a share of the instalment; the larger of the two counts. Default 0.",
-            "grace": "Days after the due date that do not count as delinquent. Default 0.",
-        },
-    ),
+    CONVENTION,
     Table(
         path="labels[]",
         says="A table of labels for days; several editions of one name follow each other in time.",

@@ -9,15 +9,8 @@ from __future__ import annotations
 import datetime as dt
 from decimal import ROUND_HALF_UP, Decimal
 
-# ISO 4217, list one: currencies whose minor unit is not a hundredth.
-_MINOR_DIGITS = {
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(("CLF", "UYW"), 4),
-    **dict.fromkeys(
-        "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(),  # noqa: SIM905
-        0,
-    ),
-}
+from dunning.core.values import minor_digits
+
 _CHINESE_UNITS = {
     "USD": "美元",
     "EUR": "欧元",
@@ -44,7 +37,7 @@ def money(amount: Decimal, currency: str, language: str) -> str:
     """
     if not amount.is_finite() or abs(amount) >= _LARGEST:
         raise ValueError("an amount must be a finite number below 10 to the 18th")
-    digits = _MINOR_DIGITS.get(currency, 2)
+    digits = minor_digits(currency)
     number = f"{amount.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_HALF_UP):,f}"
     if _simplified_chinese(language):
         if currency == "CNY":

@@ -19,14 +19,6 @@ from dunning.core.facts.person import Hours
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _WEEK = len(_DAYS)
-KINDS: dict[type[Effect], str] = {
-    HoursRule: "hours",
-    CapRule: "cap",
-    BarRule: "bar",
-    PreconditionRule: "precondition",
-    NoNumberRule: "no number",
-    Incorporation: "incorporation",
-}
 _ON = {
     "flag": "while a flag is up: {names}",
     "hold": "while a hold is in force: {names}",

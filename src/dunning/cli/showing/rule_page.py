@@ -6,14 +6,15 @@ from collections.abc import Iterator
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from dunning.cli.showing.effects import KINDS, binding_line, effect_lines
+from dunning.adapters.codec.rule_pack import kind_of
+from dunning.cli.showing.effects import binding_line, effect_lines
 from dunning.core.contact.rule import ContactRule, Sample
 from dunning.engine.coverage import state_of
 
 
 def rule_row(rule: ContactRule, floor: str) -> tuple[str, ...]:
     """Return a row of the list."""
-    kind, force = KINDS[type(rule.effect)], rule.force.replace("_", " ")
+    kind, force = (word.replace("_", " ") for word in (kind_of(rule.effect), rule.force))
     return (rule.id, kind, force, rule.source.confidence, state_of(rule, floor), rule.title)
 
 
@@ -22,7 +23,7 @@ def rule_summary(rule: ContactRule, floor: str) -> dict[str, Any]:
     return {
         "id": rule.id,
         "jurisdiction": rule.jurisdiction,
-        "kind": KINDS[type(rule.effect)],
+        "kind": kind_of(rule.effect),
         "force": rule.force,
         "confidence": rule.source.confidence,
         "state": state_of(rule, floor),

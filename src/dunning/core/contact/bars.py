@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 
-from dunning.core.contact.calendar import Calendar, Calendars
+from dunning.core.calendar import Calendar, Calendars
 from dunning.core.contact.consent import purposes
 from dunning.core.contact.effects import BarRule, PreconditionRule
 from dunning.core.contact.instants import LAST, UNKNOWN, Instants, second_of

@@ -18,12 +18,14 @@ from dunning.core.contact.ledger import OUTCOMES, ContactRecord
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.wall import DAY, EPOCH_DAY, Frame, from_wall, local_date
 
-_T = TypeVar("_T", int, dt.datetime)
-
 _TOGETHER = dt.timedelta()
 
 Events = Sequence[ContactRecord]
 Spans = list[tuple[int, int]]
+# An instant, as the second in which it lies and the first that does not begin before it.
+Moment = tuple[int, int]
+
+_T = TypeVar("_T", int, Moment)
 
 MESSAGE_CHANNELS = ("sms", "email", "app", "chat", "letter")
 
@@ -62,12 +64,10 @@ def below_cap(rule: CapRule, request: ContactRequest, events: Events, frame: Fra
     Where the request does not state the point, household or device that the cap counts by, nothing is known.
     """
     zones = frame.zones_for(rule.zone)
-    if not zones and rule.period != "rolling_seconds":
+    if uncountable(rule, request, zones):
         return UNKNOWN
     if rule.counts == "milestone":
         return after_milestones(rule, request, frame)
-    if rule.per in ("point", "household", "device") and not _key(rule.per, request):
-        return UNKNOWN
     spent: Spans = []
     for group in groups(rule, request, events):
         single = once_each([event for event in group if counts(rule, request, event)])
@@ -76,6 +76,19 @@ def below_cap(rule: CapRule, request: ContactRequest, events: Events, frame: Fra
     if not spent:
         return frame.all
     return frame.all - Instants.of(spent, known=frame.known)
+
+
+def uncountable(rule: CapRule, request: ContactRequest, zones: Sequence[str]) -> bool:
+    """
+    Whether nothing is known: what *rule* counts by is not stated, or no wall shows the dates that it counts.
+
+    Args:
+        zones: Whose dates it counts.
+    """
+    if not zones and rule.period != "rolling_seconds":
+        return True
+    by_key = rule.counts != "milestone" and rule.per in ("point", "household", "device")
+    return by_key and not _key(rule.per, request)
 
 
 def after_milestones(rule: CapRule, request: ContactRequest, frame: Frame) -> Instants:
@@ -105,26 +118,38 @@ def _spent(rule: CapRule, events: Events, zones: tuple[str, ...], frame: Frame) 
 
 
 def _spent_seconds(rule: CapRule, events: Events) -> Spans:
-    moments = sorted((event.at.astimezone(dt.UTC), event.channel) for event in events)
+    moments = sorted(((second_of(event.at), second_from(event.at)), event.channel) for event in events)
     if rule.most == 0:
-        return [(second_of(at), second_from(at) + rule.length) for at, _ in moments]
-    # `most` events inside one period of `length` seconds fill every such period that holds them all.
-    return [
-        (second_of(late) - rule.length + 1, second_from(early) + rule.length)
-        for early, late in _full(rule, moments)
-        if second_of(late) - second_from(early) < rule.length
-    ]
+        return [(second, after + rule.length) for (second, after), _ in moments]
+    return [span for early, late in _full(rule, moments) if (span := full_seconds(rule, early, late))]
 
 
 def _spent_days(rule: CapRule, events: Events, zone: str, frame: Frame) -> Spans:
     days = sorted((local_date(event.at, zone).toordinal(), event.channel) for event in events)
+    dates = [span for early, late in _full(rule, days) if (span := full_dates(rule, early, late))]
+    return on_wall(dates, zone, frame)
+
+
+def full_seconds(rule: CapRule, early: Moment, late: Moment) -> tuple[int, int] | None:
+    """
+    Return the seconds, the last exclusive, at which *rule*, of rolling seconds, allows no more.
+
+    None where no period holds both *early* and *late*, the first and the last of as many events as it allows. They
+    fill every period that holds them all.
+    """
+    if late[0] - early[1] >= rule.length:
+        return None
+    return late[0] - rule.length + 1, early[1] + rule.length
+
+
+def full_dates(rule: CapRule, early: int, late: int) -> tuple[int, int] | None:
+    """Return the same of dates, as ordinals, for a *rule* that counts dates."""
     if rule.period == "rolling_days":
         # 12 CFR 1006, comment 14(b)(2)(i)-1 counts dates, both ends in: so do we.
         reach = rule.length - 1 if rule.trigger_day_counts else rule.length
-        dates = [(late - reach, early + reach + 1) for early, late in _full(rule, days) if late - early <= reach]
-    else:
-        dates = [civil(rule, early) for early, late in _full(rule, days) if civil(rule, early) == civil(rule, late)]
-    return on_wall(dates, zone, frame)
+        return (late - reach, early + reach + 1) if late - early <= reach else None
+    period = civil(rule, early)
+    return period if period == civil(rule, late) else None
 
 
 def _full(rule: CapRule, moments: list[tuple[_T, str]]) -> Iterator[tuple[_T, _T]]:

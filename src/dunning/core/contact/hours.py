@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
-from dunning.core.contact.calendar import Calendar, Calendars
+from dunning.core.calendar import Calendar, Calendars
 from dunning.core.contact.effects import HoursRule
 from dunning.core.contact.instants import UNKNOWN, Edges, Instants, instant_of, merged
 from dunning.core.contact.wall import DAY, Frame, from_wall, months, wall_midnight

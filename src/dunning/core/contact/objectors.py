@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from attrs import evolve, frozen
 
 from dunning.core import values
+from dunning.core.calendar import Calendars
 from dunning.core.contact.bars import met, missing, outside_bar, outside_holds, stopping
-from dunning.core.contact.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap, known_events
 from dunning.core.contact.consent import answers, convenient, in_force, lifting, since_asked
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, Incorporation, NoNumberRule, PreconditionRule
@@ -281,11 +281,6 @@ def hours_stated(rules: Iterable[ContactRule], request: ContactRequest, frame: F
                 return force
             stated = stated.allowing(force)
     return stated
-
-
-def citation(rule: ContactRule) -> str:
-    """Return where *rule* stands written, as one line."""
-    return rule.citation
 
 
 _KINDS = {

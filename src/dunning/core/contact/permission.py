@@ -12,7 +12,7 @@ from functools import partial
 from attrs import frozen
 
 from dunning.core import values
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.caps import known_events
 from dunning.core.contact.consent import contradicting, lifting
 from dunning.core.contact.effects import BarRule, CapRule, HoursRule, NoNumberRule, PreconditionRule

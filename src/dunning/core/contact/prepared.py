@@ -16,7 +16,7 @@ from typing import Any
 
 from attrs import evolve, field, frozen
 
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.consent import in_force, lifting
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import (
@@ -112,8 +112,13 @@ def _prepared(hearing: Hearing, counting: Counting, rules: RuleSet) -> Prepared:
 
 def _counts(rule: ContactRule, request: ContactRequest) -> bool:
     """Whether what *rule* answers depends on contacts."""
-    counted = isinstance(rule.effect, CapRule) and rule.effect.counts != "milestone"
-    return counted or _used_up(rule, request)
+    return _cap(rule) is not None or _used_up(rule, request)
+
+
+def _cap(rule: ContactRule) -> CapRule | None:
+    """Return the cap that *rule* sets on contacts, if it does."""
+    effect = rule.effect
+    return effect if isinstance(effect, CapRule) and effect.counts != "milestone" else None
 
 
 def _used_up(rule: ContactRule, request: ContactRequest) -> bool:
@@ -122,8 +127,7 @@ def _used_up(rule: ContactRule, request: ContactRequest) -> bool:
 
 
 def _bound(rule: ContactRule, request: ContactRequest, frame: Frame, first: int, last: int) -> Bound:
-    counted = isinstance(rule.effect, CapRule) and rule.effect.counts != "milestone"
-    cap = rule.effect if isinstance(rule.effect, CapRule) and counted else None
+    cap = _cap(rule)
     consents = lifting(rule, request)
     always = _used_up(rule, request)
     if cap is None or always:

@@ -36,8 +36,8 @@ class Binding:
     """
     Whom and what a rule binds. An empty tuple binds all; where it does not bind, the answer is `not_bound`.
 
-    A fact that the request does not state (no product, no institution, no origination channel, no status) might be one
-    that is bound, so the rule binds.
+    A fact that the request does not state (no kind of actor, no product, no institution, no origination channel, no
+    status) might be one that is bound, so the rule binds.
 
     Args:
         except_institutions, except_products: Not bound, where the request says that it is one of them.

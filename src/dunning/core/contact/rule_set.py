@@ -163,7 +163,8 @@ def only_might_bind(rule: ContactRule, request: ContactRequest) -> bool:
     """Whether *rule* binds none but those of whom it names something that *request* does not state."""
     binding = rule.binding
     return bool(
-        (binding.products and not request.product)
+        (binding.actors and not request.actor.kind)
+        or (binding.products and not request.product)
         or (binding.institutions and not request.actor.institution)
         or (binding.debt_statuses and not request.debt_status)
         or (binding.origination_channels and not request.origination_channel)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.caps import known_events
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.ledger import ContactRecord

@@ -15,8 +15,18 @@ from typing import Any
 
 from attrs import evolve, field, fields, frozen
 
-from dunning.core.contact.calendar import Calendars
-from dunning.core.contact.caps import civil, cool_until, counts, groups, known_events, on_wall, once_each
+from dunning.core.calendar import Calendars
+from dunning.core.contact.caps import (
+    cool_until,
+    counts,
+    full_dates,
+    full_seconds,
+    groups,
+    known_events,
+    on_wall,
+    once_each,
+    uncountable,
+)
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import Edges, Instants, merged, passed, second_from, second_of
 from dunning.core.contact.ledger import ContactRecord, dated_early
@@ -32,7 +42,6 @@ _NAMES = {*WHOSE, "id", "at", "recorded_at", "recording", "entry_key", "reply_to
 _kind = attrgetter(*(one.name for one in fields(ContactRecord) if one.name not in _NAMES))
 _KINDS = 4096  # so many kinds of lines are remembered: actors' ids may be many
 _DATES = 65_536  # and so many stretches of dates
-_KEYED = {"point": "point_id", "household": "household", "device": "device"}
 
 
 @frozen(eq=False)
@@ -243,7 +252,7 @@ class Tally:
                 self._stop(one, [(max(low, began), high) for low, high in spans if high > began])
                 continue
             for early, late in self._windows((one, group, zone), day, cap.most):
-                dates = _full_dates(cap, early, late)
+                dates = full_dates(cap, early, late)
                 if dates is not None:
                     self._stop(one, self.counting.dates(zone, *dates))
 
@@ -251,11 +260,8 @@ class Tally:
         moment = (second_of(line.at), second_from(line.at))
         if cap.most == 0:
             return [(moment[0], moment[1] + cap.length)]
-        return [
-            (late[0] - cap.length + 1, early[1] + cap.length)
-            for early, late in self._windows((one, group, ""), moment, cap.most)
-            if late[0] - early[1] < cap.length
-        ]
+        windows = self._windows((one, group, ""), moment, cap.most)
+        return [span for early, late in windows if (span := full_seconds(cap, early, late))]
 
     def _windows(self, key: tuple[Bound, int, str], moment: Any, most: int) -> Iterator[tuple[Any, Any]]:
         """Enter *moment*, and yield the first and the last of each run of *most* moments that holds it."""
@@ -277,13 +283,7 @@ class Tally:
                 _include(self.stops, low, high)
 
     def _unknown(self, one: Bound) -> bool:
-        """Whether nothing is known: what a cap counts by is not stated, or no wall shows the dates that it counts."""
-        cap = one.cap
-        if cap is None:
-            return False
-        if cap.per in _KEYED and not getattr(self.request, _KEYED[cap.per]):
-            return True
-        return not one.zones and cap.period != "rolling_seconds"
+        return one.cap is not None and uncountable(one.cap, self.request, one.zones)
 
 
 def _refuse_early(line: ContactRecord) -> None:
@@ -293,15 +293,6 @@ def _refuse_early(line: ContactRecord) -> None:
             "when it happened, or mark it as reserved if it is yet to come.",
             field="history",
         )
-
-
-def _full_dates(cap: CapRule, early: int, late: int) -> tuple[int, int] | None:
-    """Return the dates on which *cap* is spent by events on *early* and *late* and as many between as it allows."""
-    if cap.period == "rolling_days":
-        reach = cap.length - 1 if cap.trigger_day_counts else cap.length
-        return (late - reach, early + reach + 1) if late - early <= reach else None
-    period = civil(cap, early)
-    return period if period == civil(cap, late) else None
 
 
 def _include(edges: list[int], start: int, end: int) -> None:

@@ -29,6 +29,11 @@ class Instalment:
     One obligation of the schedule.
 
     Two instalments with the same `number` are versions of one; the one recorded last is the one known.
+
+    Args:
+        invoiced_on: When it was invoiced, for conventions that age from there.
+        ages_from: Another date from which its lateness counts, for conventions that ask for it.
+        grace: Its own days of grace; None takes the loan's.
     """
 
     number: int = field(validator=values.at_least(0))
@@ -37,6 +42,9 @@ class Instalment:
     interest: Decimal = field(default=values.ZERO, validator=values.money)
     fees: Decimal = field(default=values.ZERO, validator=values.money)
     penalties: Decimal = field(default=values.ZERO, validator=values.money)
+    invoiced_on: dt.date | None = field(default=None, validator=values.maybe(values.day))
+    ages_from: dt.date | None = field(default=None, validator=values.maybe(values.day))
+    grace: int | None = field(default=None, validator=values.maybe(values.at_least(0)))
     recorded_at: dt.datetime | None = field(default=None, validator=values.maybe(values.instant))
 
     @property
@@ -142,6 +150,7 @@ class Loan:
     host_status: str = ""
     balance: Decimal | None = field(default=None, validator=values.maybe(values.money))
     accelerated_on: dt.date | None = field(default=None, validator=values.maybe(values.day))
+    grace: int | None = field(default=None, validator=values.maybe(values.at_least(0)))
 
     def __attrs_post_init__(self) -> None:
         _require_once("event id", Counter(event.id for event in self.events), self.id, "events")

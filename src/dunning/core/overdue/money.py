@@ -6,29 +6,30 @@ import datetime as dt
 from collections.abc import Sequence
 from decimal import Decimal
 
-from dunning.core.facts.event import Event, EventKind
+from attrs import frozen
+
+from dunning.core.facts.event import MEETS, Event, EventKind
 
 ZERO = Decimal(0)
 
-# Money that meets obligations. A third party's advance counts: what the lender was paid is no longer owed to the
-# lender. A recovery after write-off counts: the debt goes on.
 # Tuples: to look for a member in one is quicker than to hash it, and every event of every loan is looked at.
-_MEETS = (
-    EventKind.PAYMENT,
-    EventKind.THIRD_PARTY_ADVANCE,
-    EventKind.RECOVERY,
-    EventKind.SUSPENSE_APPLIED,
-)
-_UNDOES = (EventKind.REVERSAL, EventKind.CHARGEBACK, EventKind.DEBIT_RETURNED)
+UNDOES = (EventKind.REVERSAL, EventKind.CHARGEBACK, EventKind.DEBIT_RETURNED)
 # Changes of the terms that a reversal takes back as a whole; money is taken back by amount: see `net`.
-_CHANGES_TERMS = (EventKind.RE_AGE, EventKind.EXTENSION, EventKind.PAUSE, EventKind.WRITE_OFF)
+_CHANGES_TERMS = (
+    EventKind.RE_AGE,
+    EventKind.EXTENSION,
+    EventKind.DEFERRAL,
+    EventKind.PAUSE,
+    EventKind.WRITE_OFF,
+    EventKind.ACCRUAL,
+)
 _WAITS = (EventKind.PENDING_PAYMENT, EventKind.DEBIT_PRESENTED, EventKind.SUSPENSE_RECEIVED)
 
 
 def effective(events: Sequence[Event], as_of: dt.date) -> list[Event]:
     """Return the events effective on or before *as_of*, less the changes of terms that were undone by then."""
     known = [event for event in events if event.effective_on <= as_of]
-    undoing = [event for event in known if event.kind in _UNDOES]
+    undoing = [event for event in known if event.kind in UNDOES]
     if not undoing:
         return known
     return [event for event in known if event.kind not in _CHANGES_TERMS or stands(event, undoing)]
@@ -37,7 +38,7 @@ def effective(events: Sequence[Event], as_of: dt.date) -> list[Event]:
 def stands(event: Event, events: Sequence[Event]) -> bool:
     """Whether nothing in *events* undoes *event* as a whole. What undoes it may itself be undone."""
     for other in events:
-        if other.of == event.id and other.kind in _UNDOES and stands(other, events):
+        if other.of == event.id and other.kind in UNDOES and stands(other, events):
             if other.amount is None or event.amount is None:
                 return False
             if net(event, events) == 0:
@@ -51,7 +52,7 @@ def net(event: Event, events: Sequence[Event]) -> Decimal:
     if not events:
         return amount
     for other in events:
-        if other.of and other.of == event.id and other.kind in _UNDOES and stands(other, events):
+        if other.of and other.of == event.id and other.kind in UNDOES and stands(other, events):
             amount -= amount if other.amount is None else net(other, events)
     return max(amount, ZERO)
 
@@ -76,8 +77,8 @@ def worth(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
     presentation's own money, so of a debit and its payments no more counts than is left of the debit. A payment that
     came on a later day than the return is other money, and stands.
     """
-    undoing = [event for event in events if event.kind in _UNDOES]
-    meeting = [event for event in events if event.kind in _MEETS]
+    undoing = [event for event in events if event.kind in UNDOES]
+    meeting = [event for event in events if event.kind in MEETS]
     if not undoing:
         return [(event, event.amount or ZERO) for event in meeting]
     waits = {event.id: event for event in events if event.kind in _WAITS}
@@ -94,6 +95,45 @@ def worth(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
             counted[source.id] = counted.get(source.id, ZERO) + left
         result.append((event, left))
     return result
+
+
+@frozen
+class Money:
+    """What is left of an event that meets obligations, after what undid it and what was refunded of it."""
+
+    event: Event
+    amount: Decimal
+
+    @property
+    def named(self) -> bool:
+        """Whether it says what it is meant for."""
+        return self.event.instalment is not None or bool(self.event.component or self.event.of)
+
+
+def incoming(events: Sequence[Event]) -> list[Money]:
+    """
+    Return the money that meets obligations, as it came, on a day by id; it sums to `paid`.
+
+    A refund gives back the latest money that had come by then; what was refunded before it came is gone as well.
+    """
+    stack: list[Money] = []
+    gone = ZERO
+    flows = [(e.effective_on, 0, e.id, e, left) for e, left in worth(events)]
+    flows += [(e.effective_on, 1, e.id, e, left) for e, left in refunds(events)]
+    for _, refund, _, event, left in sorted(flows, key=lambda flow: flow[:3]):
+        if not refund:
+            kept = max(left - gone, ZERO)
+            gone -= left - kept
+            stack.append(Money(event, kept))
+            continue
+        gone += left
+        while gone > 0 and stack:
+            last = stack.pop()
+            kept = max(last.amount - gone, ZERO)
+            gone -= last.amount - kept
+            if kept:
+                stack.append(Money(last.event, kept))
+    return [money for money in stack if money.amount > 0]
 
 
 def refunds(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
@@ -119,7 +159,7 @@ def waiting(events: Sequence[Event], as_of: dt.date, *, default_days: int | None
             continue
         left = net(event, events)
         for other in events:
-            if other.of == event.id and other.kind in _MEETS:
+            if other.of == event.id and other.kind in MEETS:
                 left -= other.amount or ZERO
         if left > 0:
             result.append((event, left))

@@ -1,17 +1,22 @@
-"""What fell due: instalments after extensions and re-ages, and charges, in the order in which money meets them."""
+"""What fell due: instalments after extensions, deferrals and shifts, charges and accruals, each a sum of one day."""
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 
 from attrs import define, field
 
-from dunning.core.facts.event import COMPONENTS, Event, EventKind
-from dunning.core.facts.loan import Amounts, Loan
+from dunning.core.facts.event import COMPONENTS, MEETS, Event, EventKind
+from dunning.core.facts.loan import Amounts, Instalment, Loan
+from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.dates import add_months, business_day
 from dunning.core.overdue.money import ZERO, net
+from dunning.errors import FactsError
+
+_ONE_DAY = dt.timedelta(days=1)
 
 
 @define(kw_only=True)
@@ -19,20 +24,29 @@ class Obligation:
     """
     A sum that falls due on a day. Mutable, and never leaves this package.
 
-    `ages_from` is the due date that lateness counts from: a re-age moves it, `due_on` stays. Charges have no number
-    and never age a loan: days past due counts instalments (fees that are part of an instalment count with it).
+    `number` is None for what is no instalment: then `id` is the event's. Such a sum never ages a loan (days past due
+    counts instalments; fees that are part of an instalment count with it), unless it `ages`: a payment charged back
+    that is an obligation of its own. `ages_from` is the date that lateness counts from, `past_from` the last day on
+    which the sum is not past due: a re-age moves both, `due_on` stays. `from_on` is the day from which money may meet
+    it: None for instalments, which may be paid ahead.
     """
 
     number: int | None
+    id: str = ""
     due_on: dt.date
     ages_from: dt.date
+    past_from: dt.date
     amount: Decimal
+    ages: bool = True
+    grace: int | None = None
+    from_on: dt.date | None = None
     open: dict[str, Decimal] = field(factory=dict)
 
     @property
     def unpaid(self) -> Decimal:
         """What is still missing."""
-        return sum(self.open.values(), ZERO)
+        still = self.open  # added by hand: `sum` takes thrice as long, and every obligation is asked
+        return still["principal"] + still["interest"] + still["fees"] + still["penalties"]
 
     def amounts(self) -> Amounts:
         """What is still missing, by component."""
@@ -48,53 +62,147 @@ class Obligation:
             money -= met
         return money
 
-
-# Inside one instalment money meets interest before principal, then fees, then penalties. The order moves no day of
-# lateness; it only splits the arrears by component.
-ORDER = ("interest", "principal", "fees", "penalties")
-
-
-def add_months(day: dt.date, months: int) -> dt.date:
-    """Return the same day *months* later, or the last day of that month where it has no such day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    def age_from(self, day: dt.date) -> None:
+        """Count lateness from *day* on: a re-age."""
+        self.ages_from = self.past_from = day
 
 
-def obligations(loan: Loan, events: Sequence[Event]) -> list[Obligation]:
-    """Return the obligations of a known *loan* under effective *events*: instalments by due date, then charges."""
-    extensions = [event for event in events if event.kind is EventKind.EXTENSION]
-    result = []
-    for instalment in loan.instalments:
-        due_on = instalment.due_on
-        if extensions:
-            months = sum(e.months or 0 for e in extensions if instalment.number >= (e.instalment or 0))
-            due_on = add_months(due_on, months) if months else due_on
-        parts = {
-            "principal": instalment.principal,
-            "interest": instalment.interest,
-            "fees": instalment.fees,
-            "penalties": instalment.penalties,
-        }
-        result.append(
-            Obligation(
-                number=instalment.number,
-                due_on=due_on,
-                ages_from=due_on,
-                amount=sum(parts.values(), ZERO),
-                open=parts,
-            )
+def obligations(loan: Loan, events: Sequence[Event], *, convention: Convention, on: dt.date) -> list[Obligation]:
+    """
+    Return the obligations of a known *loan* under *events* effective by *on*: instalments by due date, then the rest.
+
+    Raises:
+        FactsError: The convention asks for a date that an instalment does not state, or for an unknown business day.
+    """
+    moved = _moved(loan, events)
+    result = [_instalment(each, moved.get(each.number, each.due_on), convention, loan, on) for each in loan.instalments]
+    result.sort(key=lambda o: (o.past_from, o.number or 0))
+    kinds = {event.kind for event in events}
+    if EventKind.CHARGE in kinds:
+        result.extend(
+            _other(event, event.effective_on, net(event, events), component=event.component)
+            for event in _of(events, EventKind.CHARGE)
         )
-    result.sort(key=lambda o: (o.due_on, o.number or 0))
-    charges = [event for event in events if event.kind is EventKind.CHARGE]
-    for event in sorted(charges, key=lambda e: (e.effective_on, e.id)):
-        amount = net(event, events)
-        result.append(
-            Obligation(
-                number=None,
-                due_on=event.effective_on,
-                ages_from=event.effective_on,
-                amount=amount,
-                open={name: amount if name == event.component else ZERO for name in COMPONENTS},
-            )
-        )
+    if EventKind.CHARGEBACK in kinds and convention.chargebacks == "own_date":
+        for event in _of(events, EventKind.CHARGEBACK):
+            if (amount := _charged_back(event, events)) > 0:
+                component = event.component or "principal"
+                result.append(_other(event, event.effective_on, amount, component=component, ages=True))
+    if EventKind.ACCRUAL in kinds:
+        for event in _of(events, EventKind.ACCRUAL):
+            result.extend(_accrued(event, events, on))
     return result
+
+
+def _of(events: Sequence[Event], kind: EventKind) -> list[Event]:
+    return sorted((e for e in events if e.kind is kind), key=lambda e: (e.effective_on, e.id))
+
+
+def _moved(loan: Loan, events: Sequence[Event]) -> dict[int, dt.date]:
+    """The due dates that were moved: by extensions first, which move all that follows, then by deferrals."""
+    extensions = [event for event in events if event.kind is EventKind.EXTENSION]
+    deferrals = _of(events, EventKind.DEFERRAL)
+    if not extensions and not deferrals:
+        return {}
+    dues = {}
+    for each in loan.instalments:
+        months = sum(e.months or 0 for e in extensions if each.number >= (e.instalment or 0))
+        dues[each.number] = add_months(each.due_on, months)
+    for event in deferrals:
+        if event.instalment not in dues:
+            raise FactsError(
+                f"Event {event.id!r} of loan {loan.id!r} defers instalment {event.instalment}, which the loan does "
+                "not have.",
+                field="instalment",
+            )
+        dues[event.instalment] = event.until or add_months(max(dues.values()), 1)
+    return dues
+
+
+def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan: Loan, on: dt.date) -> Obligation:
+    if convention.shift != "none":
+        due_on = _shifted(due_on, convention, on)
+    ages_from = due_on
+    if convention.ages_from == "invoiced_on":
+        if each.invoiced_on is None:
+            raise FactsError(
+                f"Instalment {each.number} of loan {loan.id!r} does not say when it was invoiced, and the convention "
+                f"{convention.name!r} counts from there. State invoiced_on.",
+                field="invoiced_on",
+            )
+        ages_from = each.invoiced_on
+    elif convention.ages_from == "stated":
+        ages_from = each.ages_from or due_on
+    parts = {
+        "principal": each.principal,
+        "interest": each.interest,
+        "fees": each.fees,
+        "penalties": each.penalties,
+    }
+    return Obligation(
+        number=each.number,
+        due_on=due_on,
+        ages_from=ages_from,
+        past_from=due_on if ages_from is due_on else max(ages_from, due_on),
+        amount=each.amount,
+        grace=each.grace,
+        open=parts,
+    )
+
+
+def _shifted(due_on: dt.date, convention: Convention, on: dt.date) -> dt.date:
+    if convention.workdays is None:
+        raise FactsError(
+            f"The convention {convention.name!r} moves due dates to business days of the calendar "
+            f"{convention.calendar!r}, which is not given.",
+            field="calendar",
+        )
+    try:
+        return business_day(due_on, shift=convention.shift, calendar=convention.workdays)
+    except FactsError:
+        # Years that have not been announced yet move no lateness of today.
+        if due_on > on:
+            return due_on
+        raise
+
+
+def _other(event: Event, due_on: dt.date, amount: Decimal, *, component: str, ages: bool = False) -> Obligation:
+    return Obligation(
+        number=None,
+        id=event.id,
+        due_on=due_on,
+        ages_from=due_on,
+        past_from=due_on,
+        amount=amount,
+        ages=ages,
+        from_on=due_on,
+        open={name: amount if name == component else ZERO for name in COMPONENTS},
+    )
+
+
+def _charged_back(event: Event, events: Sequence[Event]) -> Decimal:
+    """What a chargeback takes back: its amount, or all that it is of; less what undid the chargeback."""
+    of = next((other for other in events if other.id == event.of), None)
+    whole = of.amount if of is not None and of.amount is not None else ZERO
+    undone = event.amount if event.amount is not None else whole
+    for other in events:
+        if other.of == event.id and other.kind in (EventKind.REVERSAL, EventKind.CHARGEBACK):
+            undone -= undone if other.amount is None else net(other, events)
+    return max(undone, ZERO)
+
+
+def _accrued(event: Event, events: Sequence[Event], on: dt.date) -> list[Obligation]:
+    """
+    What accrued before *on*, in parts that end where money came, so that money in turn meets what there was.
+
+    The amount of a day falls due on that day, so what accrued until yesterday is past due.
+    """
+    end = min(event.until or on, on)
+    came = sorted({e.effective_on for e in events if e.kind in MEETS and event.effective_on < e.effective_on < end})
+    edges = [event.effective_on, *came, end]
+    daily = event.amount or ZERO
+    return [
+        _other(event, last - _ONE_DAY, daily * (last - first).days, component=event.component)
+        for first, last in pairwise(edges)
+        if first < last
+    ]

@@ -25,6 +25,20 @@ def pauses(events: Sequence[Event]) -> list[tuple[dt.date, dt.date | None]]:
     return union
 
 
+def every_day(events: Sequence[Event], *, as_of: dt.date) -> int:
+    """
+    Count the days of every pause up to *as_of* (inclusive), before a due date or not, and once for each pause.
+
+    The older reading, under which an enclosing pause subtracts its days twice; a preset for migrations only.
+    """
+    after = as_of + dt.timedelta(days=1)
+    return sum(
+        max((min(event.until or after, after) - event.effective_on).days, 0)
+        for event in events
+        if event.kind is EventKind.PAUSE
+    )
+
+
 def paused_days(spans: Sequence[tuple[dt.date, dt.date | None]], *, due_on: dt.date, as_of: dt.date) -> int:
     """Count the days d with due_on < d <= as_of that lie in a pause."""
     total = 0

@@ -14,7 +14,7 @@ from dunning.adapters.contact_logs.opening import open_log
 from dunning.adapters.contact_logs.people import PersonFacts
 from dunning.adapters.contact_logs.shelf import Shelf, open_shelf
 from dunning.adapters.contact_logs.times import EPOCH, MICROSECOND
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.rule_set import RuleSet
 from dunning.engine.audit.asking import Asker, stated_in

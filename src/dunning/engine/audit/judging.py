@@ -10,7 +10,7 @@ from attrs import define, evolve, field, frozen
 
 from dunning.adapters.contact_logs.lines import Logged
 from dunning.adapters.contact_logs.shelf import Group
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.effects import HoursRule, PreconditionRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import may_contact

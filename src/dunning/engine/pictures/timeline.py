@@ -13,12 +13,12 @@ from collections.abc import Iterator, Sequence
 
 from attrs import evolve, frozen
 
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.caps import Events, below_cap, known_events
 from dunning.core.contact.consent import lifting
 from dunning.core.contact.effects import CapRule
 from dunning.core.contact.instants import Instants, instant_of, later, second_of
-from dunning.core.contact.objectors import Question, citation, rule_objectors, unasked
+from dunning.core.contact.objectors import Question, rule_objectors, unasked
 from dunning.core.contact.permission import frame_of
 from dunning.core.contact.request import ContactRequest
 from dunning.core.contact.rule import ContactRule
@@ -205,7 +205,7 @@ def _line(rule: ContactRule, cap: CapRule, asked: Question, end: int) -> CapLine
     fewer = _asked(cap, used if cap.most else 0, request, events, frame).next_second(at, end) if used else None
     return CapLine(
         rule=rule,
-        citation=citation(rule),
+        citation=rule.citation,
         most=cap.most,
         used=used,
         free=free,

@@ -9,7 +9,7 @@ from itertools import pairwise
 from attrs import evolve, frozen
 
 from dunning.core import values
-from dunning.core.contact.calendar import Calendars
+from dunning.core.calendar import Calendars
 from dunning.core.contact.caps import known_events
 from dunning.core.contact.instants import Instants, instant_of
 from dunning.core.contact.objectors import Objector, Question, fact_objectors, rule_objectors

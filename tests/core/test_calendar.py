@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.core.contact.calendar import Calendar
+from dunning.core.calendar import Calendar
 from dunning.errors import FactsError
 
 

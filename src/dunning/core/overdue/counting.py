@@ -1,0 +1,74 @@
+"""From dates to days: what each convention counts between the date that lateness runs from and the day asked about."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+
+from dunning.core.facts.event import Event
+from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.dates import MONTH, calendar_months_between, months_completed
+from dunning.core.overdue.money import ZERO
+from dunning.core.overdue.money import worth as worth_of
+from dunning.core.overdue.obligations import Obligation
+
+_ONE_DAY = dt.timedelta(days=1)
+
+
+def count(anchor: dt.date, on: dt.date, *, convention: Convention) -> int:
+    """
+    Return the days from *anchor* to *on* as *convention* counts them; never below 0.
+
+    Sources: MBA and OTS: a loan due on 1 April and unpaid is 30 days late at the end of 30 April under MBA, and at the
+    end of 1 May under OTS, so that a report of month ends shows it a month later.
+    """
+    match convention.count:
+        case "mba":
+            return MONTH * months_completed(anchor, on + _ONE_DAY)
+        case "ots":
+            return MONTH * months_completed(anchor, on)
+        case "calendar_months":
+            return MONTH * calendar_months_between(anchor, on)
+        case _:
+            return max((on - anchor).days + convention.first_day, 0)
+
+
+def worth(late: Sequence[Obligation], owed: Sequence[Obligation]) -> int | None:
+    """
+    Return how many days of payments the unpaid parts of *late* are worth: each its share of the days it pays for.
+
+    An instalment pays for the days since the one before it; the first for as many as the second. None where there is
+    only one, so that nothing says what a day is worth. Rounded down for each instalment.
+
+    Source: APS 220, attachment A: past due for 90 days is 90 calendar days, and at least 90 days' worth of payments.
+    """
+    dated = sorted((o for o in owed if o.number is not None), key=lambda o: (o.due_on, o.number))
+    if len(dated) <= 1:
+        return None
+    periods = [(after.due_on - before.due_on).days for before, after in pairwise(dated)]
+    days = {o.number: period for o, period in zip(dated, [periods[0], *periods], strict=True)}
+    return sum(int(days[o.number] * o.unpaid // o.amount) for o in late if o.number is not None and o.amount)
+
+
+def last_full_payment(events: Sequence[Event], owed: Sequence[Obligation], *, convention: Convention) -> dt.date | None:
+    """
+    Return the last day on which as much came as an instalment, less what may be missing of one; None if it never did.
+
+    Money that was taken back since did not come; refunds are looked at apart.
+
+    The yardstick is the last instalment due on or before that day; before the first, the first.
+    """
+    dated = sorted((o for o in owed if o.number is not None and o.amount), key=lambda o: (o.due_on, o.number))
+    if not dated:
+        return None
+    came: dict[dt.date, Decimal] = {}
+    for event, left in worth_of(events):
+        if left > 0:
+            came[event.effective_on] = came.get(event.effective_on, ZERO) + left
+    for day in sorted(came, reverse=True):
+        yardstick = max((o for o in dated if o.due_on <= day), key=lambda o: (o.due_on, o.number), default=dated[0])
+        if came[day] >= yardstick.amount - convention.missing(yardstick.amount):
+            return day
+    return None

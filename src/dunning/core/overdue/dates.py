@@ -1,0 +1,57 @@
+"""Dates of a schedule: months later, and business days."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+
+from dunning.core.calendar import Calendar
+from dunning.errors import FactsError
+
+_ONE_DAY = dt.timedelta(days=1)
+MONTH = 30  # days, as every table of labels counts a month
+
+
+def add_months(day: dt.date, months: int) -> dt.date:
+    """Return the same day *months* later, or the last day of that month where it has no such day."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def months_completed(start: dt.date, end: dt.date) -> int:
+    """Return the largest number of months m with `add_months(start, m)` at or before *end*; 0 where *end* is before."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    if months > 0 and add_months(start, months) > end:
+        months -= 1
+    return max(months, 0)
+
+
+def calendar_months_between(start: dt.date, end: dt.date) -> int:
+    """Return how many calendar months, first day to last, lie after the month of *start* and end by *end*."""
+    after = end + _ONE_DAY
+    return max((after.year - start.year) * 12 + after.month - start.month - 1, 0)
+
+
+def business_day(day: dt.date, *, shift: str, calendar: Calendar) -> dt.date:
+    """
+    Return *day* moved to a business day of *calendar*: `following`, `preceding` or `modified_following`.
+
+    Raises:
+        FactsError: The calendar does not know a day on the way.
+    """
+    moved = _step(day, -_ONE_DAY if shift == "preceding" else _ONE_DAY, calendar)
+    if shift == "modified_following" and moved.month != day.month:
+        return _step(day, -_ONE_DAY, calendar)
+    return moved
+
+
+def _step(day: dt.date, by: dt.timedelta, calendar: Calendar) -> dt.date:
+    while not (worked := calendar.working(day)):
+        if worked is None:
+            raise FactsError(
+                f"Due dates move to business days of the calendar {calendar.name!r}, which knows the days from "
+                f"{calendar.known_from} to before {calendar.known_until} only, and not {day}. State its days.",
+                field="calendar",
+            )
+        day += by
+    return day

@@ -1,0 +1,241 @@
+"""
+Loans as columns of whole numbers: one after another in flat arrays, and where each begins.
+
+Days are int32, counted from 1970-01-01; money is int64, in minor units.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple, Protocol
+
+import numpy as np
+
+from dunning.errors import FactsError
+from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, WholeConvention
+
+NEVER = 2**31 - 1  # the day of what has not happened
+NO_DAY = -(2**31)  # in answers
+FIRST_DAY, LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31
+NO_DAYS = np.empty(0, np.int32)
+NO_MONEY = np.empty(0, np.int64)
+NO_OFFSETS = np.empty(0, np.int64)
+
+
+class Columns(NamedTuple):
+    """
+    Loans, or a block of them; each row is a loan.
+
+    `due_at`, `money_at`, `charged_at` and `paused_at` say where the lists of each loan begin, and the last number
+    where those of the last loan end. What is not stated is an empty array.
+
+    Args:
+        due_on, due: Due date, ascending, and amount of each instalment.
+        principal: Its principal.
+        ages_from: The date from which its lateness counts, where it is not the due date. Neither may these come
+            before those of an earlier instalment.
+        money_on, money: Money that meets obligations, ascending by date; a refund is negative.
+        money_until: The first day on which it no longer counts; `NEVER` where it stands.
+        paid: In place of these, the total that counts.
+        charged_on, charged: Charges, ascending by date.
+        paused_on, paused_until: Pauses, ascending by their first day; the end is exclusive, `NEVER` if they run.
+        written_off_on: `NEVER` where it is not.
+        grace: The contract's own days of grace; -1: the convention's.
+    """
+
+    due_at: Any
+    due_on: Any
+    due: Any
+    principal: Any = NO_MONEY
+    ages_from: Any = NO_DAYS
+    money_at: Any = NO_OFFSETS
+    money_on: Any = NO_DAYS
+    money: Any = NO_MONEY
+    money_until: Any = NO_DAYS
+    paid: Any = NO_MONEY
+    charged_at: Any = NO_OFFSETS
+    charged_on: Any = NO_DAYS
+    charged: Any = NO_MONEY
+    paused_at: Any = NO_OFFSETS
+    paused_on: Any = NO_DAYS
+    paused_until: Any = NO_DAYS
+    written_off_on: Any = NO_DAYS
+    grace: Any = NO_DAYS
+
+    @property
+    def rows(self) -> int:
+        """How many loans."""
+        return len(self.due_at) - 1
+
+    @property
+    def items(self) -> int:
+        """How many items their lists have, all columns together."""
+        return sum(len(getattr(self, name)) for lists in LISTS.values() for name in lists)
+
+    def block(self, start: int, stop: int) -> Columns:
+        """Return the loans from *start* to before *stop*, whose lists begin at 0."""
+        cut: dict[str, Any] = {}
+        for offsets, lists in LISTS.items():
+            at = getattr(self, offsets)
+            if len(at):
+                first, last = at[start], at[stop]
+                cut[offsets] = at[start : stop + 1] - first
+                for name in lists:
+                    cut[name] = getattr(self, name)[first:last]
+        for name in SINGLE:
+            cut[name] = getattr(self, name)[start:stop]
+        return Columns(**cut)
+
+    def take(self, rows: Any) -> Columns:
+        """Return the loans at the places *rows*, as a copy."""
+        taken: dict[str, Any] = {}
+        for offsets, lists in LISTS.items():
+            at = getattr(self, offsets)
+            if not len(at):
+                continue
+            lengths = at[rows + 1] - at[rows]
+            new = np.zeros(len(rows) + 1, np.int64)
+            np.cumsum(lengths, out=new[1:])
+            places = np.arange(new[-1]) + np.repeat(at[rows] - new[:-1], lengths)
+            taken[offsets] = new
+            for name in lists:
+                values = getattr(self, name)
+                taken[name] = values[places] if len(values) else values
+        for name in SINGLE:
+            values = getattr(self, name)
+            taken[name] = values[rows] if len(values) else values
+        return Columns(**taken)
+
+
+LISTS = {
+    "due_at": ("due_on", "due", "principal", "ages_from"),
+    "money_at": ("money_on", "money", "money_until"),
+    "charged_at": ("charged_on", "charged"),
+    "paused_at": ("paused_on", "paused_until"),
+}
+SINGLE = ("paid", "written_off_on", "grace")
+
+
+class Source(Protocol):
+    """Whatever columns come from, block by block."""
+
+    @property
+    def rows(self) -> int:
+        """How many loans."""
+
+    @property
+    def items(self) -> int:
+        """How many items their lists have, all columns together."""
+
+    def block(self, start: int, stop: int) -> Columns:
+        """Return the loans from *start* to before *stop*."""
+
+
+class Answers(NamedTuple):
+    """What was counted, one row a loan; `NO_DAY` is no date."""
+
+    days_past_due: Any
+    delinquent_days: Any
+    oldest_unpaid_due_on: Any
+    arrears: Any
+    instalments_missed: Any
+    next_due_on: Any
+    next_due: Any
+    cures: Any
+    credit: Any
+
+    def block(self, start: int, stop: int) -> Answers:
+        """Return the rows from *start* to before *stop*, to be written to."""
+        return Answers(*(values[start:stop] for values in self))
+
+
+def empty_answers(rows: int) -> Answers:
+    """Return *rows* rows to be written to."""
+    money = {"arrears", "next_due", "cures", "credit"}
+    return Answers(*(np.empty(rows, np.int64 if name in money else np.int32) for name in Answers._fields))
+
+
+def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None:
+    """
+    Refuse what would be counted wrongly.
+
+    Args:
+        first_row: The place of the block's first loan in the table, for messages.
+
+    Raises:
+        FactsError: Names row and column.
+    """
+    for offsets, lists in LISTS.items():
+        at = getattr(block, offsets)
+        if len(at):
+            _check_days(at, lists[0], getattr(block, lists[0]), first_row)
+    if len(block.ages_from):
+        _check_own_dates(block, first_row)
+    for name, at in (("due", block.due_at), ("principal", block.due_at), ("charged", block.charged_at)):
+        _refuse(at, getattr(block, name) < 0, first_row, name, "is negative. State it as an amount from 0 up.")
+    _refuse(None, block.grace < -1, first_row, "grace", "is negative. Leave it empty to take the convention's.")
+    _check_sums(block, whole, first_row)
+
+
+def _check_days(at: Any, name: str, days: Any, first_row: int) -> None:
+    _refuse(at, (days < FIRST_DAY) | (days > LAST_DAY), first_row, name, "is outside of the years 1 to 9999.")
+    falls = np.zeros(len(days), bool)
+    falls[1:] = days[1:] < days[:-1]
+    starts = at[:-1]
+    falls[starts[starts < len(days)]] = False
+    _refuse(at, falls, first_row, name, "does not ascend. Sort the lists of a loan by date.")
+
+
+def _check_own_dates(block: Columns, first_row: int) -> None:
+    days = block.ages_from
+    _refuse(
+        block.due_at,
+        (days < FIRST_DAY) | (days > LAST_DAY),
+        first_row,
+        "ages_from",
+        "is no day of the years 1 to 9999.",
+    )
+    _check_days(block.due_at, "ages_from", np.maximum(block.due_on, days), first_row)
+
+
+def _refuse(at: Any, wrong: Any, first_row: int, name: str, what: str) -> None:
+    """Raise for the first of the *wrong* values of a list column whose loans begin *at*, or of a column without lists."""
+    if not wrong.any():
+        return
+    place = int(np.argmax(wrong))
+    if at is None:
+        raise FactsError(f"{name} {what}", field=name, where=f"row {first_row + place}")
+    row = int(np.searchsorted(at, place, side="right")) - 1
+    raise FactsError(f"{name} {what}", field=name, where=f"row {first_row + row}, item {place - int(at[row])}")
+
+
+def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
+    """Refuse amounts whose sums or products would leave 64 bits."""
+    owed = [(block.due_at, block.due), (block.due_at, block.principal), (block.charged_at, block.charged)]
+    for name, lists, limit in (
+        ("due", owed, LIMIT // _factor(block, whole)),
+        ("money", [(block.money_at, block.money)], LIMIT),
+        ("paid", [(np.arange(len(block.paid) + 1), block.paid)], LIMIT),
+    ):
+        stated = [(at, values) for at, values in lists if len(values)]
+        if sum(_largest(values) * int(np.diff(at).max()) for at, values in stated) <= limit:
+            continue
+        for row in range(block.rows):
+            if sum(abs(amount) for at, values in stated for amount in values[at[row] : at[row + 1]].tolist()) > limit:
+                raise FactsError(
+                    f"The amounts of {name} are so large that their sums or shares leave 64 bits. State them in the "
+                    "minor unit of the currency, or ask overdue_status for this loan.",
+                    field=name,
+                    where=f"row {first_row + row}",
+                )
+
+
+def _factor(block: Columns, whole: WholeConvention) -> int:
+    """By what amounts are multiplied at most."""
+    factor = max(whole.share_of if whole.share else 1, whole.material_share_of if whole.material else 1)
+    if whole.counted == AMOUNT_EQUIVALENT and len(block.due_on):
+        factor = max(factor, int(block.due_on.max()) - int(block.due_on.min()) + 1)
+    return factor
+
+
+def _largest(values: Any) -> int:
+    return max(int(values.max()), -int(values.min()))

@@ -1,0 +1,83 @@
+"""A book is counted in blocks, by threads, so that nothing grows with the book but the answers."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from importlib.util import find_spec
+from typing import Any
+
+from dunning.errors import MissingExtraError
+from dunning.portfolio.overdue import numpy_kernel
+from dunning.portfolio.overdue.columns import Answers, Source, empty_answers
+from dunning.portfolio.overdue.convention import WholeConvention
+
+ENGINES = ("auto", "numba", "numpy")
+_BLOCK = 2**18  # items of lists, so that what is computed on the way stays in the cache of a processor
+_MOST_ROWS = 2**14
+_WORTH_COMPILING = 2_000_000  # items: to load what is compiled takes as long as numpy needs for about these
+
+
+def count(
+    sources: Sequence[Source], whole: WholeConvention, *, engine: str = "auto", threads: int | None = None
+) -> Answers:
+    """
+    Return the answers for the loans of *sources*, one after another.
+
+    Args:
+        engine: `numba`, `numpy`, or `auto`: numba where it is installed and the book is large. The answers are equal.
+        threads: None: as many as there are processors.
+
+    Raises:
+        FactsError: What a source states cannot be counted; the error names row and column.
+        MissingExtraError: numba is asked for and not installed.
+        ValueError: No such engine, or fewer than one thread.
+    """
+    threads = _processors() if threads is None else threads
+    if threads < 1:
+        raise ValueError(f"threads must be at least 1, not {threads}.")
+    kernel = _kernel(engine, sum(source.items for source in sources))
+    answers = empty_answers(sum(source.rows for source in sources))
+
+    def counted(part: tuple[Source, int, int, int]) -> None:
+        source, start, stop, first = part
+        block = source.block(start, stop)
+        kernel.check(block, whole, first_row=first)
+        kernel.answer(block, whole, answers.block(first, first + stop - start))
+
+    if threads == 1:
+        for part in _parts(sources):
+            counted(part)
+    else:
+        with ThreadPoolExecutor(threads) as pool:
+            for _ in pool.map(counted, _parts(sources)):
+                pass  # an error is raised here, that of the first row first
+    return answers
+
+
+def _parts(sources: Sequence[Source]) -> Iterator[tuple[Source, int, int, int]]:
+    first = 0
+    for source in sources:
+        rows = max(1, min(_MOST_ROWS, _BLOCK * source.rows // max(source.items, 1)))
+        for start in range(0, source.rows, rows):
+            yield source, start, min(start + rows, source.rows), first + start
+        first += source.rows
+
+
+def _kernel(engine: str, items: int) -> Any:
+    if engine not in ENGINES:
+        raise ValueError(f"engine must be one of {', '.join(ENGINES)}, not {engine!r}.")
+    if engine == "numpy" or (engine == "auto" and (items < _WORTH_COMPILING or find_spec("numba") is None)):
+        return numpy_kernel
+    try:
+        from dunning.portfolio.overdue import numba_kernel
+    except ImportError as error:
+        raise MissingExtraError("portfolio", (error.name or "numba").partition(".")[0]) from error
+    return numba_kernel
+
+
+def _processors() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1

@@ -1,0 +1,545 @@
+"""
+The compiled kernel: loan by loan, whole numbers only.
+
+It is compiled on first use and kept on disk beside this file (or where NUMBA_CACHE_DIR says), and it runs without the
+interpreter's lock, so that threads share a book. What it answers, `numpy_kernel` answers too, to the bit.
+
+Places are unsigned: a signed one might be negative, and Python counts those from the end, for which every access to
+an array would be prepared. The functions take the arrays that they need, because handing on all of them costs more
+than what they compute.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+
+from dunning.portfolio.overdue import columns, months
+from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, LISTS, NEVER, NO_DAY, Answers, Columns
+from dunning.portfolio.overdue.convention import (
+    AMOUNT_EQUIVALENT,
+    CALENDAR_MONTHS,
+    FREEZE,
+    LIMIT,
+    MBA,
+    OTS,
+    RECENCY,
+    WholeConvention,
+)
+
+_UNLIMITED = 2**62
+_ONE = np.uint64(1)
+
+
+def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None:
+    """Refuse what would be counted wrongly, as `columns.check` does; that is only asked where something may be."""
+    if not _sound(_typed(block), whole):
+        columns.check(block, whole, first_row=first_row)
+
+
+def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
+    """Write the answers to *block* into *out*."""
+    past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
+    _answer(_typed(block), _read_only(past_from), whole, out)
+
+
+def _typed(block: Columns) -> Columns:
+    """Return *block* as the one kind of arrays that is compiled for: nobody writes to them, and places are unsigned."""
+    return Columns(
+        *(_read_only(values.view(np.uint64) if name in LISTS else values) for name, values in block._asdict().items())
+    )
+
+
+def _read_only(values: Any) -> Any:
+    if values.flags.writeable:
+        values = values.view()
+        values.flags.writeable = False
+    return values
+
+
+def _compiled(function: Callable[..., Any]) -> Any:
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:  # nowhere to keep it: a read-only installation
+        return numba.njit(nogil=True, error_model="numpy")(function)
+
+
+_month_and_day = _compiled(months.month_and_day)
+
+
+@_compiled
+def _ascends(at: Any, days: Any) -> Any:
+    """Whether the days of each loan ascend, and lie in a calendar."""
+    falls = 0
+    for j in range(1, len(days)):
+        falls += days[j] < days[j - 1]
+    outside = 0
+    for row in range(len(at) - 1):
+        start, stop = at[row], at[row + 1]
+        if start < stop:
+            outside |= (days[start] < FIRST_DAY) | (days[stop - _ONE] > LAST_DAY)
+            if start:  # from one loan to the next days may fall
+                falls -= days[start] < days[start - _ONE]
+    return falls == 0 and outside == 0
+
+
+@_compiled
+def _bits(amounts: Any) -> Any:
+    """Return the bits that occur in *amounts*, or a negative number: none is larger than that."""
+    found = 0
+    for j in range(len(amounts)):
+        found |= amounts[j]
+    return found
+
+
+@_compiled
+def _bits_either_way(amounts: Any) -> Any:
+    found = 0
+    for j in range(len(amounts)):
+        found |= abs(amounts[j])
+    return found
+
+
+@_compiled
+def _most(at: Any) -> Any:
+    """Return the length of the longest list."""
+    most = 0
+    for row in range(len(at) - 1):
+        most = max(most, np.int64(at[row + 1] - at[row]))
+    return most
+
+
+@_compiled
+def _within(bits: Any, times: Any, limit: Any) -> Any:
+    return 0 <= bits <= limit // max(times, 1)
+
+
+@_compiled
+def _sound(c: Any, w: Any) -> Any:
+    """Whether *c* is certainly fit to be counted."""
+    factor = 1
+    if w.share > 0:
+        factor = w.share_of
+    if w.material:
+        factor = max(factor, w.material_share_of)
+    if w.counted == AMOUNT_EQUIVALENT:
+        factor = max(factor, LAST_DAY - FIRST_DAY)
+    third = LIMIT // factor // 3
+    return (
+        len(c.ages_from) == 0
+        and _ascends(c.due_at, c.due_on)
+        and _ascends(c.money_at, c.money_on)
+        and _ascends(c.charged_at, c.charged_on)
+        and _ascends(c.paused_at, c.paused_on)
+        and (len(c.grace) == 0 or c.grace.min() >= -1)
+        and _within(_bits(c.due), _most(c.due_at), third)
+        and (not w.material or _within(_bits(c.principal), _most(c.due_at), third))
+        and _within(_bits(c.charged), _most(c.charged_at), third)
+        and _within(_bits_either_way(c.money), _most(c.money_at), LIMIT)
+        and _within(_bits_either_way(c.paid), 1, LIMIT)
+    )
+
+
+@_compiled
+def _pool(at: Any, on: Any, money: Any, until: Any, row: Any, day: Any) -> Any:
+    """Return the money that counts on *day*."""
+    total = 0
+    if len(until):
+        for j in range(at[row], at[row + 1]):
+            total += money[j] if (on[j] <= day) & (until[j] > day) else 0
+    else:
+        for j in range(at[row], at[row + 1]):
+            total += money[j] if on[j] <= day else 0
+    return max(total, 0)
+
+
+@_compiled
+def _charges(at: Any, on: Any, charged: Any, row: Any, before: Any) -> Any:
+    """Return the sum of the charges of days before *before*."""
+    total = 0
+    for j in range(at[row], at[row + 1]):
+        total += charged[j] if on[j] < before else 0
+    return total
+
+
+@_compiled
+def _late(past_from: Any, due: Any, start: Any, stop: Any, before: Any, pool: Any, w: Any) -> Any:
+    """
+    Return how the instalments past due before *before* stand, from *start* on.
+
+    That is: what they come to; the first that is not past due; how many are late; and the first that is.
+    """
+    tolerance = w.tolerance
+    owed, j = 0, start
+    while j < stop and past_from[j] < before and owed + due[j] <= pool:
+        owed += due[j]
+        j += _ONE
+    late, first = 0, stop
+    if j < stop and past_from[j] < before:
+        unpaid = owed + due[j] - pool
+        if unpaid > tolerance and unpaid * w.share_of > w.share * due[j]:
+            late, first = 1, j
+        owed += due[j]
+        j += _ONE
+        # Of those after it nothing is paid, so that only an amount within the tolerance is met.
+        while j < stop and past_from[j] < before:
+            if due[j] > tolerance:
+                first = min(first, j)
+                late += 1
+            owed += due[j]
+            j += _ONE
+    return owed, j, late, first
+
+
+@_compiled
+def _oldest(ages_from: Any, due: Any, first: Any, past: Any, w: Any) -> Any:
+    """Return the earliest date that the late instalments, from *first* to before *past*, age from."""
+    oldest = ages_from[first]
+    for j in range(first + _ONE, past):
+        if due[j] > w.tolerance:
+            oldest = min(oldest, ages_from[j])
+    return oldest
+
+
+@_compiled
+def _worth(due_on: Any, due: Any, start: Any, stop: Any, first: Any, past: Any, pool: Any, w: Any) -> Any:
+    """Return for how many days the unpaid parts pay, each instalment for those since the one before it."""
+    if stop - start < 2:
+        return _UNLIMITED
+    met = pool
+    for j in range(start, first):
+        met -= due[j]
+    worth = 0
+    for j in range(first, past):
+        amount = due[j]
+        unpaid = amount - min(max(met, 0), amount)
+        met = 0
+        if j == first or amount > w.tolerance:
+            k = max(j, start + _ONE)  # the first pays for as many days as the second
+            worth += np.int64(due_on[k] - due_on[k - _ONE]) * unpaid // amount
+    return worth
+
+
+@_compiled
+def _is_material(w: Any, arrears: Any, ahead: Any) -> Any:
+    """Whether *arrears* are material beside the principal *ahead* that is not past due."""
+    by_amount = arrears > w.material_amount
+    by_share = arrears * w.material_share_of > w.material_share * (ahead + arrears)
+    return arrears > 0 and ((by_amount and by_share) if w.material_both else (by_amount or by_share))
+
+
+@_compiled
+def _material_since(
+    due_at: Any,
+    due_on: Any,
+    due: Any,
+    principal: Any,
+    money_at: Any,
+    money_on: Any,
+    money: Any,
+    money_until: Any,
+    charged_at: Any,
+    charged_on: Any,
+    charged: Any,
+    w: Any,
+    row: Any,
+    day: Any,
+    past: Any,
+    owed: Any,
+) -> Any:
+    """
+    Return the day before the first of the days up to *day* on which arrears were material without a break.
+
+    `NEVER`: they are not on *day*. It steps back in time, from one day on which arrears may have been less to the one
+    before: the last day on which an instalment or a charge was not past due, or before money went. Whatever came in
+    between only makes them more.
+
+    Args:
+        past: The first instalment not past due on *day*.
+        owed: What is past due on *day*, paid or not.
+    """
+    first = due_at[row]
+    ahead = 0
+    if len(principal):
+        for j in range(past, due_at[row + 1]):
+            ahead += principal[j]
+    charge_first = charge = came_first = came = np.uint64(0)
+    if len(charged_at):
+        charge_first, charge = charged_at[row], charged_at[row + 1]
+        while charge > charge_first and charged_on[charge - _ONE] >= day:
+            charge -= _ONE
+    pool = 0
+    went = False  # whether any money that had come went
+    if len(money_at):
+        came_first, came = money_at[row], money_at[row + 1]
+        while came > came_first and money_on[came - _ONE] > day:
+            came -= _ONE
+        for j in range(came_first, came):
+            pool += money[j]
+            went |= money[j] < 0
+        if len(money_until):
+            for j in range(came_first, came):
+                pool -= money[j] if money_until[j] <= day else 0
+                went |= money_until[j] <= day
+    since = NEVER
+    while _is_material(w, max(owed - max(pool, 0), 0), ahead):
+        since = FIRST_DAY
+        if past > first:
+            since = due_on[past - _ONE]
+        if charge > charge_first:
+            since = max(since, charged_on[charge - _ONE])
+        if went:
+            for j in range(came_first, came):
+                if money[j] < 0 and money_on[j] <= day:
+                    since = max(since, money_on[j] - 1)
+                if len(money_until) and money_on[j] < money_until[j] <= day:
+                    since = max(since, money_until[j] - 1)
+        while past > first and due_on[past - _ONE] >= since:
+            past -= _ONE
+            owed -= due[past]
+            ahead += principal[past] if len(principal) else 0
+        while charge > charge_first and charged_on[charge - _ONE] >= since:
+            charge -= _ONE
+            owed -= charged[charge]
+        while came > came_first and money_on[came - _ONE] > since:
+            came -= _ONE
+            if len(money_until) == 0 or money_until[came] > day:
+                pool -= money[came]
+        if went and len(money_until):
+            for j in range(came_first, came):
+                if since < money_until[j] <= day:
+                    pool += money[j]
+        day = since
+    return since
+
+
+@_compiled
+def _last_full(
+    due_at: Any,
+    due_on: Any,
+    due: Any,
+    money_at: Any,
+    money_on: Any,
+    money: Any,
+    money_until: Any,
+    w: Any,
+    row: Any,
+    day: Any,
+    oldest: Any,
+) -> Any:
+    """Return the last day up to *day* and after *oldest* on which a full payment came; *oldest* if there is none."""
+    if len(money_at) == 0:
+        return oldest
+    first, j = money_at[row], money_at[row + 1]
+    start, stop = due_at[row], due_at[row + 1]
+    while j > first and money_on[j - _ONE] > day:
+        j -= _ONE
+    k = stop
+    while j > first and money_on[j - _ONE] > oldest:
+        on = money_on[j - _ONE]
+        came = 0
+        while j > first and money_on[j - _ONE] == on:
+            j -= _ONE
+            if money[j] > 0 and (len(money_until) == 0 or money_until[j] > day):
+                came += money[j]
+        if came == 0:
+            continue
+        # The yardstick is the last instalment due by then, before the first the first; nothing measures nothing.
+        while k > start and (due_on[k - _ONE] > on or due[k - _ONE] == 0):
+            k -= _ONE
+        yardstick = k
+        if k == start:
+            yardstick = start + _ONE
+            while yardstick < stop and due[yardstick - _ONE] == 0:
+                yardstick += _ONE
+        amount = due[yardstick - _ONE]
+        short = amount - min(came, amount)
+        if short <= w.tolerance or short * w.share_of <= w.share * amount:
+            return on
+    return oldest
+
+
+@_compiled
+def _paused(at: Any, on: Any, until: Any, w: Any, row: Any, day: Any, after: Any) -> Any:
+    """Return the paused days up to *day*: those after *after*, each once; or all, as often as they are paused."""
+    total = 0
+    free = after + 1
+    for j in range(at[row], at[row + 1]):
+        end = min(until[j], day + 1)
+        if w.every_day:
+            total += max(end - on[j], 0)
+        else:
+            begin = max(free, on[j])
+            total += max(end - begin, 0)
+            free = max(free, end)
+    return total
+
+
+@_compiled
+def _count(w: Any, since: Any, day: Any) -> Any:
+    """Return how late a loan is on *day* that ages from *since*."""
+    days = max(day - since + w.first_day, 0)
+    if w.counted not in (MBA, OTS, CALENDAR_MONTHS) or since > day:
+        return days
+    end = day if w.counted == OTS else day + 1
+    begun, of_begun = _month_and_day(since)
+    ended, of_ended = _month_and_day(end)
+    completed = ended - begun
+    if w.counted == CALENDAR_MONTHS:
+        completed -= 1
+    elif of_begun > of_ended:
+        # A month that began on the 31st is completed on the last day of a shorter one.
+        _, of_next = _month_and_day(end + 1)
+        completed -= 1 if of_next > 1 else 0
+    return 30 * max(completed, 0)
+
+
+@_compiled
+def _free(grace: Any, paused_at: Any, paused_on: Any, paused_until: Any, w: Any, row: Any, day: Any, since: Any) -> Any:
+    """Return the days from *since* to *day* that do not count as delinquent: grace and pauses."""
+    free = w.grace
+    if len(grace) and grace[row] >= 0:
+        free = np.int64(grace[row])
+    if len(paused_at):
+        free += _paused(paused_at, paused_on, paused_until, w, row, day, since)
+    return free
+
+
+@_compiled
+def _since(c: Any, w: Any, row: Any, day: Any, past: Any, oldest: Any, owed: Any) -> Any:
+    """Return the day that lateness counts from, where it is not simply *oldest*; `NEVER` if nothing counts."""
+    if w.material:
+        return _material_since(
+            c.due_at,
+            c.due_on,
+            c.due,
+            c.principal,
+            c.money_at,
+            c.money_on,
+            c.money,
+            c.money_until,
+            c.charged_at,
+            c.charged_on,
+            c.charged,
+            w,
+            row,
+            day,
+            past,
+            owed,
+        )
+    return _last_full(c.due_at, c.due_on, c.due, c.money_at, c.money_on, c.money, c.money_until, w, row, day, oldest)
+
+
+@_compiled
+def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, charges: Any) -> Any:
+    """
+    Return date and unpaid part of the first instalment from *start* on that is not paid, and the credit.
+
+    Args:
+        left: Money that nothing past due needs.
+        charges: What was charged today and is not past due.
+    """
+    next_on, next_due = NO_DAY, 0
+    j = start
+    while j < stop and (left > 0 or next_due == 0):
+        on = past_from[j]
+        spendable = left
+        if on > w.as_of:
+            left -= min(left, charges)
+            charges = 0
+            spendable = 0 if w.held else left
+        met = min(spendable, due[j])
+        if next_due == 0 and due[j] > met:
+            next_on, next_due = on, due[j] - met
+        left -= met
+        if w.held and on > w.as_of and next_due > 0:
+            break
+        j += _ONE
+    return next_on, next_due, left - min(left, charges)
+
+
+@_compiled
+def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
+    due_at, due_on, due, ages_from = c.due_at, c.due_on, c.due, c.ages_from
+    money_at, money_on, money, money_until, paid = c.money_at, c.money_on, c.money, c.money_until, c.paid
+    charged_at, charged_on, charged = c.charged_at, c.charged_on, c.charged
+    grace, paused_at, paused_on, paused_until = c.grace, c.paused_at, c.paused_on, c.paused_until
+    written_off_on = c.written_off_on
+    looks_back = w.material or w.counted == RECENCY
+    may_stop = w.charge_off > 0 and len(written_off_on) > 0
+    day = w.as_of
+    before = day + w.first_day
+    for row in range(len(due_at) - 1):
+        pool = 0
+        if len(money_at):
+            pool = _pool(money_at, money_on, money, money_until, row, day)
+        elif len(paid):
+            pool = max(paid[row], 0)
+        start, stop = due_at[row], due_at[row + 1]
+        owed, past, late, first = _late(past_from, due, start, stop, before, pool, w)
+        charges = 0
+        if len(charged_at):
+            charges_past = _charges(charged_at, charged_on, charged, row, before)
+            charges = _charges(charged_at, charged_on, charged, row, day + 1) - charges_past
+            owed += charges_past
+        arrears = max(owed - pool, 0)
+        if arrears <= w.tolerance_arrears:
+            late = 0
+        oldest = NO_DAY
+        if late:
+            oldest = _oldest(ages_from, due, first, past, w) if len(ages_from) else due_on[first]
+            if looks_back:
+                oldest = _since(c, w, row, day, past, oldest, owed)
+                if oldest == NEVER:
+                    late, oldest = 0, NO_DAY
+        days = delinquent = 0
+        if late:
+            free = _free(grace, paused_at, paused_on, paused_until, w, row, day, oldest)
+            days, delinquent = _count(w, oldest, day), _count(w, oldest + free, day)
+            if w.counted == AMOUNT_EQUIVALENT:
+                worth = _worth(due_on, due, start, stop, first, past, pool, w)
+                days, delinquent = min(days, worth), min(delinquent, worth)
+        out.cures[row] = arrears if late else 0
+        if may_stop and written_off_on[row] <= day:
+            days, delinquent, oldest, late = _after_charge_off(c, past_from, w, row)
+        next_on, next_due, credit = _coming(past_from, due, w, past, stop, max(pool - owed, 0), charges)
+        out.days_past_due[row] = days
+        out.delinquent_days[row] = delinquent
+        out.oldest_unpaid_due_on[row] = oldest
+        out.arrears[row] = arrears
+        out.instalments_missed[row] = late
+        out.next_due_on[row] = next_on
+        out.next_due[row] = next_due
+        out.credit[row] = credit
+
+
+@_compiled
+def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
+    """Return what a charge-off leaves: nothing, or what was so on its day."""
+    if w.charge_off != FREEZE:
+        return 0, 0, NO_DAY, 0
+    day = np.int64(c.written_off_on[row])
+    before = day + w.first_day
+    pool = 0
+    if len(c.money_at):
+        pool = _pool(c.money_at, c.money_on, c.money, c.money_until, row, day)
+    start, stop = c.due_at[row], c.due_at[row + 1]
+    owed, past, late, first = _late(past_from, c.due, start, stop, before, pool, w)
+    if len(c.charged_at):
+        owed += _charges(c.charged_at, c.charged_on, c.charged, row, before)
+    if late == 0 or owed - pool <= w.tolerance_arrears:
+        return 0, 0, NO_DAY, 0
+    oldest = _oldest(c.ages_from, c.due, first, past, w) if len(c.ages_from) else c.due_on[first]
+    if w.material or w.counted == RECENCY:
+        oldest = _since(c, w, row, day, past, oldest, owed)
+        if oldest == NEVER:
+            return 0, 0, NO_DAY, 0
+    free = _free(c.grace, c.paused_at, c.paused_on, c.paused_until, w, row, day, oldest)
+    days, delinquent = _count(w, oldest, day), _count(w, oldest + free, day)
+    if w.counted == AMOUNT_EQUIVALENT:
+        worth = _worth(c.due_on, c.due, start, stop, first, past, pool, w)
+        days, delinquent = min(days, worth), min(delinquent, worth)
+    return days, delinquent, oldest, late

@@ -1,0 +1,305 @@
+"""
+The kernel where nothing is compiled: the same answers as `numba_kernel`, with passes over whole blocks.
+
+Lists lie one after another, so that a running sum over all of them rises from loan to loan: where it passes what was
+paid, found by bisection, is the first instalment that is not met.
+"""
+
+from __future__ import annotations
+
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from dunning.portfolio.overdue.columns import NEVER, NO_DAY, Answers, Columns, check
+from dunning.portfolio.overdue.convention import (
+    AMOUNT_EQUIVALENT,
+    CALENDAR_MONTHS,
+    FREEZE,
+    LIMIT,
+    MBA,
+    OTS,
+    RECENCY,
+    WholeConvention,
+)
+from dunning.portfolio.overdue.lists import each, running, sums
+from dunning.portfolio.overdue.materiality import material_since
+from dunning.portfolio.overdue.months import month_and_day
+
+__all__ = ["answer", "check"]
+
+_UNLIMITED = 2**62
+
+
+def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
+    """Write the answers to *block* into *out*."""
+    rows = block.rows
+    if rows > 1 and len(block.due) and int(block.due.max()) > LIMIT // 2 // len(block.due):
+        # A running sum over all of them may leave 64 bits; over one loan it does not: see `check`.
+        for start, stop in ((0, rows // 2), (rows // 2, rows)):
+            answer(block.block(start, stop), whole, out.block(start, stop))
+        return
+    standing = _standing(block, whole, whole.as_of)
+    out.arrears[:] = standing.arrears
+    late = _lateness(block, whole, whole.as_of, standing)
+    out.cures[:] = 0
+    out.cures[late.rows] = standing.arrears[late.rows]
+    _write(out, slice(None), late)
+    if whole.charge_off and len(block.written_off_on):
+        _after_charge_off(block, whole, out)
+    out.next_due_on[:], out.next_due[:], out.credit[:] = _coming(block, whole, standing)
+
+
+class _Standing(NamedTuple):
+    """How loans stand; `rows` are those with a late instalment, to which the last three belong."""
+
+    arrears: Any
+    left: Any
+    past: Any  # the first instalment that is not past due
+    running: Any
+    pool: Any
+    rows: Any
+    missed: Any
+    oldest: Any
+    worth: Any
+
+
+class _Late(NamedTuple):
+    rows: Any
+    days: Any
+    delinquent: Any
+    oldest: Any
+    missed: Any
+
+
+def _write(out: Answers, rows: Any, late: _Late) -> None:
+    """Write that of *rows* only those that are *late* are."""
+    for values, found, otherwise in (
+        (out.days_past_due, late.days, 0),
+        (out.delinquent_days, late.delinquent, 0),
+        (out.oldest_unpaid_due_on, late.oldest, NO_DAY),
+        (out.instalments_missed, late.missed, 0),
+    ):
+        values[rows] = otherwise
+        values[late.rows] = found
+
+
+def _pool(block: Columns, day: Any) -> Any:
+    """Return the sum of the money that counts on *day*; refunds may exceed it."""
+    if len(block.paid):
+        return block.paid
+    if not len(block.money_at):
+        return np.zeros(block.rows, np.int64)
+    days = each(block.money_at, day)
+    counts = block.money_on <= days
+    if len(block.money_until):
+        counts &= block.money_until > days
+    return sums(block.money_at, block.money * counts)
+
+
+def _charges(block: Columns, before: Any) -> Any:
+    """Return the sum of the charges before *before*."""
+    if not len(block.charged_at):
+        return np.zeros(block.rows, np.int64)
+    return sums(block.charged_at, block.charged * (block.charged_on < each(block.charged_at, before)))
+
+
+def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
+    before = day + whole.first_day
+    pool = np.maximum(_pool(block, day), 0)
+    start = block.due_at[:-1]
+    is_past = block.due_on < each(block.due_at, before)
+    if len(block.ages_from):
+        is_past &= block.ages_from < each(block.due_at, before)
+    past = start + sums(block.due_at, is_past)
+    run = running(block.due)
+    due = run[past] - run[start]
+    owed = due + _charges(block, before)
+    arrears = np.maximum(owed - pool, 0)
+    left = np.maximum(pool - owed, 0)
+    rows = np.flatnonzero((due > pool) & (arrears > whole.tolerance_arrears))
+    # The first instalment that is not met in full, and what is missing of it.
+    first = np.searchsorted(run[1:], run[start[rows]] + pool[rows], side="right")
+    amount = block.due[first]
+    unpaid = run[first + 1] - run[start[rows]] - pool[rows]
+    counts = (unpaid > whole.tolerance) & (unpaid * whole.share_of > whole.share * amount)
+    # Of those after it nothing is paid, so that only an amount within the tolerance is met.
+    after = first + 1
+    large = running(block.due > whole.tolerance)
+    missed = large[past[rows]] - large[after] + counts
+    oldest_at = np.where(counts, first, np.searchsorted(large[1:], large[after], side="right"))
+    kept = np.flatnonzero(missed)
+    rows, first, after, counts = rows[kept], first[kept], after[kept], counts[kept]
+    oldest = block.due_on[np.minimum(oldest_at[kept], len(block.due_on) - 1)].astype(np.int64)
+    if len(block.ages_from):
+        oldest = _oldest_of_own_dates(block, whole, first, counts, past[rows])
+    worth = None
+    if whole.counted == AMOUNT_EQUIVALENT:
+        worth = _worth(block, whole, rows, first, counts * unpaid[kept], past[rows])
+    return _Standing(arrears, left, past, run, pool, rows, missed[kept], oldest, worth)
+
+
+def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, counts: Any, past: Any) -> Any:
+    """Return the earliest date that the late instalments, from *first* to before *past*, age from."""
+    if not len(first):
+        return np.empty(0, np.int64)
+    ages = np.append(np.where(block.due > whole.tolerance, block.ages_from, NEVER), NEVER)
+    ends = np.stack((first + 1, past), axis=1).ravel()
+    others = np.minimum.reduceat(ages, ends)[::2]
+    others = np.where(past > first + 1, others, NEVER)
+    return np.minimum(others, np.where(counts, block.ages_from[first], NEVER)).astype(np.int64)
+
+
+def _worth(block: Columns, whole: WholeConvention, rows: Any, first: Any, unpaid: Any, past: Any) -> Any:
+    """Return for how many days the unpaid parts pay, each instalment for those since the one before it."""
+    starts = block.due_at[:-1]
+    periods = np.diff(block.due_on, prepend=block.due_on[:1]).astype(np.int64)
+    several = starts[np.diff(block.due_at) > 1]
+    periods[several] = periods[several + 1]
+    whole_ones = running(np.where(block.due > whole.tolerance, periods, 0))
+    partly = periods[first] * unpaid // np.maximum(block.due[first], 1)
+    single = (block.due_at[rows + 1] - block.due_at[rows]) == 1
+    return np.where(single, _UNLIMITED, whole_ones[past] - whole_ones[first + 1] + partly)
+
+
+def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Standing) -> _Late:
+    rows, oldest, missed, worth = standing.rows, standing.oldest, standing.missed, standing.worth
+    days = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
+    if whole.material:
+        oldest = material_since(block, whole, rows, days, standing.past[rows])
+        kept = oldest != NEVER
+        rows, oldest, missed, days = rows[kept], oldest[kept], missed[kept], days[kept]
+    elif whole.counted == RECENCY:
+        oldest = _last_full(block, whole, rows, days, oldest)
+    free = np.full(len(rows), whole.grace, np.int64)
+    if len(block.grace):
+        own = block.grace[rows]
+        free = np.where(own >= 0, own, free)
+    if len(block.paused_at):
+        free += _paused(block, whole, rows, days, oldest)
+    return _Late(rows, _count(whole, oldest, days, worth), _count(whole, oldest + free, days, worth), oldest, missed)
+
+
+def _paused(block: Columns, whole: WholeConvention, rows: Any, day: Any, after: Any) -> Any:
+    """Return the paused days up to *day*: those after *after*, each once; or all, as often as they are paused."""
+    total = np.zeros(len(rows), np.int64)
+    free = after + 1
+    start, stop = block.paused_at[rows], block.paused_at[rows + 1]
+    for turn in range(int((stop - start).max(initial=0))):
+        some = np.flatnonzero(start + turn < stop)
+        j = start[some] + turn
+        end = np.minimum(block.paused_until[j], day[some] + 1)
+        begin = block.paused_on[j].astype(np.int64)
+        if not whole.every_day:
+            begin = np.maximum(begin, free[some])
+        total[some] += np.maximum(end - begin, 0)
+        free[some] = np.maximum(free[some], end)
+    return total
+
+
+def _count(whole: WholeConvention, since: Any, day: Any, worth: Any) -> Any:
+    """Return how late loans are on *day* that age from *since*."""
+    days = np.maximum(day - since + whole.first_day, 0)
+    if whole.counted == AMOUNT_EQUIVALENT:
+        return np.minimum(days, worth)
+    if whole.counted not in {MBA, OTS, CALENDAR_MONTHS}:
+        return days
+    end = day if whole.counted == OTS else day + 1
+    begun, of_begun = month_and_day(np.minimum(since, day))
+    ended, of_ended = month_and_day(end)
+    completed = ended - begun
+    if whole.counted == CALENDAR_MONTHS:
+        completed -= 1
+    else:
+        # A month that began on the 31st is completed on the last day of a shorter one.
+        _, of_next = month_and_day(end + 1)
+        completed -= (of_begun > of_ended) & (of_next > 1)
+    return np.where(since > day, 0, 30 * np.maximum(completed, 0))
+
+
+def _last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldest: Any) -> Any:
+    """Return the last days up to *day* and after *oldest* on which a full payment came; *oldest* if there is none."""
+    found = oldest.copy()
+    if not len(block.money_at) or not len(block.money):
+        return found
+    places = np.arange(len(block.due))
+    yardsticks = np.maximum.accumulate(np.where(block.due > 0, places, -1))  # the last place with an amount
+    at = np.arange(len(rows))
+    first, j = block.money_at[rows], block.money_at[rows + 1]
+    came = np.zeros(len(rows), np.int64)
+    while len(at):
+        # Step to the next earlier item; what came on one day is added up until that day ends.
+        going = j > first
+        going &= block.money_on[np.maximum(j - 1, 0)] > oldest[at]
+        at, first, j, came = at[going], first[going], j[going] - 1, came[going]
+        if not len(at):
+            break
+        on, amount = block.money_on[j], block.money[j]
+        stands = (amount > 0) & (on <= day[at])
+        if len(block.money_until):
+            stands &= block.money_until[j] > day[at]
+        came += np.where(stands, amount, 0)
+        ends = (j == first) | (block.money_on[np.maximum(j - 1, 0)] != on)
+        asked = np.flatnonzero(ends & (came > 0))
+        full = np.zeros(len(at), bool)
+        full[asked] = _full(block, whole, yardsticks, rows[at[asked]], on[asked], came[asked])
+        found[at[full]] = on[full]
+        came[ends] = 0
+        at, first, j, came = at[~full], first[~full], j[~full], came[~full]
+    return found
+
+
+def _full(block: Columns, whole: WholeConvention, yardsticks: Any, rows: Any, on: Any, came: Any) -> Any:
+    """Whether what *came* on a day is as much as the last instalment due by then, or before the first the first."""
+    start, stop = block.due_at[rows], block.due_at[rows + 1]
+    low, high = start.copy(), stop.copy()
+    while (searching := low < high).any():  # how many are due by then
+        middle = (low + high) // 2
+        due = searching & (block.due_on[np.minimum(middle, len(block.due_on) - 1)] <= on)
+        low, high = np.where(due, middle + 1, low), np.where(searching & ~due, middle, high)
+    last = yardsticks[np.maximum(low - 1, 0)]
+    before = (low == start) | (last < start)
+    large = running(block.due > 0)
+    first = np.searchsorted(large[1:], large[start], side="right")
+    amount = block.due[np.where(before, first, last)]
+    short = amount - np.minimum(came, amount)
+    return (short <= whole.tolerance) | (short * whole.share_of <= whole.share * amount)
+
+
+def _after_charge_off(block: Columns, whole: WholeConvention, out: Answers) -> None:
+    """Write what a charge-off leaves: nothing, or what was so on its day."""
+    rows = np.flatnonzero(block.written_off_on <= whole.as_of)
+    frozen = _Late(*(np.empty(0, np.int64) for _ in _Late._fields))
+    if whole.charge_off == FREEZE and len(rows):
+        taken = block.take(rows)
+        day = taken.written_off_on.astype(np.int64)
+        frozen = _lateness(taken, whole, day, _standing(taken, whole, day))
+    _write(out, rows, frozen._replace(rows=rows[frozen.rows]))
+
+
+def _coming(block: Columns, whole: WholeConvention, standing: _Standing) -> tuple[Any, Any, Any]:
+    """Return date and unpaid part of the first instalment not past due that is not paid, and the credit."""
+    start, stop, run = standing.past, block.due_at[1:], standing.running
+    today = _charges(block, whole.as_of + 1) - _charges(block, whole.as_of + whole.first_day)
+    from_when = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
+    later = start + sums(block.due_at, from_when <= whole.as_of) - (start - block.due_at[:-1])
+    # Instalments due today, then charges of today, then instalments to come: each takes from what is left.
+    left = standing.left
+    todays = run[later] - run[start]
+    met_today = np.minimum(left, todays)
+    left = left - met_today
+    left = left - np.minimum(left, today)
+    met_later = np.zeros_like(left) if whole.held else np.minimum(left, run[stop] - run[later])
+    credit = left - met_later
+    is_today = todays > met_today
+    base = np.where(is_today, run[start] + met_today, run[later] + met_later)
+    place = np.searchsorted(run[1:], base, side="right")
+    open_ = place < stop
+    place = np.where(open_, place, 0)
+    if not len(block.due):
+        return np.full(block.rows, NO_DAY), np.zeros(block.rows, np.int64), credit
+    return (
+        np.where(open_, from_when[place], NO_DAY),
+        np.where(open_, run[place + 1] - base, 0),
+        credit,
+    )

@@ -46,6 +46,7 @@ def spark_on(tmp_path_factory):
                 .config("spark.local.dir", str(home / "local"))
                 .config("spark.sql.shuffle.partitions", "4")
                 .config("spark.sql.warehouse.dir", str(home / "warehouse"))
+                .config("spark.task.maxFailures", "1")  # what is refused once is refused again
                 .config("spark.ui.enabled", "false")
                 .config("spark.ui.showConsoleProgress", "false")
                 .getOrCreate()

@@ -174,12 +174,12 @@ def test_an_error_names_the_loan():
     """Where a row lies in a batch, nobody can find it again; an error about something else stays as it is."""
 
     def ask(batch):
-        where = "row 1" if batch.num_rows == 2 else "the table"
+        where = "row 1, item 0" if batch.num_rows == 2 else "the table"
         raise FactsError("due is negative.", field="due", where=where)
 
     one, two = rows(("b", "loans", *[None] * 4)), rows(("a", "loans", *[None] * 4), ("b", "loans", *[None] * 4))
 
-    with pytest.raises(FactsError, match=r"^loan b: due is negative.$"):
+    with pytest.raises(FactsError, match=r"^loan b, item 0: due is negative.$"):
         list(answers_of_loans([two], ask=ask))
     with pytest.raises(FactsError, match=r"^the table: due is negative.$"):
         list(answers_of_loans([one], ask=ask))

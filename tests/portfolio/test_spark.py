@@ -5,11 +5,10 @@ import sys
 
 import pytest
 
-from dunning.core.overdue.convention import Convention
 from dunning.errors import MissingExtraError
 from dunning.portfolio.spark import overdue_loans, overdue_rows
 
-ASKED = {"as_of": dt.date(2026, 3, 31), "convention": Convention()}
+ASKED = {"as_of": dt.date(2026, 3, 31)}
 
 
 def test_spark_answers(spark_on):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from dunning.portfolio.arrow import Libraries, libraries
 
 # Rows that are gathered before loans are cut from them: about 10 MB, and enough for the cost of a call not to matter.
 GATHERED = 1 << 18
+_ROW = re.compile(r"row (\d+)")
 
 
 @frozen
@@ -173,12 +175,14 @@ def answers_of_loans(batches: Iterable[Any], *, ask: Callable[[Any], Any]) -> It
         try:
             answered = ask(batch)
         except FactsError as error:
-            word, _, row = error.where.partition(" ")
-            if word != "row":
+            row = _ROW.match(error.where)
+            if row is None:
                 raise
             # Where a row lies in a batch, nobody can find it again.
-            loan = batch.column("loan")[int(row)].as_py()
-            raise FactsError(error.message, field=error.field, where=f"loan {loan}") from error
+            loan = batch.column("loan")[int(row[1])].as_py()
+            raise FactsError(
+                error.message, field=error.field, where=f"loan {loan}{error.where[row.end() :]}"
+            ) from error
         yield plain(of, answered)
 
 

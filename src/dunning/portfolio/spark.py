@@ -18,7 +18,8 @@ import functools
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError, MissingExtraError, Problem, StructureError
 from dunning.portfolio.arrow import Libraries, libraries
 from dunning.portfolio.overdue import overdue_table
@@ -29,13 +30,20 @@ _LISTS |= KINDS["loans"].columns  # no lists: a value a loan
 _ADVICE = {"bigint": "State money in whole minor units, such as cents, and cast it.", "date": "Cast it to a date."}
 
 
-def overdue_loans(loans: Any, *, as_of: dt.date, convention: Convention, labels: Sequence[Any] = ()) -> Any:
+def overdue_loans(
+    loans: Any,
+    *,
+    as_of: dt.date,
+    convention: Convention = OLDEST_UNPAID,
+    labels: Sequence[LabelTable] = (),
+    currency_digits: int = 2,
+) -> Any:
     """
     Return the overdue status of each of *loans*, a Spark DataFrame with a row a loan.
 
-    Its columns are those of `overdue_table`, as Spark reads them from Parquet: ``loan`` is a string or a bigint, lists
-    are ``array<date>`` and ``array<bigint>``. Nothing is shuffled; the rows of an Arrow batch
-    (``spark.sql.execution.arrow.maxRecordsPerBatch``) are judged together.
+    Its columns and the other arguments are those of `overdue_table`. ``loan`` is a string or a bigint, lists are
+    ``array<date>`` and ``array<bigint>``, as Spark reads them from Parquet. Nothing is shuffled; the rows of an Arrow
+    batch (``spark.sql.execution.arrow.maxRecordsPerBatch``) are judged together.
 
     Returns:
         A DataFrame with the columns that `overdue_table` returns, labels as strings, in no order.
@@ -57,7 +65,7 @@ def overdue_loans(loans: Any, *, as_of: dt.date, convention: Convention, labels:
         )
     )
     _refuse(_problems("loans", found, {"loan": "string or bigint", **_LISTS}, needed))
-    ask = functools.partial(overdue_table, as_of=as_of, convention=convention, labels=tuple(labels))
+    ask = _question(as_of, convention, labels, currency_digits)
     return loans.mapInArrow(functools.partial(answers_of_loans, ask=ask), _result(of, ask, found))
 
 
@@ -69,8 +77,9 @@ def overdue_rows(
     pauses: Any = None,
     loans: Any = None,
     as_of: dt.date,
-    convention: Convention,
-    labels: Sequence[Any] = (),
+    convention: Convention = OLDEST_UNPAID,
+    labels: Sequence[LabelTable] = (),
+    currency_digits: int = 2,
 ) -> Any:
     """
     Return the overdue status of each loan that has a row in one of these Spark DataFrames, in whichever order.
@@ -107,9 +116,29 @@ def overdue_rows(
     rows = functools.reduce(lambda above, below: above.unionAll(below), common)
     # One number to sort by is what Spark's radix sort takes; it costs half of a comparison of loans and days.
     rows = rows.repartition("loan").sortWithinPartitions("key")
-    ask = functools.partial(overdue_table, as_of=as_of, convention=convention, labels=tuple(labels))
+    ask = _question(as_of, convention, labels, currency_digits)
     result = _result(of, ask, {"loan": id_type, **{one: _LISTS[one] for names in stated.values() for one in names}})
     return rows.mapInArrow(functools.partial(answers_of_rows, stated=stated, ask=ask), result)
+
+
+def _question(
+    as_of: dt.date, convention: Convention, labels: Sequence[LabelTable], currency_digits: int
+) -> Callable[[Any], Any]:
+    """
+    Return what a worker asks about a batch.
+
+    A task has one processor. numba would have to be loaded by each worker, and compiled where it cannot keep what it
+    compiled; what it saves is lost in what Spark does to bring the batch there.
+    """
+    return functools.partial(
+        overdue_table,
+        as_of=as_of,
+        convention=convention,
+        labels=tuple(labels),
+        currency_digits=currency_digits,
+        engine="numpy",
+        threads=1,
+    )
 
 
 def _open(**frames: Any) -> tuple[Libraries, Any]:

@@ -2,11 +2,14 @@
 
 import datetime as dt
 import random
+from decimal import Decimal
 
 import pyarrow as pa
 import pytest
 
-from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.labels import LabelRow, LabelTable
+from dunning.core.overdue.presets import preset
 from dunning.errors import FactsError, StructureError
 from dunning.portfolio.overdue import overdue_table
 from dunning.portfolio.spark import overdue_loans, overdue_rows
@@ -16,7 +19,7 @@ functions = pytest.importorskip("pyspark.sql.functions")
 PythonException = pytest.importorskip("pyspark.errors").PythonException
 
 AS_OF = dt.date(2026, 3, 31)
-ASKED = {"as_of": AS_OF, "convention": Convention()}
+ASKED = {"as_of": AS_OF}
 LISTS = pa.schema(
     {
         "loan": pa.string(),
@@ -137,6 +140,61 @@ def test_whole_numbers_are_ids_too(spark):
     assert by_row == by_list
 
 
+def test_all_that_is_known_of_a_loan_is_used(spark):
+    """Pauses, grace, charges, a write-off; under a convention that looks at them, which goes to the workers."""
+    names = ("a", "b", "c", "d")
+    given = {
+        "instalments": [(name, first, 100, 80, None) for name in names for first in FIRSTS],
+        "money": [(name, FIRSTS[0], 100, None) for name in names],
+        "charges": [("b", dt.date(2026, 3, 5), 7)],
+        "pauses": [("a", dt.date(2026, 3, 11), dt.date(2026, 3, 21)), ("a", dt.date(2026, 3, 16), None)],
+        "loans": [("c", None, 12, None), ("d", dt.date(2026, 3, 10), None, None)],
+    }
+    schemas = {**ROWS, "instalments": "loan string, due_on date, due bigint, principal bigint, ages_from date"}
+    frames = {name: spark.createDataFrame(rows[::-1], schemas[name]) for name, rows in given.items()}
+    frames["loans"] = frames["loans"].drop("paid")
+
+    found = answered(overdue_rows(**frames, convention=Convention(grace=5, charge_off="freeze"), **ASKED))
+
+    # Grace ends on 6 March. a is paused from the 11th to this day; d stands as it stood on the 10th.
+    assert {name: (row["days_past_due"], row["delinquent_days"], row["arrears"]) for name, row in found.items()} == {
+        "a": (30, 4, 100),
+        "b": (30, 25, 107),
+        "c": (30, 18, 100),
+        "d": (9, 4, 100),
+    }
+
+
+@pytest.mark.parametrize("name", ["mba", "aps_220"])
+def test_a_convention_goes_to_the_workers(spark, name):
+    """Whichever it is, the answers are those of one process."""
+    convention = preset(name)
+    here = overdue_table(pa.Table.from_pylist(BOOK, schema=LISTS).to_batches()[0], convention=convention, **ASKED)
+
+    found = answered(overdue_loans(lists_of(spark, BOOK), convention=convention, **ASKED))
+
+    assert found == {row["loan"]: row for row in here.to_pylist()}
+
+
+def test_labels_come_back_as_words(spark):
+    """Spark has no dictionaries."""
+    rows = (
+        LabelRow(label="M0", from_days=0, to_days=0),
+        LabelRow(label="M1", from_days=1, to_days=30),
+        LabelRow(label="M2", from_days=31),
+    )
+    table = LabelTable(name="m", source="Made up", rows=rows)
+
+    found = answered(overdue_rows(**rows_of(spark, BOOK[:4]), labels=[table], **ASKED))
+
+    assert {name: row["m"] for name, row in found.items()} == {
+        "never paid": "M2",
+        "paid one": "M1",
+        "paid one and a part": "M1",
+        "paid in time": "M0",
+    }
+
+
 def test_one_loan_may_have_most_of_the_rows(spark):
     """Thirty thousand payments of 1 on one loan, three on each of a hundred others."""
     due = [(f"loan {number}", MARCH_1, 40_000) for number in range(101)]
@@ -214,6 +272,22 @@ def test_something_else_than_a_dataframe_is_refused(spark):
     """A table of Arrow belongs to `overdue_table`."""
     with pytest.raises(FactsError, match=r"^loans must be a Spark DataFrame, not Table.$"):
         overdue_loans(pa.table({}), **ASKED)
+
+
+def test_what_a_convention_needs_is_asked_for_before_a_job(spark):
+    """Relative materiality compares with principal."""
+    convention = Convention(materiality=Materiality(share=Decimal("0.01")))
+
+    with pytest.raises(FactsError, match=r"^The column 'principal' is missing"):
+        overdue_rows(**rows_of(spark, BOOK), convention=convention, **ASKED)
+
+
+def test_a_row_that_cannot_be_right_names_its_loan(spark):
+    """Not its place in a batch, which nobody can find again."""
+    due = [("a", MARCH_1, 5), ("b", MARCH_1, -5)]
+
+    with pytest.raises(PythonException, match=r"FactsError: loan b, item 0: due is negative"):
+        overdue_rows(frame(spark, "instalments", due), **ASKED).collect()
 
 
 def test_a_row_that_belongs_to_no_loan_ends_the_job(spark):

@@ -52,8 +52,8 @@ GOAL = 1.25  # P11
 # --- the book --------------------------------------------------------------------------------------------------------
 
 
-def write(folder: Path, number: int, loans: int) -> None:
-    """Write the file *number* of a book, of *loans* loans, as lists and as rows in no order."""
+def write(path: Path, form: str, number: int, loans: int) -> None:
+    """Write the file *number* of a book, of *loans* loans: as lists, or its instalments or money as rows in no order."""
     chance = np.random.default_rng(number)
     today = (AS_OF - dt.date(1970, 1, 1)).days
     ids = number * A_FILE + np.arange(loans)
@@ -79,25 +79,26 @@ def write(folder: Path, number: int, loans: int) -> None:
         days = pa.types.is_date32(type_)
         return pa.array(values.astype(np.int32), mask=values < 0).cast(type_) if days else pa.array(values)
 
-    def put(form: str, columns: dict[str, Any]) -> None:
-        table = pa.table(columns)
-        if form != "lists":
-            table = table.take(chance.permutation(table.num_rows))
-        (folder / form).mkdir(parents=True, exist_ok=True)
-        pq.write_table(table, folder / form / f"{number:03}.parquet")
-
     date, whole = pa.date32(), pa.int64()
-    put("instalments", {
-        "loan": ids.repeat(INSTALMENTS), "due_on": flat(due_on, date), "due": flat(due, whole),
-    })  # fmt: skip
-    put("money", {
-        "loan": ids.repeat(there.sum(1)), "money_on": flat(money_on, date, there), "money": flat(money, whole, there),
-        "money_until": flat(until, date, there),
-    })  # fmt: skip
-    put("lists", {
-        "loan": ids, "due_on": lists(due_on, date), "due": lists(due, whole), "money_on": lists(money_on, date, there),
-        "money": lists(money, whole, there), "money_until": lists(until, date, there),
-    })  # fmt: skip
+    if form == "instalments":
+        table = pa.table(
+            {"loan": ids.repeat(INSTALMENTS), "due_on": flat(due_on, date), "due": flat(due, whole)}
+        )  # fmt: skip
+    elif form == "money":
+        table = pa.table({
+            "loan": ids.repeat(there.sum(1)), "money_on": flat(money_on, date, there),
+            "money": flat(money, whole, there), "money_until": flat(until, date, there),
+        })  # fmt: skip
+    else:
+        table = pa.table({
+            "loan": ids, "due_on": lists(due_on, date), "due": lists(due, whole),
+            "money_on": lists(money_on, date, there), "money": lists(money, whole, there),
+            "money_until": lists(until, date, there),
+        })  # fmt: skip
+    if form != "lists":
+        table = table.take(chance.permutation(table.num_rows))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path)
 
 
 def files(folder: Path, form: str, loans: int) -> list[str]:
@@ -108,7 +109,7 @@ def files(folder: Path, form: str, loans: int) -> list[str]:
         home = folder if size == A_FILE else folder / str(size)
         path = home / form / f"{number:03}.parquet"
         if not path.exists():
-            write(home, number, size)
+            write(path, form, number, size)
         found.append(str(path))
     return found
 

@@ -39,7 +39,7 @@ PAGES = [
     *sorted((DOCS / "explanation").glob("*.md")),
     *sorted((DOCS / "how-to").glob("*.md")),
     DOCS / "tutorial.md",
-    *(DOCS / "reference" / f"{name}.md" for name in ("cli", "hooks", "journal", "messages", "rules")),
+    *(DOCS / "reference" / f"{name}.md" for name in ("cli", "hooks", "journal", "messages", "portfolio", "rules")),
 ]
 NIGHT = (["init", "--example", "auto", "demo"], ["-C", "demo", "run"])
 

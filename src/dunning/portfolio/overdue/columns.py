@@ -171,17 +171,21 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
     if len(block.ages_from):
         _check_own_dates(block, first_row)
     for name, at in (("due", block.due_at), ("principal", block.due_at), ("charged", block.charged_at)):
-        _refuse(at, getattr(block, name) < 0, first_row, name, "is negative. State it as an amount from 0 up.")
+        if getattr(block, name).min(initial=0) < 0:
+            negative = getattr(block, name) < 0
+            _refuse(at, negative, first_row, name, "is negative. State it as an amount from 0 up.")
     _refuse(None, block.grace < -1, first_row, "grace", "is negative. Leave it empty to take the convention's.")
     _check_sums(block, whole, first_row)
 
 
 def _check_days(at: Any, name: str, days: Any, first_row: int) -> None:
-    _refuse(at, (days < FIRST_DAY) | (days > LAST_DAY), first_row, name, "is outside of the years 1 to 9999.")
-    falls = np.zeros(len(days), bool)
-    falls[1:] = days[1:] < days[:-1]
-    starts = at[:-1]
-    falls[starts[starts < len(days)]] = False
+    if days.min(initial=FIRST_DAY) < FIRST_DAY or days.max(initial=FIRST_DAY) > LAST_DAY:
+        outside = (days < FIRST_DAY) | (days > LAST_DAY)
+        _refuse(at, outside, first_row, name, "is outside of the years 1 to 9999.")
+    falls = np.empty(len(days) + 1, bool)
+    falls[:1] = falls[-1:] = False
+    np.less(days[1:], days[:-1], out=falls[1:-1])
+    falls[at] = False  # from one loan to the next days may fall
     _refuse(at, falls, first_row, name, "does not ascend. Sort the lists of a loan by date.")
 
 
@@ -198,7 +202,7 @@ def _check_own_dates(block: Columns, first_row: int) -> None:
 
 
 def _refuse(at: Any, wrong: Any, first_row: int, name: str, what: str) -> None:
-    """Raise for the first of the *wrong* values of a list column whose loans begin *at*, or of a column without lists."""
+    """Raise for the first of the *wrong* values: of lists, where *at* says where each begins, or of single values."""
     if not wrong.any():
         return
     place = int(np.argmax(wrong))

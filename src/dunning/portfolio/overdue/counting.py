@@ -14,7 +14,7 @@ from dunning.portfolio.overdue.columns import Answers, Source, empty_answers
 from dunning.portfolio.overdue.convention import WholeConvention
 
 ENGINES = ("auto", "numba", "numpy")
-_BLOCK = 2**18  # items of lists, so that what is computed on the way stays in the cache of a processor
+_BLOCK = 2**20  # items of lists: many enough to hand over, and few enough for what is computed on the way
 _MOST_ROWS = 2**14
 _WORTH_COMPILING = 2_000_000  # items: to load what is compiled takes as long as numpy needs for about these
 

@@ -8,11 +8,12 @@ import numpy as np
 
 
 def running(values: Any) -> Any:
-    """Return the sums of what comes before each of *values*, and of all."""
-    sums = np.empty(len(values) + 1, np.int64)
-    sums[0] = 0
-    np.cumsum(values, out=sums[1:])
-    return sums
+    """Return the sums of what comes before each of *values*, and of all; truths count as ones."""
+    kind = np.int32 if values.dtype == bool else np.int64  # a cast to 64 bits would take ten times as long
+    found = np.empty(len(values) + 1, kind)
+    found[0] = 0
+    np.cumsum(values, dtype=kind, out=found[1:])
+    return found
 
 
 def sums(at: Any, values: Any) -> Any:

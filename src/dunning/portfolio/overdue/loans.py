@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -56,8 +57,8 @@ def columns_of(
     """
     Return *loans* as columns, for any date that is asked about.
 
-    Irregular are loans with an accrual, a waiver, an extension, a deferral or a re-age, with money that names what it is
-    meant for, with instalments that state their own grace or do not age in the order in which they fall due, with
+    Irregular are loans with an accrual, a waiver, an extension, a deferral or a re-age, with money that names what it
+    is meant for, with instalments that state their own grace or do not age in the order in which they fall due, with
     something undone that is no payment or refund, and loans whose amounts are no whole minor units.
 
     Args:
@@ -146,7 +147,7 @@ def _instalments(known: Loan, convention: Convention, digits: int) -> dict[str, 
         owed = obligations(known, (), convention=convention, on=dt.date.min)
     except FactsError as error:
         raise _IrregularError(str(error)) from error
-    if any(after.due_on < before.due_on for before, after in zip(owed, owed[1:], strict=False)):
+    if any(after.due_on < before.due_on for before, after in pairwise(owed)):
         raise _IrregularError("its instalments do not age in the order in which they fall due")
     principal = {each.number: each.principal for each in known.instalments}
     return {

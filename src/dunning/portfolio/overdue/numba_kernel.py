@@ -4,146 +4,45 @@ The compiled kernel: loan by loan, whole numbers only.
 It is compiled on first use and kept on disk beside this file (or where NUMBA_CACHE_DIR says), and it runs without the
 interpreter's lock, so that threads share a book. What it answers, `numpy_kernel` answers too, to the bit.
 
-Places are unsigned: a signed one might be negative, and Python counts those from the end, for which every access to
-an array would be prepared. The functions take the arrays that they need, because handing on all of them costs more
-than what they compute.
+All of it is in one file, because numba compiles again what it kept when that file has changed, and looks at no other.
+Functions take the arrays that they need: to hand on all of them costs more than what is computed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-import numba
 import numpy as np
 
-from dunning.portfolio.overdue import columns, months
-from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, LISTS, NEVER, NO_DAY, Answers, Columns
+from dunning.portfolio.overdue import months
+from dunning.portfolio.overdue.columns import FIRST_DAY, NEVER, NO_DAY, Answers, Columns
 from dunning.portfolio.overdue.convention import (
     AMOUNT_EQUIVALENT,
     CALENDAR_MONTHS,
     FREEZE,
-    LIMIT,
     MBA,
     OTS,
     RECENCY,
     WholeConvention,
 )
+from dunning.portfolio.overdue.numba_arrays import ONE, compiled, read_only, typed
+from dunning.portfolio.overdue.numba_check import check
+
+__all__ = ["answer", "check"]
 
 _UNLIMITED = 2**62
-_ONE = np.uint64(1)
-
-
-def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None:
-    """Refuse what would be counted wrongly, as `columns.check` does; that is only asked where something may be."""
-    if not _sound(_typed(block), whole):
-        columns.check(block, whole, first_row=first_row)
 
 
 def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
     """Write the answers to *block* into *out*."""
     past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
-    _answer(_typed(block), _read_only(past_from), whole, out)
+    _answer(typed(block), read_only(past_from), whole, out)
 
 
-def _typed(block: Columns) -> Columns:
-    """Return *block* as the one kind of arrays that is compiled for: nobody writes to them, and places are unsigned."""
-    return Columns(
-        *(_read_only(values.view(np.uint64) if name in LISTS else values) for name, values in block._asdict().items())
-    )
+_month_and_day = compiled(months.month_and_day)
 
 
-def _read_only(values: Any) -> Any:
-    if values.flags.writeable:
-        values = values.view()
-        values.flags.writeable = False
-    return values
-
-
-def _compiled(function: Callable[..., Any]) -> Any:
-    try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-    except RuntimeError:  # nowhere to keep it: a read-only installation
-        return numba.njit(nogil=True, error_model="numpy")(function)
-
-
-_month_and_day = _compiled(months.month_and_day)
-
-
-@_compiled
-def _ascends(at: Any, days: Any) -> Any:
-    """Whether the days of each loan ascend, and lie in a calendar."""
-    falls = 0
-    for j in range(1, len(days)):
-        falls += days[j] < days[j - 1]
-    outside = 0
-    for row in range(len(at) - 1):
-        start, stop = at[row], at[row + 1]
-        if start < stop:
-            outside |= (days[start] < FIRST_DAY) | (days[stop - _ONE] > LAST_DAY)
-            if start:  # from one loan to the next days may fall
-                falls -= days[start] < days[start - _ONE]
-    return falls == 0 and outside == 0
-
-
-@_compiled
-def _bits(amounts: Any) -> Any:
-    """Return the bits that occur in *amounts*, or a negative number: none is larger than that."""
-    found = 0
-    for j in range(len(amounts)):
-        found |= amounts[j]
-    return found
-
-
-@_compiled
-def _bits_either_way(amounts: Any) -> Any:
-    found = 0
-    for j in range(len(amounts)):
-        found |= abs(amounts[j])
-    return found
-
-
-@_compiled
-def _most(at: Any) -> Any:
-    """Return the length of the longest list."""
-    most = 0
-    for row in range(len(at) - 1):
-        most = max(most, np.int64(at[row + 1] - at[row]))
-    return most
-
-
-@_compiled
-def _within(bits: Any, times: Any, limit: Any) -> Any:
-    return 0 <= bits <= limit // max(times, 1)
-
-
-@_compiled
-def _sound(c: Any, w: Any) -> Any:
-    """Whether *c* is certainly fit to be counted."""
-    factor = 1
-    if w.share > 0:
-        factor = w.share_of
-    if w.material:
-        factor = max(factor, w.material_share_of)
-    if w.counted == AMOUNT_EQUIVALENT:
-        factor = max(factor, LAST_DAY - FIRST_DAY)
-    third = LIMIT // factor // 3
-    return (
-        len(c.ages_from) == 0
-        and _ascends(c.due_at, c.due_on)
-        and _ascends(c.money_at, c.money_on)
-        and _ascends(c.charged_at, c.charged_on)
-        and _ascends(c.paused_at, c.paused_on)
-        and (len(c.grace) == 0 or c.grace.min() >= -1)
-        and _within(_bits(c.due), _most(c.due_at), third)
-        and (not w.material or _within(_bits(c.principal), _most(c.due_at), third))
-        and _within(_bits(c.charged), _most(c.charged_at), third)
-        and _within(_bits_either_way(c.money), _most(c.money_at), LIMIT)
-        and _within(_bits_either_way(c.paid), 1, LIMIT)
-    )
-
-
-@_compiled
+@compiled
 def _pool(at: Any, on: Any, money: Any, until: Any, row: Any, day: Any) -> Any:
     """Return the money that counts on *day*."""
     total = 0
@@ -156,7 +55,7 @@ def _pool(at: Any, on: Any, money: Any, until: Any, row: Any, day: Any) -> Any:
     return max(total, 0)
 
 
-@_compiled
+@compiled
 def _charges(at: Any, on: Any, charged: Any, row: Any, before: Any) -> Any:
     """Return the sum of the charges of days before *before*."""
     total = 0
@@ -165,7 +64,7 @@ def _charges(at: Any, on: Any, charged: Any, row: Any, before: Any) -> Any:
     return total
 
 
-@_compiled
+@compiled
 def _late(past_from: Any, due: Any, start: Any, stop: Any, before: Any, pool: Any, w: Any) -> Any:
     """
     Return how the instalments past due before *before* stand, from *start* on.
@@ -176,38 +75,38 @@ def _late(past_from: Any, due: Any, start: Any, stop: Any, before: Any, pool: An
     owed, j = 0, start
     while j < stop and past_from[j] < before and owed + due[j] <= pool:
         owed += due[j]
-        j += _ONE
+        j += ONE
     late, first = 0, stop
     if j < stop and past_from[j] < before:
         unpaid = owed + due[j] - pool
         if unpaid > tolerance and unpaid * w.share_of > w.share * due[j]:
             late, first = 1, j
         owed += due[j]
-        j += _ONE
+        j += ONE
         # Of those after it nothing is paid, so that only an amount within the tolerance is met.
         while j < stop and past_from[j] < before:
             if due[j] > tolerance:
                 first = min(first, j)
                 late += 1
             owed += due[j]
-            j += _ONE
+            j += ONE
     return owed, j, late, first
 
 
-@_compiled
+@compiled
 def _oldest(ages_from: Any, due: Any, first: Any, past: Any, w: Any) -> Any:
     """Return the earliest date that the late instalments, from *first* to before *past*, age from."""
     oldest = ages_from[first]
-    for j in range(first + _ONE, past):
+    for j in range(first + ONE, past):
         if due[j] > w.tolerance:
             oldest = min(oldest, ages_from[j])
     return oldest
 
 
-@_compiled
+@compiled
 def _worth(due_on: Any, due: Any, start: Any, stop: Any, first: Any, past: Any, pool: Any, w: Any) -> Any:
     """Return for how many days the unpaid parts pay, each instalment for those since the one before it."""
-    if stop - start < 2:
+    if stop == start + ONE:
         return _UNLIMITED
     met = pool
     for j in range(start, first):
@@ -218,12 +117,12 @@ def _worth(due_on: Any, due: Any, start: Any, stop: Any, first: Any, past: Any, 
         unpaid = amount - min(max(met, 0), amount)
         met = 0
         if j == first or amount > w.tolerance:
-            k = max(j, start + _ONE)  # the first pays for as many days as the second
-            worth += np.int64(due_on[k] - due_on[k - _ONE]) * unpaid // amount
+            k = max(j, start + ONE)  # the first pays for as many days as the second
+            worth += np.int64(due_on[k] - due_on[k - ONE]) * unpaid // amount
     return worth
 
 
-@_compiled
+@compiled
 def _is_material(w: Any, arrears: Any, ahead: Any) -> Any:
     """Whether *arrears* are material beside the principal *ahead* that is not past due."""
     by_amount = arrears > w.material_amount
@@ -231,7 +130,7 @@ def _is_material(w: Any, arrears: Any, ahead: Any) -> Any:
     return arrears > 0 and ((by_amount and by_share) if w.material_both else (by_amount or by_share))
 
 
-@_compiled
+@compiled
 def _material_since(
     due_at: Any,
     due_on: Any,
@@ -269,14 +168,14 @@ def _material_since(
     charge_first = charge = came_first = came = np.uint64(0)
     if len(charged_at):
         charge_first, charge = charged_at[row], charged_at[row + 1]
-        while charge > charge_first and charged_on[charge - _ONE] >= day:
-            charge -= _ONE
+        while charge > charge_first and charged_on[charge - ONE] >= day:
+            charge -= ONE
     pool = 0
     went = False  # whether any money that had come went
     if len(money_at):
         came_first, came = money_at[row], money_at[row + 1]
-        while came > came_first and money_on[came - _ONE] > day:
-            came -= _ONE
+        while came > came_first and money_on[came - ONE] > day:
+            came -= ONE
         for j in range(came_first, came):
             pool += money[j]
             went |= money[j] < 0
@@ -288,24 +187,24 @@ def _material_since(
     while _is_material(w, max(owed - max(pool, 0), 0), ahead):
         since = FIRST_DAY
         if past > first:
-            since = due_on[past - _ONE]
+            since = due_on[past - ONE]
         if charge > charge_first:
-            since = max(since, charged_on[charge - _ONE])
+            since = max(since, charged_on[charge - ONE])
         if went:
             for j in range(came_first, came):
                 if money[j] < 0 and money_on[j] <= day:
                     since = max(since, money_on[j] - 1)
                 if len(money_until) and money_on[j] < money_until[j] <= day:
                     since = max(since, money_until[j] - 1)
-        while past > first and due_on[past - _ONE] >= since:
-            past -= _ONE
+        while past > first and due_on[past - ONE] >= since:
+            past -= ONE
             owed -= due[past]
             ahead += principal[past] if len(principal) else 0
-        while charge > charge_first and charged_on[charge - _ONE] >= since:
-            charge -= _ONE
+        while charge > charge_first and charged_on[charge - ONE] >= since:
+            charge -= ONE
             owed -= charged[charge]
-        while came > came_first and money_on[came - _ONE] > since:
-            came -= _ONE
+        while came > came_first and money_on[came - ONE] > since:
+            came -= ONE
             if len(money_until) == 0 or money_until[came] > day:
                 pool -= money[came]
         if went and len(money_until):
@@ -316,7 +215,7 @@ def _material_since(
     return since
 
 
-@_compiled
+@compiled
 def _last_full(
     due_at: Any,
     due_on: Any,
@@ -335,34 +234,34 @@ def _last_full(
         return oldest
     first, j = money_at[row], money_at[row + 1]
     start, stop = due_at[row], due_at[row + 1]
-    while j > first and money_on[j - _ONE] > day:
-        j -= _ONE
+    while j > first and money_on[j - ONE] > day:
+        j -= ONE
     k = stop
-    while j > first and money_on[j - _ONE] > oldest:
-        on = money_on[j - _ONE]
+    while j > first and money_on[j - ONE] > oldest:
+        on = money_on[j - ONE]
         came = 0
-        while j > first and money_on[j - _ONE] == on:
-            j -= _ONE
+        while j > first and money_on[j - ONE] == on:
+            j -= ONE
             if money[j] > 0 and (len(money_until) == 0 or money_until[j] > day):
                 came += money[j]
         if came == 0:
             continue
         # The yardstick is the last instalment due by then, before the first the first; nothing measures nothing.
-        while k > start and (due_on[k - _ONE] > on or due[k - _ONE] == 0):
-            k -= _ONE
+        while k > start and (due_on[k - ONE] > on or due[k - ONE] == 0):
+            k -= ONE
         yardstick = k
         if k == start:
-            yardstick = start + _ONE
-            while yardstick < stop and due[yardstick - _ONE] == 0:
-                yardstick += _ONE
-        amount = due[yardstick - _ONE]
+            yardstick = start + ONE
+            while yardstick < stop and due[yardstick - ONE] == 0:
+                yardstick += ONE
+        amount = due[yardstick - ONE]
         short = amount - min(came, amount)
         if short <= w.tolerance or short * w.share_of <= w.share * amount:
             return on
     return oldest
 
 
-@_compiled
+@compiled
 def _paused(at: Any, on: Any, until: Any, w: Any, row: Any, day: Any, after: Any) -> Any:
     """Return the paused days up to *day*: those after *after*, each once; or all, as often as they are paused."""
     total = 0
@@ -378,7 +277,7 @@ def _paused(at: Any, on: Any, until: Any, w: Any, row: Any, day: Any, after: Any
     return total
 
 
-@_compiled
+@compiled
 def _count(w: Any, since: Any, day: Any) -> Any:
     """Return how late a loan is on *day* that ages from *since*."""
     days = max(day - since + w.first_day, 0)
@@ -397,7 +296,7 @@ def _count(w: Any, since: Any, day: Any) -> Any:
     return 30 * max(completed, 0)
 
 
-@_compiled
+@compiled
 def _free(grace: Any, paused_at: Any, paused_on: Any, paused_until: Any, w: Any, row: Any, day: Any, since: Any) -> Any:
     """Return the days from *since* to *day* that do not count as delinquent: grace and pauses."""
     free = w.grace
@@ -408,7 +307,7 @@ def _free(grace: Any, paused_at: Any, paused_on: Any, paused_until: Any, w: Any,
     return free
 
 
-@_compiled
+@compiled
 def _since(c: Any, w: Any, row: Any, day: Any, past: Any, oldest: Any, owed: Any) -> Any:
     """Return the day that lateness counts from, where it is not simply *oldest*; `NEVER` if nothing counts."""
     if w.material:
@@ -433,7 +332,7 @@ def _since(c: Any, w: Any, row: Any, day: Any, past: Any, oldest: Any, owed: Any
     return _last_full(c.due_at, c.due_on, c.due, c.money_at, c.money_on, c.money, c.money_until, w, row, day, oldest)
 
 
-@_compiled
+@compiled
 def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, charges: Any) -> Any:
     """
     Return date and unpaid part of the first instalment from *start* on that is not paid, and the credit.
@@ -457,11 +356,11 @@ def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, 
         left -= met
         if w.held and on > w.as_of and next_due > 0:
             break
-        j += _ONE
+        j += ONE
     return next_on, next_due, left - min(left, charges)
 
 
-@_compiled
+@compiled
 def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
     due_at, due_on, due, ages_from = c.due_at, c.due_on, c.due, c.ages_from
     money_at, money_on, money, money_until, paid = c.money_at, c.money_on, c.money, c.money_until, c.paid
@@ -516,7 +415,7 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
         out.credit[row] = credit
 
 
-@_compiled
+@compiled
 def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
     """Return what a charge-off leaves: nothing, or what was so on its day."""
     if w.charge_off != FREEZE:

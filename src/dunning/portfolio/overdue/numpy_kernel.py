@@ -125,9 +125,13 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     counts = (unpaid > whole.tolerance) & (unpaid * whole.share_of > whole.share * amount)
     # Of those after it nothing is paid, so that only an amount within the tolerance is met.
     after = first + 1
-    large = running(block.due > whole.tolerance)
-    missed = large[past[rows]] - large[after] + counts
-    oldest_at = np.where(counts, first, np.searchsorted(large[1:], large[after], side="right"))
+    if not len(block.due) or int(block.due.min()) > whole.tolerance:
+        missed = past[rows] - after + counts
+        oldest_at = np.where(counts, first, after)
+    else:
+        large = running(block.due > whole.tolerance)
+        missed = large[past[rows]] - large[after] + counts
+        oldest_at = np.where(counts, first, np.searchsorted(large[1:], large[after], side="right"))
     kept = np.flatnonzero(missed)
     rows, first, after, counts = rows[kept], first[kept], after[kept], counts[kept]
     oldest = block.due_on[np.minimum(oldest_at[kept], len(block.due_on) - 1)].astype(np.int64)
@@ -166,7 +170,7 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
     rows, oldest, missed, worth = standing.rows, standing.oldest, standing.missed, standing.worth
     days = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
     if whole.material:
-        oldest = material_since(block, whole, rows, days, standing.past[rows])
+        oldest = material_since(block, whole, rows, days)
         kept = oldest != NEVER
         rows, oldest, missed, days = rows[kept], oldest[kept], missed[kept], days[kept]
     elif whole.counted == RECENCY:
@@ -223,7 +227,10 @@ def _last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, olde
     if not len(block.money_at) or not len(block.money):
         return found
     places = np.arange(len(block.due))
-    yardsticks = np.maximum.accumulate(np.where(block.due > 0, places, -1))  # the last place with an amount
+    # The places with an amount: the last one up to each place, and the first from each on.
+    last = np.maximum.accumulate(np.where(block.due > 0, places, -1))
+    large = running(block.due > 0)
+    following = np.searchsorted(large[1:], large[block.due_at[:-1]], side="right")
     at = np.arange(len(rows))
     first, j = block.money_at[rows], block.money_at[rows + 1]
     came = np.zeros(len(rows), np.int64)
@@ -242,14 +249,16 @@ def _last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, olde
         ends = (j == first) | (block.money_on[np.maximum(j - 1, 0)] != on)
         asked = np.flatnonzero(ends & (came > 0))
         full = np.zeros(len(at), bool)
-        full[asked] = _full(block, whole, yardsticks, rows[at[asked]], on[asked], came[asked])
+        full[asked] = _full(block, whole, (last, following), rows[at[asked]], on[asked], came[asked])
         found[at[full]] = on[full]
         came[ends] = 0
         at, first, j, came = at[~full], first[~full], j[~full], came[~full]
     return found
 
 
-def _full(block: Columns, whole: WholeConvention, yardsticks: Any, rows: Any, on: Any, came: Any) -> Any:
+def _full(
+    block: Columns, whole: WholeConvention, yardsticks: tuple[Any, Any], rows: Any, on: Any, came: Any
+) -> Any:
     """Whether what *came* on a day is as much as the last instalment due by then, or before the first the first."""
     start, stop = block.due_at[rows], block.due_at[rows + 1]
     low, high = start.copy(), stop.copy()
@@ -257,11 +266,9 @@ def _full(block: Columns, whole: WholeConvention, yardsticks: Any, rows: Any, on
         middle = (low + high) // 2
         due = searching & (block.due_on[np.minimum(middle, len(block.due_on) - 1)] <= on)
         low, high = np.where(due, middle + 1, low), np.where(searching & ~due, middle, high)
-    last = yardsticks[np.maximum(low - 1, 0)]
+    last = yardsticks[0][np.maximum(low - 1, 0)]
     before = (low == start) | (last < start)
-    large = running(block.due > 0)
-    first = np.searchsorted(large[1:], large[start], side="right")
-    amount = block.due[np.where(before, first, last)]
+    amount = block.due[np.where(before, yardsticks[1][rows], last)]
     short = amount - np.minimum(came, amount)
     return (short <= whole.tolerance) | (short * whole.share_of <= whole.share * amount)
 
@@ -280,26 +287,47 @@ def _after_charge_off(block: Columns, whole: WholeConvention, out: Answers) -> N
 def _coming(block: Columns, whole: WholeConvention, standing: _Standing) -> tuple[Any, Any, Any]:
     """Return date and unpaid part of the first instalment not past due that is not paid, and the credit."""
     start, stop, run = standing.past, block.due_at[1:], standing.running
-    today = _charges(block, whole.as_of + 1) - _charges(block, whole.as_of + whole.first_day)
-    from_when = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
-    later = start + sums(block.due_at, from_when <= whole.as_of) - (start - block.due_at[:-1])
+    if not len(block.due):
+        return NO_DAY, 0, _after_charges(block, whole, standing.left)
+    past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
+    later = start
+    if not whole.first_day:
+        later = start.copy()
+        here = np.flatnonzero(start < stop)
+        while len(here := here[past_from[later[here]] <= whole.as_of]):
+            later[here] += 1
+            here = here[later[here] < stop[here]]
     # Instalments due today, then charges of today, then instalments to come: each takes from what is left.
-    left = standing.left
-    todays = run[later] - run[start]
-    met_today = np.minimum(left, todays)
-    left = left - met_today
-    left = left - np.minimum(left, today)
-    met_later = np.zeros_like(left) if whole.held else np.minimum(left, run[stop] - run[later])
-    credit = left - met_later
-    is_today = todays > met_today
-    base = np.where(is_today, run[start] + met_today, run[later] + met_later)
-    place = np.searchsorted(run[1:], base, side="right")
+    begin = run[start]
+    todays = run[later] - begin
+    met = np.minimum(standing.left, todays)
+    left = _after_charges(block, whole, standing.left - met)
+    if not whole.held:
+        ahead = np.minimum(left, run[stop] - run[later])
+        left = left - ahead
+        met = met + ahead
+    place = start.copy()
+    some = np.flatnonzero(met)
+    place[some] = np.searchsorted(run[1:], begin[some] + met[some], side="right")
     open_ = place < stop
     place = np.where(open_, place, 0)
-    if not len(block.due):
-        return np.full(block.rows, NO_DAY), np.zeros(block.rows, np.int64), credit
+    if int(block.due.min()) == 0:
+        nothing = np.flatnonzero(open_ & (block.due[place] == 0))
+        place[nothing] = np.searchsorted(run[1:], run[place[nothing]], side="right")
+        open_ &= place < stop
+        place = np.where(open_, place, 0)
     return (
-        np.where(open_, from_when[place], NO_DAY),
-        np.where(open_, run[place + 1] - base, 0),
-        credit,
+        np.where(open_, past_from[place], NO_DAY),
+        np.where(open_, run[place + 1] - np.maximum(begin + met, run[place]), 0),
+        left,
     )
+
+
+def _after_charges(block: Columns, whole: WholeConvention, left: Any) -> Any:
+    """Return what the charges of today, where they are not past due, leave of *left*."""
+    if whole.first_day or not len(block.charged_at):
+        return left
+    today = block.charged_on == whole.as_of
+    if not today.any():
+        return left
+    return left - np.minimum(left, sums(block.charged_at, block.charged * today))

@@ -1,0 +1,40 @@
+"""What the compiled kernel is compiled for, and how."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+import numpy as np
+
+from dunning.portfolio.overdue.columns import LISTS, Columns
+
+ONE = np.uint64(1)
+
+
+def compiled(function: Callable[..., Any]) -> Any:
+    """Compile *function* when it is first called, and keep that on disk where there is a place for it."""
+    try:
+        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+    except RuntimeError:  # a read-only installation
+        return numba.njit(nogil=True, error_model="numpy")(function)
+
+
+def typed(block: Columns) -> Columns:
+    """
+    Return *block* as the one kind of arrays that is compiled for: nobody writes to them, and places are unsigned.
+
+    A signed place might be negative, and Python counts those from the end: every access would have to look.
+    """
+    return Columns(
+        *(read_only(values.view(np.uint64) if name in LISTS else values) for name, values in block._asdict().items())
+    )
+
+
+def read_only(values: Any) -> Any:
+    """Return *values* as an array that cannot be written to."""
+    if values.flags.writeable:
+        values = values.view()
+        values.flags.writeable = False
+    return values

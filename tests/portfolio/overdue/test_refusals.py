@@ -1,0 +1,261 @@
+"""What is not counted: columns, rows and conventions that would give a wrong answer."""
+
+import datetime as dt
+import subprocess
+import sys
+from decimal import Decimal
+
+import pyarrow as pa
+import pytest
+
+from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.order import Allocation, Order
+from dunning.errors import FactsError
+from dunning.portfolio.overdue import counting, overdue_table
+
+D = dt.date
+DAYS = pa.list_(pa.date32())
+MONEY = pa.list_(pa.int64())
+FINE = {
+    "loan": pa.array(["L0", "L1"]),
+    "due_on": pa.array([[D(2026, 1, 1)], [D(2026, 1, 1), D(2026, 2, 1)]], DAYS),
+    "due": pa.array([[100], [100, 100]], MONEY),
+}
+CAME = {
+    "money_on": pa.array([[], [D(2026, 1, 1), D(2026, 2, 1)]], DAYS),
+    "money": pa.array([[], [100, 100]], MONEY),
+}
+
+
+def ask(columns, convention=None, engine="numpy", **options):
+    """Ask about a table, in blocks that are checked as those of a large book."""
+    convention = convention or Convention()
+    return overdue_table(pa.table(columns), as_of=D(2026, 4, 1), convention=convention, engine=engine, **options)
+
+
+def test_what_is_fine():
+    """The tables of this file, without what each test changes."""
+    assert ask(FINE | CAME).column("days_past_due").to_pylist() == [90, 0]
+
+
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        pytest.param({"duee": FINE["due"]}, "a column 'duee', at which nothing looks", id="misspelt"),
+        pytest.param({"due": None}, "'due' is missing: it is always needed", id="no amounts"),
+        pytest.param({"loan": None}, "'loan' is missing", id="no names"),
+        pytest.param({"money": CAME["money"]}, "'money_on' is missing: money needs it", id="money without dates"),
+        pytest.param({**CAME, "paid": pa.array([1, 2])}, "both paid and money", id="a total and its parts"),
+        pytest.param(
+            {"due": pa.array([[Decimal(1)], [Decimal(1), Decimal(1)]], pa.list_(pa.decimal128(12, 2)))},
+            r"'due' holds list<.*decimal128\(12, 2\)>; it must hold lists of int64, minor units",
+            id="decimal money",
+        ),
+        pytest.param(
+            {"due_on": FINE["due_on"].cast(pa.list_(pa.date64()))},
+            r"'due_on' holds list<.*date64\[ms\]>; it must hold lists of date32\[day\], days",
+            id="dates in milliseconds",
+        ),
+        pytest.param({"due": pa.array([1, 2])}, "'due' holds int64; it must hold lists", id="no list"),
+        pytest.param({"grace": pa.array([1, 2], pa.int64())}, "it must hold int32, whole numbers", id="wide grace"),
+    ],
+)
+def test_a_column_that_does_not_fit(columns, message):
+    """Named, with what it must hold."""
+    stated = {name: column for name, column in (FINE | columns).items() if column is not None}
+    with pytest.raises(FactsError, match=message):
+        ask(stated)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize(
+    ("columns", "message"),
+    [
+        pytest.param(
+            {"due": pa.array([[1], None], MONEY)}, "^row 1: due is null. State an empty list", id="a null list"
+        ),
+        pytest.param({"due": pa.array([[1], [1, None]], MONEY)}, "^row 1: due is null. State it", id="a null amount"),
+        pytest.param(
+            {"due": pa.array([[1], [1]], MONEY)}, "^row 1: due has 1 items, and due_on has 2", id="one too few"
+        ),
+        pytest.param({"due": pa.array([[1], [1, -1]], MONEY)}, "^row 1, item 1: due is negative", id="negative"),
+        pytest.param(
+            {"due_on": pa.array([[D(2026, 1, 1)], [D(2026, 2, 1), D(2026, 1, 31)]], DAYS)},
+            "^row 1, item 1: due_on does not ascend",
+            id="dates that fall",
+        ),
+        pytest.param(
+            {**CAME, "money_on": pa.array([[], [D(2026, 2, 1), D(2026, 1, 1)]], DAYS)},
+            "^row 1, item 1: money_on does not ascend",
+            id="payments not by date",
+        ),
+        pytest.param(
+            {"due_on": pa.array([[2**31 - 2], [0, 1]], pa.list_(pa.int32())).cast(DAYS)},
+            "^row 0, item 0: due_on is outside of the years 1 to 9999",
+            id="no day of a calendar",
+        ),
+        pytest.param({"grace": pa.array([None, -1], pa.int32())}, "^row 1: grace is negative", id="negative grace"),
+        pytest.param(
+            {"due": pa.array([[1], [2**62, 2**62]], MONEY)},
+            "^row 1: The amounts of due are so large",
+            id="too large a sum",
+        ),
+        pytest.param(
+            {**CAME, "money": pa.array([[], [-(2**63), 1]], MONEY)},
+            "^row 1: The amounts of money are so large",
+            id="too large a payment",
+        ),
+        pytest.param(
+            {"paid": pa.array([0, -(2**63)])}, "^row 1: The amounts of paid are so large", id="too large a total"
+        ),
+    ],
+)
+def test_a_row_that_cannot_be_counted(columns, message, engine):
+    """Row and column are named, compiled or not."""
+    with pytest.raises(FactsError, match=message):
+        ask(FINE | columns, engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_rows_are_numbered_through_all_batches(engine):
+    """As in the table, whatever it is made of."""
+    fine = pa.table(FINE)
+    wrong = pa.table(FINE | {"due": pa.array([[1], [1, -1]], MONEY)})
+    with pytest.raises(FactsError, match="^row 3, item 1: due is negative"):
+        overdue_table(pa.concat_tables([fine, wrong]), as_of=D(2026, 1, 1), engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize(
+    ("largest", "convention"),
+    [
+        pytest.param(2**63 - 1, {}, id="plain: what 64 bits hold"),
+        pytest.param((2**63 - 1) // 10, {"tolerance_share": Decimal("0.1")}, id="a share of one decimal"),
+        pytest.param((2**63 - 1) // 10**6, {"tolerance_share": Decimal("0.000001")}, id="a share of six"),
+    ],
+)
+def test_the_largest_sum(largest, convention, engine):
+    """Is counted to the unit, and one more is refused."""
+    halves = [largest // 2, largest - largest // 2]
+    found = ask(FINE | {"due": pa.array([[1], halves], MONEY)}, Convention(**convention), engine)
+
+    assert found.column("arrears").to_pylist() == [1, largest]
+    with pytest.raises(FactsError, match="^row 1: The amounts of due are so large"):
+        ask(FINE | {"due": pa.array([[1], [halves[0], halves[1] + 1]], MONEY)}, Convention(**convention), engine)
+
+
+@pytest.mark.parametrize(
+    ("convention", "field"),
+    [
+        pytest.param({"allocation": Allocation(money="in_turn")}, "allocation.money", id="in turn"),
+        pytest.param({"allocation": Allocation(order=Order(by="component"))}, "allocation.order.by", id="by component"),
+        pytest.param({"allocation": Allocation(ahead="last")}, "allocation.ahead", id="last"),
+        pytest.param({"allocation": Allocation(ahead="equal")}, "allocation.ahead", id="equal"),
+        pytest.param({"chargebacks": "own_date"}, "chargebacks", id="a chargeback of its own date"),
+        pytest.param({"tolerance_share": Decimal("0.0000001")}, "tolerance_share", id="a fine share"),
+        pytest.param(
+            {"materiality": Materiality(share=Decimal("0.0000001"))}, "materiality.share", id="a fine share of exposure"
+        ),
+    ],
+)
+def test_a_convention_that_columns_cannot_say(convention, field):
+    """The field is named."""
+    with pytest.raises(FactsError, match=field) as caught:
+        ask(FINE, Convention(**convention))
+    assert caught.value.field == field
+
+
+@pytest.mark.parametrize(
+    ("columns", "convention", "missing"),
+    [
+        pytest.param({"paid": pa.array([1, 1])}, {"count": "recency"}, "money_on", id="recency of a total"),
+        pytest.param(
+            {"paid": pa.array([1, 1])}, {"materiality": Materiality()}, "money_on", id="materiality of a total"
+        ),
+        pytest.param(
+            {"paid": pa.array([1, 1]), "written_off_on": pa.array([None, None], pa.date32())},
+            {"charge_off": "freeze"},
+            "money_on",
+            id="frozen days of a total",
+        ),
+        pytest.param({}, {"materiality": Materiality(share=Decimal("0.01"))}, "principal", id="a share of exposure"),
+        pytest.param({}, {"ages_from": "stated"}, "ages_from", id="dates to age from"),
+    ],
+)
+def test_a_convention_that_needs_a_column(columns, convention, missing):
+    """The column is named."""
+    with pytest.raises(FactsError, match=f"'{missing}' is missing"):
+        ask(FINE | columns, Convention(**convention))
+
+
+def test_an_invoice_date_that_is_not_stated():
+    """Every instalment must state it where lateness counts from it; where it is stated at will, null is the due date."""
+    columns = FINE | {"ages_from": pa.array([[D(2026, 1, 1)], [D(2026, 1, 1), None]], DAYS)}
+
+    assert ask(columns, Convention(ages_from="stated")).column("days_past_due").to_pylist() == [90, 90]
+    with pytest.raises(FactsError, match="^row 1: ages_from is null"):
+        ask(columns, Convention(ages_from="invoiced_on"))
+
+
+def test_dates_to_age_from_that_cross():
+    """Columns are met in the order in which they stand."""
+    columns = FINE | {"ages_from": pa.array([[D(2026, 1, 1)], [D(2026, 3, 1), D(2026, 2, 1)]], DAYS)}
+    with pytest.raises(FactsError, match="^row 1, item 1: ages_from does not ascend"):
+        ask(columns, Convention(ages_from="stated"))
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param({"engine": "cuda"}, "engine must be one of auto, numba, numpy", id="engine"),
+        pytest.param({"threads": 0}, "threads must be at least 1", id="threads"),
+    ],
+)
+def test_an_option_that_does_not_exist(options, message):
+    """A slip of whoever writes the call."""
+    with pytest.raises(ValueError, match=message):
+        ask(FINE, **options)
+
+
+def test_no_table():
+    """A list is none."""
+    with pytest.raises(FactsError, match="must be a pyarrow Table or RecordBatch, not list"):
+        overdue_table([], as_of=D(2026, 1, 1))
+
+
+@pytest.mark.parametrize(
+    ("library", "program"),
+    [
+        pytest.param("pyarrow", "import dunning.portfolio.overdue", id="pyarrow"),
+        pytest.param("numpy", "import dunning.portfolio.overdue", id="numpy"),
+        pytest.param(
+            "numba", "from dunning.portfolio.overdue import counting; counting._kernel('numba', 0)", id="numba"
+        ),
+    ],
+)
+def test_a_library_is_not_installed(library, program):
+    """The error says what to install."""
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; sys.modules['{library}'] = None; {program}"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert done.returncode == 1
+    assert done.stderr.splitlines()[-1] == (
+        f'dunning.errors.MissingExtraError: {library} is not installed. Run: pip install "dunning[portfolio]"'
+    )
+
+
+def test_numba_is_not_needed(monkeypatch):
+    """Where it is not installed, numpy answers."""
+    monkeypatch.setattr(counting, "find_spec", lambda name: None)
+
+    assert counting._kernel("auto", 10**9).__name__.endswith("numpy_kernel")
+
+
+def test_a_small_book_is_not_worth_compiling():
+    """Numba is loaded for large ones only."""
+    assert counting._kernel("auto", 1_999_999).__name__.endswith("numpy_kernel")
+    assert counting._kernel("auto", 2_000_000).__name__.endswith("numba_kernel")

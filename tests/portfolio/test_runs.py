@@ -173,13 +173,14 @@ def test_batches_are_cut_where_loans_end(sizes, cuts, gathered):
 def test_an_error_names_the_loan():
     """Where a row lies in a batch, nobody can find it again; an error about something else stays as it is."""
 
-    def ask(batch):
+    def ask(batch, engine):
+        assert engine == "numpy"
         where = "row 1, item 0" if batch.num_rows == 2 else "the table"
         raise FactsError("due is negative.", field="due", where=where)
 
     one, two = rows(("b", "loans", *[None] * 4)), rows(("a", "loans", *[None] * 4), ("b", "loans", *[None] * 4))
 
     with pytest.raises(FactsError, match=r"^loan b, item 0: due is negative.$"):
-        list(answers_of_loans([two], ask=ask))
+        list(answers_of_loans([two], ask=ask, engine="numpy"))
     with pytest.raises(FactsError, match=r"^the table: due is negative.$"):
-        list(answers_of_loans([one], ask=ask))
+        list(answers_of_loans([one], ask=ask, engine="numpy"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from importlib.util import find_spec
 from typing import Any
 
 from attrs import frozen
@@ -156,24 +157,29 @@ def _places(of: Libraries, rows: Any, counts: Any, loans: Any) -> Any:
 
 
 def answers_of_rows(
-    batches: Iterable[Any], *, stated: Mapping[str, tuple[str, ...]], ask: Callable[[Any], Any]
+    batches: Iterable[Any], *, stated: Mapping[str, tuple[str, ...]], ask: Callable[..., Any], engine: str
 ) -> Iterator[Any]:
     """Yield what *ask* answers about the loans of *batches*, which share a ``key``; what a worker does."""
     of = libraries()
-    return answers_of_loans((listed(of, batch, stated) for batch in whole_loans(of, batches)), ask=ask)
+    return answers_of_loans((listed(of, batch, stated) for batch in whole_loans(of, batches)), ask=ask, engine=engine)
 
 
-def answers_of_loans(batches: Iterable[Any], *, ask: Callable[[Any], Any]) -> Iterator[Any]:
+def answers_of_loans(batches: Iterable[Any], *, ask: Callable[..., Any], engine: str) -> Iterator[Any]:
     """
     Yield what *ask* answers about each of *batches*; what a worker does.
+
+    Args:
+        engine: With which. `auto` is numba where it is installed: a worker sees many batches, each of them small.
 
     Raises:
         FactsError: As *ask* raises it, with the loan instead of its place in the batch.
     """
+    if engine == "auto":
+        engine = "numba" if find_spec("numba") else "numpy"
     of = libraries()
     for batch in batches:
         try:
-            answered = ask(batch)
+            answered = ask(batch, engine=engine)
         except FactsError as error:
             row = _ROW.match(error.where)
             if row is None:

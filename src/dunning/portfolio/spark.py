@@ -37,6 +37,7 @@ def overdue_loans(
     convention: Convention = OLDEST_UNPAID,
     labels: Sequence[LabelTable] = (),
     currency_digits: int = 2,
+    engine: str = "auto",
 ) -> Any:
     """
     Return the overdue status of each of *loans*, a Spark DataFrame with a row a loan.
@@ -44,6 +45,9 @@ def overdue_loans(
     Its columns and the other arguments are those of `overdue_table`. ``loan`` is a string or a bigint, lists are
     ``array<date>`` and ``array<bigint>``, as Spark reads them from Parquet. Nothing is shuffled; the rows of an Arrow
     batch (``spark.sql.execution.arrow.maxRecordsPerBatch``) are judged together.
+
+    Args:
+        engine: `numba`, `numpy`, or `auto`: numba where a worker has it. The answers are equal.
 
     Returns:
         A DataFrame with the columns that `overdue_table` returns, labels as strings, in no order.
@@ -66,7 +70,7 @@ def overdue_loans(
     )
     _refuse(_problems("loans", found, {"loan": "string or bigint", **_LISTS}, needed))
     ask = _question(as_of, convention, labels, currency_digits)
-    return loans.mapInArrow(functools.partial(answers_of_loans, ask=ask), _result(of, ask, found))
+    return loans.mapInArrow(functools.partial(answers_of_loans, ask=ask, engine=engine), _result(of, ask, found))
 
 
 def overdue_rows(
@@ -80,6 +84,7 @@ def overdue_rows(
     convention: Convention = OLDEST_UNPAID,
     labels: Sequence[LabelTable] = (),
     currency_digits: int = 2,
+    engine: str = "auto",
 ) -> Any:
     """
     Return the overdue status of each loan that has a row in one of these Spark DataFrames, in whichever order.
@@ -118,25 +123,19 @@ def overdue_rows(
     rows = rows.repartition("loan").sortWithinPartitions("key")
     ask = _question(as_of, convention, labels, currency_digits)
     result = _result(of, ask, {"loan": id_type, **{one: _LISTS[one] for names in stated.values() for one in names}})
-    return rows.mapInArrow(functools.partial(answers_of_rows, stated=stated, ask=ask), result)
+    return rows.mapInArrow(functools.partial(answers_of_rows, stated=stated, ask=ask, engine=engine), result)
 
 
 def _question(
     as_of: dt.date, convention: Convention, labels: Sequence[LabelTable], currency_digits: int
-) -> Callable[[Any], Any]:
-    """
-    Return what a worker asks about a batch.
-
-    A task has one processor. numba would have to be loaded by each worker, and compiled where it cannot keep what it
-    compiled; what it saves is lost in what Spark does to bring the batch there.
-    """
+) -> Callable[..., Any]:
+    """Return what is asked about a batch, by a worker or here; a task has one processor."""
     return functools.partial(
         overdue_table,
         as_of=as_of,
         convention=convention,
         labels=tuple(labels),
         currency_digits=currency_digits,
-        engine="numpy",
         threads=1,
     )
 
@@ -196,12 +195,12 @@ def _common(functions: Any, frame: Any, name: str, stated: Sequence[str], carrie
     )
 
 
-def _result(of: Libraries, ask: Callable[[Any], Any], columns: Mapping[str, str]) -> str:
+def _result(of: Libraries, ask: Callable[..., Any], columns: Mapping[str, str]) -> str:
     """Return the schema of what *ask* answers, in Spark's words: it is asked about no loans, here and now."""
     pa = of.pa
     types = {"string": pa.string(), "bigint": pa.int64(), "int": pa.int32(), "date": pa.date32()}
     words = {type_: name for name, type_ in types.items()}
     types |= {f"array<{name}>": pa.list_(type_) for name, type_ in types.items()}
     empty = pa.RecordBatch.from_pylist([], pa.schema([(name, types[type_]) for name, type_ in columns.items()]))
-    answered = plain(of, ask(empty)).schema
+    answered = plain(of, ask(empty, engine="numpy")).schema
     return ", ".join(f"`{field.name}` {words[field.type]}" for field in answered)

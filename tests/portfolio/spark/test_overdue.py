@@ -20,6 +20,7 @@ PythonException = pytest.importorskip("pyspark.errors").PythonException
 
 AS_OF = dt.date(2026, 3, 31)
 ASKED = {"as_of": AS_OF}
+NUMPY = {**ASKED, "engine": "numpy"}  # to compile takes longer than these tests
 LISTS = pa.schema(
     {
         "loan": pa.string(),
@@ -104,9 +105,9 @@ def answered(frame):
 
 def test_lists_are_judged_where_they_are(spark):
     """Each loan comes back once, with every column that one process answers."""
-    here = overdue_table(pa.Table.from_pylist(BOOK, schema=LISTS).to_batches()[0], **ASKED).to_pylist()
+    here = overdue_table(pa.Table.from_pylist(BOOK, schema=LISTS).to_batches()[0], **NUMPY).to_pylist()
 
-    found = answered(overdue_loans(lists_of(spark, BOOK), **ASKED))
+    found = answered(overdue_loans(lists_of(spark, BOOK), **NUMPY))
 
     assert {name: tuple(row[field] for field in FIELDS) for name, row in found.items()} == EXPECTED
     assert found == {row["loan"]: row for row in here}
@@ -116,13 +117,13 @@ def test_rows_of_a_loan_are_found_again(spark):
     """Rows that lie anywhere give what lists give; a loan that only money speaks of has it as credit."""
     book = [*BOOK, {**loan("unknown", (MARCH_1, 70, None)), "due_on": [], "due": []}]
 
-    found = answered(overdue_rows(**rows_of(spark, book), **ASKED))
+    found = answered(overdue_rows(**rows_of(spark, book), **NUMPY))
 
     assert {name: tuple(row[field] for field in FIELDS) for name, row in found.items()} == {
         **EXPECTED,
         "unknown": (0, None, 0, 0, 0, 70),
     }
-    assert found == answered(overdue_loans(lists_of(spark, book), **ASKED))
+    assert found == answered(overdue_loans(lists_of(spark, book), **NUMPY))
 
 
 def test_whole_numbers_are_ids_too(spark):
@@ -133,8 +134,8 @@ def test_whole_numbers_are_ids_too(spark):
     )
     lists = lists.withColumn("paid", functions.lit(30).cast("bigint"))
 
-    (by_row,) = overdue_rows(due, loans=lists.select("loan", "paid"), **ASKED).collect()
-    (by_list,) = overdue_loans(lists, **ASKED).collect()
+    (by_row,) = overdue_rows(due, loans=lists.select("loan", "paid"), **NUMPY).collect()
+    (by_list,) = overdue_loans(lists, **NUMPY).collect()
 
     assert (by_row.loan, by_row.days_past_due, by_row.arrears) == (7, 30, 70)
     assert by_row == by_list
@@ -154,7 +155,7 @@ def test_all_that_is_known_of_a_loan_is_used(spark):
     frames = {name: spark.createDataFrame(rows[::-1], schemas[name]) for name, rows in given.items()}
     frames["loans"] = frames["loans"].drop("paid")
 
-    found = answered(overdue_rows(**frames, convention=Convention(grace=5, charge_off="freeze"), **ASKED))
+    found = answered(overdue_rows(**frames, convention=Convention(grace=5, charge_off="freeze"), **NUMPY))
 
     # Grace ends on 6 March. a is paused from the 11th to this day; d stands as it stood on the 10th.
     assert {name: (row["days_past_due"], row["delinquent_days"], row["arrears"]) for name, row in found.items()} == {
@@ -169,11 +170,18 @@ def test_all_that_is_known_of_a_loan_is_used(spark):
 def test_a_convention_goes_to_the_workers(spark, name):
     """Whichever it is, the answers are those of one process."""
     convention = preset(name)
-    here = overdue_table(pa.Table.from_pylist(BOOK, schema=LISTS).to_batches()[0], convention=convention, **ASKED)
+    here = overdue_table(pa.Table.from_pylist(BOOK, schema=LISTS).to_batches()[0], convention=convention, **NUMPY)
 
-    found = answered(overdue_loans(lists_of(spark, BOOK), convention=convention, **ASKED))
+    found = answered(overdue_loans(lists_of(spark, BOOK), convention=convention, **NUMPY))
 
     assert found == {row["loan"]: row for row in here.to_pylist()}
+
+
+def test_workers_compile_what_they_ask(spark):
+    """Unless they are told otherwise; the answers are the same."""
+    lists = lists_of(spark, BOOK)
+
+    assert answered(overdue_loans(lists, **ASKED)) == answered(overdue_loans(lists, **NUMPY))
 
 
 def test_labels_come_back_as_words(spark):
@@ -185,7 +193,7 @@ def test_labels_come_back_as_words(spark):
     )
     table = LabelTable(name="m", source="Made up", rows=rows)
 
-    found = answered(overdue_rows(**rows_of(spark, BOOK[:4]), labels=[table], **ASKED))
+    found = answered(overdue_rows(**rows_of(spark, BOOK[:4]), labels=[table], **NUMPY))
 
     assert {name: row["m"] for name, row in found.items()} == {
         "never paid": "M2",
@@ -202,7 +210,7 @@ def test_one_loan_may_have_most_of_the_rows(spark):
         (f"loan {number}", MARCH_1, 2, None) for number in range(1, 101) for _ in range(3)
     ]
 
-    found = answered(overdue_rows(frame(spark, "instalments", due), frame(spark, "money", came), **ASKED))
+    found = answered(overdue_rows(frame(spark, "instalments", due), frame(spark, "money", came), **NUMPY))
 
     assert {name: row["arrears"] for name, row in found.items()} == {
         "loan 0": 10_000,
@@ -212,10 +220,10 @@ def test_one_loan_may_have_most_of_the_rows(spark):
 
 def test_a_book_without_loans(spark):
     """Nothing is asked, nothing is answered, and the columns are those of any book."""
-    empty = overdue_loans(lists_of(spark, []), **ASKED)
+    empty = overdue_loans(lists_of(spark, []), **NUMPY)
 
     assert empty.collect() == []
-    assert empty.dtypes == overdue_rows(**rows_of(spark, BOOK), **ASKED).dtypes
+    assert empty.dtypes == overdue_rows(**rows_of(spark, BOOK), **NUMPY).dtypes
 
 
 GOOD = "loan string, due_on array<date>, due array<bigint>"
@@ -237,7 +245,7 @@ DUE, CAME = ROWS["instalments"], "loan string, money_on date, money bigint"
 def test_lists_with_wrong_columns_are_refused(spark, schema, problem):
     """Each problem names the DataFrame, the column, what is wanted and what was found."""
     with pytest.raises(StructureError) as caught:
-        overdue_loans(spark.createDataFrame([], schema), **ASKED)
+        overdue_loans(spark.createDataFrame([], schema), **NUMPY)
 
     assert str(caught.value) == problem
 
@@ -248,7 +256,7 @@ def test_a_misspelt_column_is_refused(spark):
         StructureError,
         match=r"^loans, paid_off: found bigint, wanted no such column. Select or rename to: loan, due_on, ",
     ):
-        overdue_loans(spark.createDataFrame([], f"{GOOD}, paid_off bigint"), **ASKED)
+        overdue_loans(spark.createDataFrame([], f"{GOOD}, paid_off bigint"), **NUMPY)
 
 
 @pytest.mark.parametrize(
@@ -263,7 +271,7 @@ def test_a_misspelt_column_is_refused(spark):
 def test_rows_with_wrong_columns_are_refused(spark, instalments, money, problem):
     """The same, for DataFrames that are brought together."""
     with pytest.raises(StructureError) as caught:
-        overdue_rows(spark.createDataFrame([], instalments), spark.createDataFrame([], money), **ASKED)
+        overdue_rows(spark.createDataFrame([], instalments), spark.createDataFrame([], money), **NUMPY)
 
     assert problem in str(caught.value).splitlines()
 
@@ -271,7 +279,7 @@ def test_rows_with_wrong_columns_are_refused(spark, instalments, money, problem)
 def test_something_else_than_a_dataframe_is_refused(spark):
     """A table of Arrow belongs to `overdue_table`."""
     with pytest.raises(FactsError, match=r"^loans must be a Spark DataFrame, not Table.$"):
-        overdue_loans(pa.table({}), **ASKED)
+        overdue_loans(pa.table({}), **NUMPY)
 
 
 def test_what_a_convention_needs_is_asked_for_before_a_job(spark):
@@ -279,7 +287,7 @@ def test_what_a_convention_needs_is_asked_for_before_a_job(spark):
     convention = Convention(materiality=Materiality(share=Decimal("0.01")))
 
     with pytest.raises(FactsError, match=r"^The column 'principal' is missing"):
-        overdue_rows(**rows_of(spark, BOOK), convention=convention, **ASKED)
+        overdue_rows(**rows_of(spark, BOOK), convention=convention, **NUMPY)
 
 
 def test_a_row_that_cannot_be_right_names_its_loan(spark):
@@ -287,7 +295,7 @@ def test_a_row_that_cannot_be_right_names_its_loan(spark):
     due = [("a", MARCH_1, 5), ("b", MARCH_1, -5)]
 
     with pytest.raises(PythonException, match=r"FactsError: loan b, item 0: due is negative"):
-        overdue_rows(frame(spark, "instalments", due), **ASKED).collect()
+        overdue_rows(frame(spark, "instalments", due), **NUMPY).collect()
 
 
 def test_a_row_that_belongs_to_no_loan_ends_the_job(spark):
@@ -295,4 +303,4 @@ def test_a_row_that_belongs_to_no_loan_ends_the_job(spark):
     came = [(None, MARCH_1, 5, None)]
 
     with pytest.raises(PythonException, match=r"FactsError: 1 rows or more state no loan."):
-        overdue_rows(frame(spark, "instalments", [("a", MARCH_1, 5)]), frame(spark, "money", came), **ASKED).collect()
+        overdue_rows(frame(spark, "instalments", [("a", MARCH_1, 5)]), frame(spark, "money", came), **NUMPY).collect()

@@ -295,12 +295,13 @@ def main() -> None:
     spark.sparkContext.setLogLevel("ERROR")
     for loans in map(int, given.loans.split(",")):
         medians = measure(spark, given.folder, loans, given.plans.split(","), given.repeat)
-        if medians.keys() >= {"lists", "empty"}:
-            clock, processors = (ours / bare for ours, bare in zip(medians["lists"], medians["empty"], strict=True))
-            word = "reached" if clock <= GOAL else "MISSED"
-            print(
-                f"{word}: P11, at most {GOAL} x the empty function: {clock:.2f} x, {processors:.2f} x in processor time"
-            )
+        for name in ("lists", "slowest"):
+            if medians.keys() >= {name, "empty"}:
+                clock, processors = (ours / bare for ours, bare in zip(medians[name], medians["empty"], strict=True))
+                word = "reached" if clock <= GOAL else "MISSED"
+                print(
+                    f"{word}: P11, {name} at most {GOAL} x empty: {clock:.2f} x, {processors:.2f} x in processor time"
+                )
     spark.stop()
 
 

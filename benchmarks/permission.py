@@ -37,8 +37,8 @@ from attrs import evolve
 from proactive_gate import checks, clock
 
 from dunning.adapters.codec.rule_pack import shipped_rule_pack
-from dunning.core.contact import hours, wall
 from dunning.core.calendar import Calendar
+from dunning.core.contact import hours, wall
 from dunning.core.contact.effects import CapRule, HoursRule
 from dunning.core.contact.ledger import ContactRecord
 from dunning.core.contact.permission import may_contact

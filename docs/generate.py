@@ -28,11 +28,16 @@ from pathlib import Path
 from typing import Any
 
 import click
+from attrs import fields
 
 import dunning
 from dunning import errors
+from dunning.adapters.labels.shipped import ShippedLabels, label_names, shipped_labels
 from dunning.cli import main as command
 from dunning.cli.exits import code_of
+from dunning.cli.showing.label_page import days, in_force
+from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.presets import PRESETS
 from dunning.engine import Engine
 from dunning.plugins import hookspecs
 from dunning.plugins.plugin import HOOKS
@@ -48,6 +53,7 @@ SUBJECTS = {
     "core.hold": "Facts",
     "core.overdue": "How late",
     "core.contact": "Whether a contact is permitted",
+    "core.calendar": "Whether a contact is permitted",
     "adapters.calendars": "Whether a contact is permitted",
     "adapters.phone_zones": "Whether a contact is permitted",
     "core.ladder": "Ladder and steps",
@@ -118,6 +124,40 @@ def hooks() -> str:
         anchor = re.sub(r"[^\w-]", "", f"{name}{arguments}".replace(" ", "-"))
         rows.append((f"[`{name}`](#{anchor})", _summary(function)))
     return _table(("Hook", "A plugin may"), rows)
+
+
+def conventions() -> str:
+    """Return every preset with what it is for, where it comes from, and what it changes of the plain one."""
+    plain = Convention()
+    rows = []
+    for name, each in PRESETS.items():
+        differs = [
+            f"`{key.name} = {_said(getattr(each.convention, key.name))}`"
+            for key in fields(Convention)
+            if key.name != "name" and getattr(each.convention, key.name) != getattr(plain, key.name)
+        ]
+        rows.append((f"`{name}`", f"{each.title}.", ", ".join(differs) or "nothing", f"{each.source}."))
+    return _table(("Preset", "Days", "Differs by", "Source"), rows)
+
+
+def _said(value: object) -> str:
+    if isinstance(value, Materiality):
+        return f"{{ amount = {value.amount}, share = {value.share} }}"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+def labels() -> str:
+    """Return every table of labels that is shipped, with its editions and their sources."""
+    return "\n".join(_shipped(shipped_labels(name)) for name in label_names())
+
+
+def _shipped(found: ShippedLabels) -> str:
+    named = ", ".join(f"`{name}`" for name in found.conventions)
+    text = f"### {found.name}\n\n{found.title}. Counts {found.counts}. Conventions: {named}.\n"
+    for table in found.labels:
+        rows = [(f"`{row.label}`", days(row)) for row in table.rows]
+        text += f"\n{in_force(table)} {table.source}\n\n" + _table(("Label", "Days"), rows)
+    return text
 
 
 def _commands(
@@ -229,8 +269,10 @@ def promises(module: str) -> Callable[[], str]:
 
 PARTS: dict[str, Callable[[], str]] = {
     "commands": commands,
+    "conventions": conventions,
     "errors": error_tree,
     "hooks": hooks,
+    "labels": labels,
     "names": names,
     "promises of units": promises("units"),
     "promises of the journal": promises("journal"),

@@ -39,8 +39,20 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
     from dunning.core.facts.person import Consent, ContactPoint, Flag, Person
     from dunning.core.hold import Hold
     from dunning.core.ladder.tier import Ladder, Tier
-    from dunning.core.overdue.convention import Convention
+    from dunning.core.overdue.allocate import Allocated, allocate
+    from dunning.core.overdue.borrower import BorrowerStatus, Mark, borrower_status
+    from dunning.core.overdue.compare import Compared, compare
+    from dunning.core.overdue.contagion import Contagion, contagion
+    from dunning.core.overdue.convention import Convention, Materiality
+    from dunning.core.overdue.explain import Explanation, explain_overdue
+    from dunning.core.overdue.history import History, Worst, overdue_history
+    from dunning.core.overdue.labels import LabelRow, LabelTable
+    from dunning.core.overdue.order import Allocation, ForKind, Order, Switch
+    from dunning.core.overdue.prepared import prepare_schedule
+    from dunning.core.overdue.presets import preset
+    from dunning.core.overdue.spells import Spell
     from dunning.core.overdue.status import OverdueStatus, overdue_status
+    from dunning.core.overdue.stretches import Stretch
     from dunning.core.steps.step import Step
     from dunning.engine import Engine
     from dunning.engine.reports import Assessed, Delivered, Received
@@ -57,13 +69,18 @@ if TYPE_CHECKING:  # type checkers see the names; at run time each comes with it
 __all__ = [
     "Accepted",
     "Actor",
+    "Allocated",
+    "Allocation",
     "Assessed",
     "Attribute",
+    "BorrowerStatus",
     "Calendar",
     "Channel",
+    "Compared",
     "Consent",
     "ContactPoint",
     "ContactRequest",
+    "Contagion",
     "Convention",
     "CsvBook",
     "Delivered",
@@ -71,18 +88,26 @@ __all__ = [
     "Engine",
     "Event",
     "EventKind",
+    "Explanation",
     "Flag",
     "FolderChannel",
+    "ForKind",
     "HandedOver",
+    "History",
     "Hold",
     "Instalment",
+    "LabelRow",
+    "LabelTable",
     "Ladder",
     "Loan",
     "LoanBook",
+    "Mark",
+    "Materiality",
     "MemoryBook",
     "MemoryStorage",
     "Milestone",
     "Objection",
+    "Order",
     "Outgoing",
     "OverdueStatus",
     "Party",
@@ -96,26 +121,38 @@ __all__ = [
     "Result",
     "Row",
     "RuleSet",
+    "Spell",
     "SqlBook",
     "SqliteStorage",
     "Step",
     "Storage",
+    "Stretch",
+    "Switch",
     "Taken",
     "Tally",
     "Tier",
     "Verdict",
     "WorkList",
+    "Worst",
     "__version__",
+    "allocate",
+    "borrower_status",
     "calendars_for",
+    "compare",
+    "contagion",
+    "explain_overdue",
     "explain_verdict",
     "hookimpl",
     "may_contact",
     "may_contact_table",
     "national_calendar",
     "open_folder",
+    "overdue_history",
     "overdue_status",
     "phone_zones",
     "prepare",
+    "prepare_schedule",
+    "preset",
     "read_calendars",
     "read_policy",
     "read_results",
@@ -128,8 +165,8 @@ __all__ = [
 # Where each public name lives. `import dunning` imports none of these modules.
 _HOMES = {
     "adapters.books.csv_folder": ("CsvBook",),
-    "adapters.books.sql": ("SqlBook",),
     "adapters.books.memory": ("MemoryBook",),
+    "adapters.books.sql": ("SqlBook",),
     "adapters.calendars.national": ("national_calendar",),
     "adapters.calendars.needed": ("calendars_for",),
     "adapters.calendars.stated": ("read_calendars",),
@@ -160,8 +197,20 @@ _HOMES = {
     "core.facts.person": ("Consent", "ContactPoint", "Flag", "Person"),
     "core.hold": ("Hold",),
     "core.ladder.tier": ("Ladder", "Tier"),
-    "core.overdue.convention": ("Convention",),
+    "core.overdue.allocate": ("Allocated", "allocate"),
+    "core.overdue.borrower": ("BorrowerStatus", "Mark", "borrower_status"),
+    "core.overdue.compare": ("Compared", "compare"),
+    "core.overdue.contagion": ("Contagion", "contagion"),
+    "core.overdue.convention": ("Convention", "Materiality"),
+    "core.overdue.explain": ("Explanation", "explain_overdue"),
+    "core.overdue.history": ("History", "Worst", "overdue_history"),
+    "core.overdue.labels": ("LabelRow", "LabelTable"),
+    "core.overdue.order": ("Allocation", "ForKind", "Order", "Switch"),
+    "core.overdue.prepared": ("prepare_schedule",),
+    "core.overdue.presets": ("preset",),
+    "core.overdue.spells": ("Spell",),
     "core.overdue.status": ("OverdueStatus", "overdue_status"),
+    "core.overdue.stretches": ("Stretch",),
     "core.steps.step": ("Step",),
     "engine": ("Engine",),
     "engine.reports": ("Assessed", "Delivered", "Received"),

@@ -144,6 +144,17 @@ SPOKEN = [
     pytest.param("dunning approve", ["approve"], id="approve"),
     pytest.param("dunning explain", ["explain", "EX-105"], id="explain"),
     pytest.param("dunning overdue", ["overdue", "{}/book", "--as-of", "2026-03-18"], id="overdue"),
+    pytest.param(
+        "dunning overdue",
+        ["overdue", "{}/book", "--as-of", "2026-03-18", "--explain", "EX-105"],
+        id="overdue --explain",
+    ),
+    pytest.param("dunning compare", ["compare", "{}/book", "EX-105", "--as-of", "2026-03-18"], id="compare"),
+    pytest.param(
+        "dunning compare",
+        ["compare", "{}/book", "--host-column", "{}/theirs.csv", "--as-of", "2026-03-18", "--dry-run"],
+        id="compare --host-column",
+    ),
     pytest.param("dunning may-contact", ["may-contact", "{}/request.jsonl", "--packs", "us"], id="may-contact"),
     pytest.param("dunning audit", ["audit", "{}/log.csv", "--packs", "us", "--dry-run"], id="audit"),
     pytest.param("dunning calendar", ["calendar", "--request", "{}/request.jsonl"], id="calendar"),
@@ -171,6 +182,9 @@ def test_every_json_field_is_documented(name, words, after_a_night, dunning, tmp
 
     (tmp_path / "log.csv").write_text("id,at,person_id,channel\nC-1,2026-03-16T23:30:00Z,P-1,call\n")
 
+    if "{}/theirs.csv" in words:
+        words = [word.replace("{}/theirs.csv", str(tmp_path / "theirs.csv")) for word in words]
+        (tmp_path / "theirs.csv").write_text("loan_id,days_past_due\nEX-105,1\n")
     # There is no mail in the folder, and no place in the log; the answers name what is left out.
     left_out = 1 if name in ("dunning bounces", "dunning audit") else 0
     result = dunning(*(word.format(files) for word in words), "-C", after_a_night[0], "--json", exit_code=left_out)

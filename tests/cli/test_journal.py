@@ -115,7 +115,7 @@ def test_the_story_of_a_loan(after_a_night, dunning, answer):
     assert "On 2026-03-18 it is 103 days past due: 3339.76 USD in arrears, 4 instalments missed" in told
     assert "Tier: pre_legal since 2026-03-18, episode 1." in told
     assert "loan:EX-105#1" in told
-    assert ("pre_legal", 103, {"cn_m": "M4", "us_retail": "91-120"}) == (
+    assert ("pre_legal", 103, {"cn_m": "M4", "reg_ab_31": "91-120"}) == (
         said["tier"],
         said["status"]["days_past_due"],
         said["labels"],

@@ -89,7 +89,7 @@ def test_a_folder_of_csv_files(dunning, whole, contents):
     assert "320 loans on 2026-03-18: 54 past due." in table
     assert "Label cn_m: M0 266" in table
     assert 54 == sum(line["late"] for line in found.values())
-    assert {"cn_m": "M4", "us_retail": "91-120"} == found["EX-105"]["labels"]
+    assert {"cn_m": "M4", "reg_ab_31": "91-120"} == found["EX-105"]["labels"]
     assert before == contents(whole)
 
 
@@ -146,3 +146,93 @@ def test_the_real_book_is_read_and_its_assumptions_are_said(dunning):
     assert "Assumed: Every instalment falls due on day 15 of its month" in result.stderr
     assert {"abs_auto"} == {line["convention"] for line in found.values()}
     assert len(found) > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "days"),
+    [
+        pytest.param("mba", 30, id="mba"),
+        pytest.param("rbi", 49, id="due date is day 1"),
+        pytest.param("crr_other", 48, id="material from the first instalment on"),
+    ],
+)
+def test_every_preset_can_be_named(dunning, loans, name, days):
+    """48 calendar days."""
+    found = lines_of(dunning("overdue", loans, "--as-of", "2026-03-04", "--json", "--convention", name))["L-1"]
+
+    assert (days, name) == (found["days_past_due"], found["convention"])
+
+
+def test_a_convention_that_there_is_not_is_said(dunning, loans):
+    """With those that there are."""
+    result = dunning("overdue", loans, "--as-of", "2026-03-04", "--convention", "mab", exit_code=6)
+
+    assert "No convention is called 'mab'. There are oldest_unpaid, mba," in result.stderr
+
+
+def test_one_loan_is_explained(dunning, loans):
+    """People read sentences and tables; machines the same numbers."""
+    text = dunning("overdue", loans, "--as-of", "2026-03-04", "--explain", "L-2").stdout
+    data = json.loads(dunning("overdue", loans, "--as-of", "2026-03-04", "--explain", "L-2", "--json").stdout)
+
+    for line in (
+        "Loan L-2 on 4 March 2026, counted by oldest_unpaid:",
+        "17 days past due, 17 delinquent days; 1,000.00 CNY in arrears.",
+        "  2026-01-15  payment-2026-01-15-1000.00  instalment 1  principal  900.00",
+        "  15 February 2026 is day 0; 4 March 2026 is day 17.",
+        "  Without effect here: tolerance, grace, pauses, delinquent days, business days, materiality,",
+        "  No money waits.",
+        "  2026-03-16  2,000.00                                29",
+    ):
+        assert line in text.splitlines()
+    assert [["2026-02-15", 0], ["2026-03-04", 17]] == data["edges"]
+    assert {"on": "2026-03-04", "amount": "1000.00", "days_past_due": 17} == data["cures"][0]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words", "said"),
+    [
+        pytest.param({}, ["--tolerance-amount", "1000"], "No instalment counts as late: what is missing, 2,000.00, is tolerated.", id="tolerated"),
+        pytest.param({}, ["--convention", "mba"], "15 January 2026 is day 0; 14 February 2026 is day 30; 4 March 2026 is still day 30.", id="in months"),
+        pytest.param({}, ["--convention", "aps_220"], "The arrears are worth 62 days of payments: the smaller number counts.", id="amount-equivalent"),
+        pytest.param({}, ["--convention", "crr_retail"], "Arrears have been material since 16 January 2026, without a break.", id="material"),
+        pytest.param({}, ["--grace", "5"], "Delinquent days: counted from 15 January 2026, less 5 days of grace: 43 days, the first on 21 January 2026.", id="grace"),
+        pytest.param({"kind": "pause", "effective_on": "2026-03-01"}, [], "Pauses: from 1 March 2026 on. 4 days are not delinquent (after the due date, each once). They are past due.", id="a running pause"),
+        pytest.param({"kind": "write_off", "effective_on": "2026-03-01"}, [], "Charge-off: the loan was written off on 1 March 2026, which changes nothing: the days run on.", id="charge-off"),
+        pytest.param({"kind": "re_age", "effective_on": "2026-03-01"}, [], "Re-ages: 1. A re-aged loan is current, and not cured.", id="re-age"),
+        pytest.param({"kind": "extension", "effective_on": "2026-03-01", "instalment": 2, "months": 1}, [], "Instalment 2 was stated for 2026-02-15, and moved to 2026-03-15.", id="extension"),
+        pytest.param({"kind": "payment", "effective_on": "2026-01-02", "amount": "12500"}, [], "Nothing is past due.", id="paid ahead"),
+    ],
+)  # fmt: skip
+def test_what_moved_the_days_is_said(dunning, tmp_path, changes, words, said):
+    """In a sentence; it may go on below itself."""
+    write_facts(tmp_path / "loans.jsonl", [a_loan()])
+    if changes:
+        loan = json.loads((tmp_path / "loans.jsonl").read_text())
+        loan["events"] = [{"id": "E", **changes}]
+        (tmp_path / "loans.jsonl").write_text(json.dumps(loan))
+
+    text = dunning("overdue", tmp_path / "loans.jsonl", "--as-of", "2026-03-04", "--explain", "L-1", *words).stdout
+
+    assert said in " ".join(text.split())
+
+
+def test_a_loan_is_drawn(dunning, loans, tmp_path):
+    """Into the file, and nothing else is written."""
+    said = dunning("overdue", loans, "--as-of", "2026-03-04", "--explain", "L-1", "--svg", tmp_path / "l.svg").stdout
+
+    assert f"Wrote {tmp_path / 'l.svg'}.\n" == said
+    assert (tmp_path / "l.svg").read_text().startswith("<svg ")
+
+
+@pytest.mark.parametrize(
+    ("words", "exit_code", "said"),
+    [
+        pytest.param(["--explain", "L-9"], 6, "loan L-9: the book has no such loan. Check the id.", id="no such loan"),
+        pytest.param(["--svg", "l.svg"], 2, "Name it: --explain LOAN.", id="a picture of no loan"),
+        pytest.param(["--explain", "L-1", "--svg", "/dev/null/l.svg"], 6, "cannot be written", id="nowhere to draw"),
+    ],
+)
+def test_what_cannot_be_explained(dunning, loans, words, exit_code, said):
+    """It is said what to do."""
+    assert said in dunning("overdue", loans, "--as-of", "2026-03-04", *words, exit_code=exit_code).stderr

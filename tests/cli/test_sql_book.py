@@ -1,6 +1,7 @@
 """A folder whose book is a database: `[book] adapter = "sql"`."""
 
 import json
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -29,10 +30,10 @@ def invoke(*words):
 
 
 @pytest.fixture
-def folder(tmp_path):
+def folder(tmp_path, whole):
     """Return the example's folder, with its book in a database of ten loans."""
-    assert 0 == invoke("init", "--example", "auto", tmp_path / "demo").exit_code
     folder = tmp_path / "demo"
+    shutil.copytree(whole, folder)
     with sqlite3.connect(folder / "host.db") as host:
         host.executescript(
             "CREATE TABLE d (d TEXT); INSERT INTO d VALUES ('2026-03-18'); CREATE TABLE l (id TEXT, v INTEGER); CREATE TABLE i (id TEXT, n INTEGER, d TEXT, a TEXT, v INTEGER)"

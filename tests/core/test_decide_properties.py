@@ -169,7 +169,7 @@ def settle(life, night, outcome):
     life.change(entries=tuple(evolve(e, **tried) if e.state in UNFINISHED else e for e in life.dossier.entries))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(lives(), OUTCOMES)
 def test_a_case_never_oversleeps(life, outcomes):
     """Before `wake_on`, and without a new fact, no night comes to anything."""

@@ -11,7 +11,7 @@ from dunning.core.facts.loan import Attribute
 from dunning.core.hold import Hold, Subject
 from dunning.core.ladder.case import Case, Promise, Request
 from dunning.core.outbox.transitions import State
-from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.convention import Convention, Materiality
 from dunning.testing.builders import a_loan, a_party, a_payment, a_person, a_point, an_instalment
 from dunning.testing.nights import Life, a_dossier, a_ladder, a_step, a_tier, at, bounds, some_terms
 
@@ -136,11 +136,47 @@ def test_points(point, expected):
         pytest.param(
             (LATE, a_tier("hard", {"arrears": 5000})), Convention(), None, id="money does not grow by waiting"
         ),
+        pytest.param((LATE,), Convention(name="mba", count="mba"), TODAY + DAY, id="months do not run by the day"),
+        pytest.param(
+            (LATE,),
+            Convention(name="crr", materiality=Materiality(amount=Decimal(5000))),
+            TODAY + DAY,
+            id="nor does materiality",
+        ),
     ],
 )
 def test_days_that_run_to_a_bound(ladder, convention, expected):
     found = wake(LONE, ladder=(a_tier("current"), *ladder), case=IN_LATE, convention=convention)
     assert expected == found
+
+
+@pytest.mark.parametrize(
+    ("changes", "convention", "expected"),
+    [
+        pytest.param({}, Convention(), on(2, 16), id="the due date is day 0"),
+        pytest.param({}, Convention(first_day=1), on(2, 15), id="the due date is day 1"),
+        pytest.param(
+            {"events": (*QUIET["events"], event("A", "accrual", TODAY, amount=Decimal(1), component="fees"))},
+            Convention(),
+            TODAY + DAY,
+            id="what accrues grows every day",
+        ),
+        pytest.param(
+            {
+                "events": (
+                    *QUIET["events"],
+                    event("A", "accrual", on(1, 2), amount=Decimal(1), component="fees", until=TODAY),
+                )
+            },
+            Convention(),
+            on(2, 16),
+            id="until it ends",
+        ),
+    ],
+)
+def test_when_lateness_begins(changes, convention, expected):
+    loan = QUIET | {"instalments": (an_instalment(1), an_instalment(2))} | changes
+    assert expected == wake(loan, convention=convention)
 
 
 def test_the_minimum_stay_of_the_present_tier():

@@ -3,18 +3,27 @@ Kill a process at every point of one stage, rerun it undisturbed, and compare: `
 
 It is a program of its own because it forks, which a process with threads (a test runner's) must not. It imports
 everything once and forks for each death. It prints one JSON object: how many points the stage has, how many processes
-were killed here, and every difference that was found, with its point. `kill.py count FOLDER` only counts.
+were killed here, how many different things they left to go on from, and every difference that was found, with its
+point. `kill.py count FOLDER` only counts.
+
+Most deaths lie inside a transaction, and leave what the one before them left. What comes of a rerun follows from what it
+finds, so every point is died at, every time all that is left is read, and only what was not found before is gone on from.
 """
 
 import gc
+import hashlib
 import json
 import os
+import random
+import secrets
 import shutil
 import signal
+import sqlite3
 import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from pathlib import Path
 
 import story
@@ -93,9 +102,24 @@ class Place:
     def live(self, points: Points) -> None:
         """Do what the stage does for as long as *points* let this process live: in a child."""
         self.points = points
+        chance = random.Random(0)  # noqa: S311 - keys of owners, the same in every child, so that remains can be compared
+        secrets.token_bytes, secrets.token_hex = chance.randbytes, lambda size: chance.randbytes(size).hex()
         watch(points, str(self.folder / "out") + os.sep)
         for act in self.stage.acts:
             act(self._engine)
+
+    def remains(self) -> str:
+        """Return a digest of every row, as the database recovers them, and of every file; of a copy of the folder."""
+        copy = self.folder.with_name("remains")
+        shutil.copytree(self.folder, copy)
+        found = [(path.relative_to(copy).as_posix(), path.read_bytes()) for path in copy.rglob("*") if path.is_file()]
+        found = sorted(file for file in found if not file[0].startswith("dunning.db"))
+        if (copy / "dunning.db").exists():
+            with closing(sqlite3.connect(copy / "dunning.db")) as database:
+                assert [("ok",)] == database.execute("PRAGMA integrity_check").fetchall()
+                found += list(database.iterdump())
+        shutil.rmtree(copy)
+        return hashlib.sha256(repr(found).encode()).hexdigest()
 
     def play(self, *acts: Callable[[Engine], None]) -> set[str]:
         """Do *acts* undisturbed; return the entries that were being sent before them."""
@@ -152,13 +176,21 @@ def is_deadly(stage: Stage, what: str) -> bool:
     return any(word in what for word in stage.deadly)
 
 
-def die(place: Place, point: int, expected: Left, sent: set[str]) -> Iterable[str]:
-    """Let a process die at *point*, go on, and yield what differs from the undisturbed run."""
-    stage = place.stage
+def die(place: Place, point: int, known: dict[str, list[str]], judge: Callable[[], Iterable[str]]) -> list[str]:
+    """Let a process die at *point*, go on, and return what *judge* says; *known* has what it said, by what was left."""
     place.put_back()
     ended = in_a_child(lambda: place.live(Points(point)))
     if ended != -signal.SIGKILL:
-        yield f"it was not killed: {ended}"
+        return [f"it was not killed: {ended}"]
+    left = place.remains()
+    if left not in known:
+        known[left] = list(judge())
+    return known[left]
+
+
+def go_on(place: Place, expected: Left, sent: set[str]) -> Iterable[str]:
+    """Do what follows a death, and yield what differs from the undisturbed run."""
+    stage = place.stage
     before = Counter(place.reached())
     lost = place.play(*(stage.acts if stage.rerun is None else stage.rerun))
     got, after = place.left(), Counter(place.reached())
@@ -188,13 +220,15 @@ def main(name: str, shard: int, shards: int, folder: Path) -> None:
     place.play(*stage.acts, *(stage.rerun or ()))
     expected, sent = place.left(), set(place.reached())
     deadly = [n for n, what in enumerate(points, start=1) if is_deadly(stage, what)]
+    here = deadly[shard * len(deadly) // shards : (shard + 1) * len(deadly) // shards]
+    known: dict[str, list[str]] = {}
     problems = [
         f"killed at {point}, {points[point - 1]}: {what}"
-        for point in deadly[shard::shards]
-        for what in die(place, point, expected, sent)
+        for point in here
+        for what in die(place, point, known, lambda: go_on(place, expected, sent))
     ]
     kinds = sorted({f"{e.channel} {e.purpose} {e.state}" for e in expected.entries.values()})
-    answer = {"points": len(deadly), "killed": len(deadly[shard::shards]), "problems": problems, "kinds": kinds}
+    answer = {"points": len(deadly), "killed": len(here), "left": len(known), "problems": problems, "kinds": kinds}
     print(json.dumps(answer))  # noqa: T201 - its answer
 
 

@@ -101,13 +101,14 @@ def test_a_book_that_went_stale_after_planning_stops_the_message():
 
 def test_sleeping_cases_are_passed_over_and_nothing_is_missed(example):
     """Assessing only changed loans and those that wake comes to the same as assessing everything, night by night."""
-    whole = an_engine(example.loans, example.persons, current_through=AS_OF, storage=MemoryStorage())
-    sleepy = an_engine(example.loans, example.persons, current_through=AS_OF, storage=MemoryStorage())
+    loans = example.loans[::3]
+    whole = an_engine(loans, example.persons, current_through=AS_OF, storage=MemoryStorage())
+    sleepy = an_engine(loans, example.persons, current_through=AS_OF, storage=MemoryStorage())
     looked_at = []
     for back in range(9, -1, -1):
         as_of, now = AS_OF - back * DAY, dt.datetime.combine(AS_OF, dt.time(18), tzinfo=dt.UTC) - back * DAY
         whole.assess(as_of=as_of, now=now)
-        changed = {loan.id for loan in example.loans if any(e.effective_on == as_of for e in loan.events)}
+        changed = {loan.id for loan in loans if any(e.effective_on == as_of for e in loan.events)}
         looked_at.append(sleepy.assess(as_of=as_of, now=now, changed=changed).loans)
         for engine in (whole, sleepy):
             engine.deliver(now=now)
@@ -121,4 +122,4 @@ def test_sleeping_cases_are_passed_over_and_nothing_is_missed(example):
             }
 
     assert decisions(whole) == decisions(sleepy)
-    assert max(looked_at[1:]) < len(example.loans) / 2, looked_at
+    assert max(looked_at[1:]) < len(loans) / 2, looked_at

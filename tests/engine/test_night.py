@@ -23,13 +23,25 @@ def example():
     return example_auto()
 
 
+def an_engine_on(kind, loans, persons, place):
+    """Return an engine with its own storage of *kind*, and a channel into the folder ``out``, both in *place*."""
+    storage = MemoryStorage() if kind == "memory" else SqliteStorage(place / "dunning.db")
+    folder = FolderChannel(place / "out")
+    return an_engine(loans, persons, current_through=AS_OF, storage=storage, channel=folder, queue=folder)
+
+
+@pytest.fixture(scope="module", params=["memory", "sqlite"])
+def night(request, example, tmp_path_factory):
+    """Return an engine after one night on the whole book, what the night said, and its folder. Nothing is added to it."""
+    place = tmp_path_factory.mktemp("night")
+    with an_engine_on(request.param, example.loans, example.persons, place) as made:
+        yield made, run(made), place / "out"
+
+
 @pytest.fixture(params=["memory", "sqlite"])
 def engine(request, example, tmp_path):
-    storage = MemoryStorage() if request.param == "memory" else SqliteStorage(tmp_path / "dunning.db")
-    folder = FolderChannel(tmp_path / "out")
-    with an_engine(
-        example.loans, example.persons, current_through=AS_OF, storage=storage, channel=folder, queue=folder
-    ) as made:
+    """Return an engine before its first night, on every third loan of the book."""
+    with an_engine_on(request.param, example.loans[::3], example.persons, tmp_path) as made:
         yield made
 
 
@@ -43,22 +55,22 @@ def run(engine: Engine, *, as_of: dt.date = AS_OF, now: dt.datetime = NIGHT):
     return assessed, delivered
 
 
-def test_a_second_identical_run_adds_nothing(engine, tmp_path):
+def test_a_second_identical_run_adds_nothing(night):
     """A rerun adds no record and no file."""
-    first, sent = run(engine)
-    before = files(tmp_path / "out")
+    engine, (first, sent), out = night
+    before = files(out)
 
     second, again = run(engine)
 
     assert first.records > 300
     assert sent.sent.total() > 40
     assert (0, 0) == (second.records, again.records)
-    assert before == files(tmp_path / "out")
+    assert before == files(out)
 
 
-def test_the_journal_verifies_and_replays_to_the_byte(engine):
+def test_the_journal_verifies_and_replays_to_the_byte(night):
     """Every decision and every attempt of a night is decided again alike from the vault."""
-    run(engine)
+    engine, _, _ = night
     storage = engine.parts.storage
     with storage.begin(LENDER, read_only=True) as unit:
         records = unit.since(0, limit=10_000)
@@ -70,9 +82,9 @@ def test_the_journal_verifies_and_replays_to_the_byte(engine):
     assert {} == {name: r for name, r in results.items() if r.result != "agrees"}
 
 
-def test_every_entry_is_finished_or_waits_for_its_moment(engine):
+def test_every_entry_is_finished_or_waits_for_its_moment(night):
     """Nothing is left claimed or sending, and what was dropped says why."""
-    run(engine)
+    engine, _, _ = night
     with engine.parts.storage.begin(LENDER, read_only=True) as unit:
         entries = unit.entries()
 
@@ -133,9 +145,9 @@ def test_simulating_writes_nothing(engine):
     assert planned.by_tier == real.by_tier
 
 
-def test_streams_of_a_night(engine):
+def test_streams_of_a_night(night):
     """Each loan has its own stream, and the run is noted on the engine's."""
-    run(engine)
+    engine, _, _ = night
     with engine.parts.storage.begin(LENDER, read_only=True) as unit:
         heads = {stream.kind for stream, _, _ in unit.heads()}
         runs = list(unit.read(Stream(lender=LENDER, kind="engine", id="runs")))

@@ -27,20 +27,12 @@ DISK_ERROR = "cannot be read or written: the disk reports an error. Check it, th
 
 
 @pytest.fixture(scope="module")
-def demo(tmp_path_factory):
-    """Return a folder with the example, its book cut to some loans, and a run of two days before."""
+def demo(tmp_path_factory, here, cut):
+    """Return a folder with the example, its book cut to some loans."""
     folder = tmp_path_factory.mktemp("demo") / "demo"
-    said = dunning("init", "--example", "auto", folder)
-    assert 0 == said.returncode, said.stderr
-    for path in (folder / "book").glob("*.csv"):
-        lines = path.read_text().splitlines(keepends=True)
-        by_loan = lines[0].startswith("loan_id,")
-        kept = [line for line in lines[1:] if not by_loan or line.split(",")[0] in SOME]
-        path.write_text("".join([lines[0], *kept]))
+    here("init", "--example", "auto", folder)
+    cut(folder, every=11)
     return folder
-
-
-SOME = {f"EX-{number:03d}" for number in range(101, 321, 11)}
 
 
 def dunning(*words, limit=None):
@@ -68,12 +60,11 @@ def sent(folder):
 
 
 @pytest.fixture(scope="module")
-def undisturbed(demo, tmp_path_factory):
+def undisturbed(demo, here, tmp_path_factory):
     """Return what a run without any fault leaves: rows and messages."""
     folder = tmp_path_factory.mktemp("undisturbed") / "demo"
     shutil.copytree(demo, folder)
-    said = dunning("run", "-C", folder)
-    assert (0, "") == (said.returncode, said.stderr)
+    here("run", "-C", folder)
     return counts(folder / "dunning.db"), sent(folder)
 
 
@@ -87,15 +78,19 @@ def folder(demo, tmp_path):
     return copy
 
 
-def completes(folder, undisturbed):
-    """Whether the rerun after the fault was mended leaves what an undisturbed run does."""
-    said = dunning("run", "-C", folder)
-    assert (0, "") == (said.returncode, said.stderr)
-    assert undisturbed == (counts(folder / "dunning.db"), sent(folder))
-    assert 0 == dunning("verify", "-C", folder).returncode
+@pytest.fixture
+def completes(folder, undisturbed, here):
+    """Return a function that sees whether the rerun after the fault was mended leaves what an undisturbed run does."""
+
+    def rerun():
+        here("run", "-C", folder)
+        assert undisturbed == (counts(folder / "dunning.db"), sent(folder))
+        here("verify", "-C", folder)
+
+    return rerun
 
 
-def test_r10_a_full_disk(folder, undisturbed):
+def test_r10_a_full_disk(folder, undisturbed, completes, here):
     """No file may grow past so many bytes: whole units are there or nothing of them, and a later run does the rest."""
     said = dunning("run", "-C", folder, limit=200_000)
 
@@ -103,13 +98,13 @@ def test_r10_a_full_disk(folder, undisturbed):
     assert str(folder / "dunning.db") in said.stderr
     assert FULL in said.stderr or DISK_ERROR in said.stderr
     assert "Traceback" not in said.stderr
-    assert 0 == dunning("verify", "-C", folder).returncode
+    here("verify", "-C", folder)
     assert undisturbed[0]["dunning_records"] > counts(folder / "dunning.db").get("dunning_records", 0)
     assert [] == sent(folder)
-    completes(folder, undisturbed)
+    completes()
 
 
-def test_r10_a_database_that_another_process_holds(folder, undisturbed):
+def test_r10_a_database_that_another_process_holds(folder, completes):
     """It waits for as long as it has patience, says who it waited for, and has written nothing."""
     path = folder / "dunning.db"
     before = counts(path)
@@ -123,12 +118,12 @@ def test_r10_a_database_that_another_process_holds(folder, undisturbed):
         holder.stdin.close()
 
     assert before == counts(path)
-    completes(folder, undisturbed)
+    completes()
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everything")
 @pytest.mark.parametrize("what", ["dunning.db", "."])
-def test_r10_a_file_or_folder_that_may_only_be_read(folder, undisturbed, what):
+def test_r10_a_file_or_folder_that_may_only_be_read(folder, completes, what):
     """Exit code 5, in words; after leave was given the night is done."""
     path = (folder / what).resolve()
     mode = path.stat().st_mode
@@ -140,7 +135,7 @@ def test_r10_a_file_or_folder_that_may_only_be_read(folder, undisturbed, what):
 
     assert 5 == said.returncode, said.stderr
     assert "leave" in said.stderr
-    completes(folder, undisturbed)
+    completes()
 
 
 def test_r10_a_file_that_may_only_be_read_says_so_to_root_too(tmp_path):

@@ -35,14 +35,13 @@ def by_mail():
 
 
 @pytest.fixture(scope="module")
-def assessed(tmp_path_factory):
+def assessed(tmp_path_factory, here):
     """Return a folder with a night's entries; no mail server is stated yet."""
     folder = tmp_path_factory.mktemp("mail") / "demo"
-    assert 0 == command("init", "--example", "auto", folder)[0]
+    here("init", "--example", "auto", folder)
     (folder / "policy.toml").write_text(by_mail())
     state_server(folder, 1)
-    code, said, _ = command("assess", "-C", folder)
-    assert (0, True) == (code, said["queued"]["reminder_first"] > 4)
+    assert json.loads(here("assess", "-C", folder, "--json"))["queued"]["reminder_first"] > 4
     return folder
 
 
@@ -79,7 +78,7 @@ def keys(box):
         pytest.param({"after_data": mail_server.drop}, "unknown", "", id="it dies with a mail in its hands"),
     ],
 )
-def test_a_mail_server_that_fails(assessed, tmp_path, box, report, says):
+def test_a_mail_server_that_fails(assessed, here, tmp_path, box, report, says):
     """Exit code 1 and a sentence; the journal is whole; mended, no mail comes twice, and none that may have come."""
     folder = tmp_path / "demo"
     shutil.copytree(assessed, folder)
@@ -97,7 +96,7 @@ def test_a_mail_server_that_fails(assessed, tmp_path, box, report, says):
     assert any(says in reason for reason in said[report]), said[report]
     assert not said["sent"].get("email")
     assert "Traceback" not in complaint
-    assert 0 == command("verify", "-C", folder)[0]
+    here("verify", "-C", folder)
 
     mended = Inbox()
     with serving(mended) as port:
@@ -107,4 +106,4 @@ def test_a_mail_server_that_fails(assessed, tmp_path, box, report, says):
     assert len(set(out)) == len(out)
     assert len(mended.mails) == later["sent"].get("email", 0), complaint
     assert bool(mended.mails) == (report == "retried" or bool(said["retried"]))
-    assert 0 == command("verify", "-C", folder)[0]
+    here("verify", "-C", folder)

@@ -13,12 +13,14 @@ from dunning.cli.assess import assess
 from dunning.cli.audit import audit
 from dunning.cli.bounces import bounces
 from dunning.cli.calendar import calendar
+from dunning.cli.compare import compare
 from dunning.cli.deliver import deliver
 from dunning.cli.exits import DEFECT, code_of
 from dunning.cli.explain import explain
 from dunning.cli.forget import forget
 from dunning.cli.holidays import holidays
 from dunning.cli.init import init
+from dunning.cli.labels import labels
 from dunning.cli.may_contact import may_contact
 from dunning.cli.output import complain
 from dunning.cli.overdue import overdue
@@ -100,6 +102,8 @@ for _command in (
     approve,
     explain,
     overdue,
+    labels,
+    compare,
     may_contact,
     audit,
     calendar,

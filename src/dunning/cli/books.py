@@ -43,6 +43,22 @@ def open_book(path: Path, reader: str = "auto") -> Opened:
     return _READERS[_form(path) if reader == "auto" else reader](path)
 
 
+def find_loan(opened: Opened, loan_id: str) -> Loan:
+    """
+    Return the loan of an *opened* book.
+
+    Raises:
+        BookError: The book does not have it, or could not read it.
+    """
+    for loan in opened.loans():
+        if loan.id == loan_id:
+            return loan
+    advice = "Check the id."
+    if opened.problems:
+        advice += f" {len(opened.problems)} record(s) of the book could not be read; one of them may be this loan's."
+    raise BookError([Problem(where=f"loan {loan_id}", what="the book has no such loan.", advice=advice)])
+
+
 def _form(path: Path) -> str:
     if path.is_dir():
         if (path / "book.toml").is_file() or (path / "instalments.csv").is_file():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +13,10 @@ from dunning.cli.asked import Asked, common, read_day, read_decimal, read_instan
 from dunning.cli.exits import FINE, LEFT_OUT
 from dunning.cli.output import complain, leave, say, tell
 from dunning.cli.progress import progress
+
+if TYPE_CHECKING:
+    from dunning.cli.books import Opened
+    from dunning.core.overdue.convention import Convention
 
 
 @click.command
@@ -32,8 +37,8 @@ from dunning.cli.progress import progress
 )
 @click.option(
     "--convention",
-    type=click.Choice(["oldest_unpaid", "abs_auto"]),
-    help="How lateness is counted. Default: the policy's, else that of BOOK's form.",
+    metavar="NAME",
+    help="How lateness is counted: oldest_unpaid, mba, ots, … Default: the policy's, else that of BOOK's form.",
 )
 @click.option(
     "--tolerance-share", metavar="SHARE", callback=read_decimal, help="Missing share that still counts as paid."
@@ -43,6 +48,13 @@ from dunning.cli.progress import progress
 )
 @click.option("--grace", type=click.IntRange(min=0), metavar="DAYS", help="Days that are not delinquent yet.")
 @click.option("--late", is_flag=True, help="Only loans that are past due.")
+@click.option("--explain", metavar="LOAN", help="Only this loan, and why each of its numbers is what it is.")
+@click.option(
+    "--svg",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Draw what fell due and what was paid of the loan to --explain into FILE.",
+)
 @common
 @click.pass_obj
 def overdue(
@@ -58,17 +70,21 @@ def overdue(
     tolerance_amount: Decimal | None,
     grace: int | None,
     late: bool,
+    explain: str | None,
+    svg: Path | None,
 ) -> None:
     """
     Say how late every loan of BOOK is.
 
     BOOK is a folder of CSV files, a file of loans in JSON Lines, or a folder of US public auto-loan data. Needs no
-    set-up folder and writes nothing.
+    set-up folder and writes nothing but what --svg names.
     """
     from dunning.adapters.policy.read import read_policy_file
     from dunning.cli.books import open_book
     from dunning.cli.showing import statuses
 
+    if svg is not None and explain is None:
+        raise click.UsageError("--svg draws one loan. Name it: --explain LOAN.")
     by = read_policy_file(policy) if policy is not None else None
     opened = open_book(book, reader)
     counting = statuses.counting(
@@ -79,6 +95,9 @@ def overdue(
         grace=grace,
     )
     complain(f"Assumed: {assumption}" for assumption in opened.assumptions)
+    if explain is not None:
+        _explain(asked, opened, explain, svg=svg, as_of=as_of, known_at=known_at, convention=counting)
+        return
     labels = by.labels_on(as_of) if by is not None else ()
     shown = statuses.Shown(labels=labels, late=late, keep=not asked.json)
     with progress("loans") as show:
@@ -93,3 +112,29 @@ def overdue(
         say(shown.lines(as_of=as_of, known_at=known_at, convention=counting))
     complain(f"Left out: {problem}" for problem in (*opened.problems, *shown.problems))
     leave(LEFT_OUT if opened.problems or shown.problems else FINE)
+
+
+def _explain(
+    asked: Asked,
+    opened: Opened,
+    loan_id: str,
+    *,
+    svg: Path | None,
+    as_of: dt.date,
+    known_at: dt.datetime | None,
+    convention: Convention,
+) -> None:
+    from dunning.cli.books import find_loan
+    from dunning.cli.drawing import write_picture
+    from dunning.cli.showing.lateness import explanation_data, explanation_lines
+    from dunning.core.overdue.explain import explain_overdue
+    from dunning.engine.pictures.dues_svg import dues_svg
+
+    loan = find_loan(opened, loan_id)
+    explained = explain_overdue(loan, as_of=as_of, known_at=known_at, convention=convention)
+    if svg is not None:
+        write_picture(svg, dues_svg(loan, explained))
+    if asked.json:
+        tell({**explanation_data(explained), "svg": None if svg is None else str(svg)})
+    else:
+        say(explanation_lines(explained) if svg is None else f"Wrote {svg}.")

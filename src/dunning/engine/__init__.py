@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -57,6 +58,10 @@ class Engine:
         sender: What texts say of the lender, by language and variable: phone_back, hardship_line, …
         calendars: Holiday calendars of the lender; national ones that rules name beside them are there by themselves.
         worker: Names this process in leases.
+        memory: Folder, of ours alone, in which a large book that cannot say what changed is remembered from night to
+            night, so that loans that did not change are not looked at. A cache: it may be deleted. Needs the extra
+            `portfolio`.
+        remember_from: How many loans make a book large.
 
     Raises:
         FactsError: *policies* are no policies: `read_policy` makes one of a text; or a calendar would widen a law.
@@ -79,6 +84,8 @@ class Engine:
         sender: Mapping[str, Mapping[str, str]] | None = None,
         calendars: Sequence[Calendar] = (),
         worker: str = "engine",
+        memory: Path | None = None,
+        remember_from: int = 10_000,
     ) -> None:
         self.hooks = hooks if hooks is not None else build_hooks(plugins, discover=discover, disabled=disabled)
         stated = stated_policies(policies)
@@ -97,6 +104,8 @@ class Engine:
             hooks=self.hooks.dispatcher,
             sender=dict(sender or {}),
             worker=worker,
+            memory=memory,
+            remember_from=remember_from,
         )
 
     def assess(

@@ -22,6 +22,7 @@ from dunning.core.journal.record import Stream
 from dunning.core.journal.snapshot import Snapshot
 from dunning.core.ladder.case import Case
 from dunning.core.outbox.entry import Entry
+from dunning.core.overdue.borrower import customer
 from dunning.core.overdue.status import overdue_status
 from dunning.core.terms import Dossier, Terms
 from dunning.engine.parts import Parts
@@ -298,16 +299,14 @@ def overlay(loan: Loan, case: Case, *, current_through: dt.date) -> tuple[Loan, 
 
 def _person_level(loan: Loan, facts: Facts, terms: Terms, *, as_of: dt.date) -> tuple[int, Decimal]:
     borrowers = {p.person_id for p in loan.parties if p.role == "borrower" and p.active(as_of)}
-    days, exposure = 0, Decimal(0)
+    statuses = []
     for id_ in sorted({id_ for person in borrowers for id_ in facts.loans_of.get(person, ())} - {loan.id}):
         other = facts.loans.get(id_) or facts.others.get(id_)
-        if other is None or not any(p.person_id in borrowers and p.role == "borrower" for p in other.parties):
-            continue
-        status = overdue_status(other, as_of=as_of, convention=terms.convention)
-        days = max(days, status.days_past_due)
-        # Another currency is never converted: it adds days, not money.
-        exposure += status.arrears.total if other.currency == loan.currency else 0
-    return days, exposure
+        if other is not None and any(p.person_id in borrowers and p.role == "borrower" for p in other.parties):
+            statuses.append(overdue_status(other, as_of=as_of, convention=terms.convention))
+    others = customer(statuses)
+    # Another currency is never converted: it adds days, not money.
+    return others.days_past_due, others.arrears.get(loan.currency, Decimal(0))
 
 
 def _touches(hold: Hold, loan: Loan, persons: Mapping[str, Person]) -> bool:

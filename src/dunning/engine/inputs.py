@@ -8,7 +8,10 @@ verifies.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
+from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from attrs import evolve, frozen
@@ -77,14 +80,25 @@ def restore(vault: Vault, inputs: tuple[tuple[str, str], ...]) -> Inputs:
             persons=tuple(persons),
             history=tuple(sorted(history, key=lambda line: (line.at, line.id))),
         ),
-        terms=structure(_look(vault, parts, "terms"), Terms),
+        terms=_terms(_kept(vault, parts, "terms")),
     )
 
 
-def _look(vault: Vault, parts: Mapping[str, str], name: str) -> Any:
-    import json
-    from decimal import Decimal
+@lru_cache(maxsize=16)
+def _terms(value: bytes) -> Terms:
+    """Return the terms that *value* holds, read once: the decisions of many nights share them."""
+    return structure(_read(value), Terms)
 
+
+def _look(vault: Vault, parts: Mapping[str, str], name: str) -> Any:
+    return _read(_kept(vault, parts, name))
+
+
+def _read(value: bytes) -> Any:
+    return json.loads(value, parse_float=Decimal)
+
+
+def _kept(vault: Vault, parts: Mapping[str, str], name: str) -> bytes:
     try:
         value = vault.look(parts[name])
     except KeyError as error:
@@ -92,7 +106,7 @@ def _look(vault: Vault, parts: Mapping[str, str], name: str) -> Any:
         raise TamperedError(message, record=f"vault {parts[name]}") from error
     if value is None:
         raise ErasedError(f"{name} was erased with its owner, so this decision can no longer be replayed.")
-    return json.loads(value, parse_float=Decimal)
+    return value
 
 
 def _owner(dossier: Dossier) -> str:

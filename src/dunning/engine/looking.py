@@ -15,6 +15,7 @@ from dunning.adapters.interfaces.storage import Unit
 from dunning.core.journal.canonical import canonical
 from dunning.engine.gather import opened
 from dunning.engine.parts import Parts
+from dunning.engine.remembering import Remembered, remembered
 from dunning.engine.reports import Assessed, Trouble
 from dunning.engine.runs import Mark, last_run
 from dunning.errors import DunningError
@@ -58,8 +59,12 @@ def look(
     Any doubt means every loan: a first run, another policy, rule, calendar or version of ours, an earlier date, a book
     that is stale, a plugin that may hold loans back as it likes, a mark that the book no longer knows.
     """
-    book = parts.book
-    if not isinstance(book, ChangingBook):
+    book: ChangingBook | None
+    if isinstance(parts.book, ChangingBook):
+        book = parts.book
+    else:
+        book = None if report.simulated else remembered(parts, as_of=as_of, shard=shard)
+    if book is None:
         return None
     basis = _basis(parts)
     with opened(parts, unit, read_only=True) as own:
@@ -78,6 +83,8 @@ def look(
             continue
         if found is None:
             return None
+        if isinstance(book, Remembered):
+            report.labels = book.labels
         changed = found.ids.union(last.left_out) if asked and last is not None else None
         return Look(changed=changed, watermark=found.watermark, basis=basis, marked=marked, usable=usable)
     return Look(changed=None, watermark="", basis=basis, marked=marked, usable=usable)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 from attrs import field, frozen
 
@@ -39,6 +40,8 @@ class Parts:
         terms: For each policy, by content hash, what the core needs of it.
         sender: What templates say of the lender, by language and variable.
         worker: Names this process in leases.
+        memory: Folder in which a large book that cannot say what changed is remembered; None: every loan is looked at.
+        remember_from: How many loans make a book large.
     """
 
     lender: str
@@ -52,6 +55,8 @@ class Parts:
     hooks: Dispatcher
     sender: Mapping[str, Mapping[str, str]] = field(factory=dict)
     worker: str = "engine"
+    memory: Path | None = None
+    remember_from: int = 10_000
 
     @property
     def reach(self) -> dt.timedelta:

@@ -36,6 +36,7 @@ class Assessed:
         next_permitted: The earliest instant at which a queued entry may go out.
         stale: Whether the book was too old for collection contacts.
         asleep: Loans that were not looked at, because no fact of theirs changed and no day of theirs has come.
+        labels: Of a large book that is remembered: how many of all its loans, asleep or not, have which label.
         left_out: Ids of the loans that could not be assessed, or not for this date.
     """
 
@@ -54,6 +55,7 @@ class Assessed:
     stale: bool = False
     asleep: int = 0
     simulated: bool = False
+    labels: dict[str, Counter[str]] = field(factory=dict)
     left_out: list[str] = field(factory=list)
     troubles: list[Trouble] = field(factory=list)
 

@@ -89,6 +89,8 @@ def open_settings(settings: Settings, *, hooks: Hooks, dry: bool = False, words:
         hooks=hooks,
         sender=settings.sender,
         calendars=settings.calendars,
+        # A dry run keeps nothing, and a book in a memory of its own would not be looked at whole.
+        memory=None if dry else settings.folder / "memory",
     )
 
 

@@ -7,6 +7,7 @@ stand at odd offsets.
 """
 
 import datetime as dt
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -81,12 +82,14 @@ SHIPPED = [rule for name in rules.pack_names() for rule in shipped_rule_pack(nam
 PATTERNS = sorted({plain(rule.effect) for rule in SHIPPED if isinstance(rule.effect, HoursRule)} | {PASSING}, key=repr)
 
 
+@cache
 def _holiday(rule, day):
     if rule.holidays == "ignored" or not rule.calendar:
         return False
     return day in KNOWN.days or (day.weekday() in rule.holiday_weekdays and day not in KNOWN.workdays)
 
 
+@cache
 def _bands(rule, day):
     weekday = day.weekday()
     if rule.adjusted_as is not None and rule.calendar and day in KNOWN.workdays:
@@ -97,10 +100,16 @@ def _bands(rule, day):
     return [band for band in every if weekday in band.weekdays]
 
 
+@lru_cache(maxsize=65_536)  # more than one zone shows
+def shown(zone, second):
+    """The date and the time that the wall of *zone* shows at the beginning of a UTC second."""
+    wall = instant_of(second).astimezone(zone)
+    return wall.date(), wall.time()
+
+
 def naive(rule, zone, second):
     """Whether the wall of *zone* shows a time within a window of *rule*, at the beginning of a UTC second."""
-    wall = instant_of(second).astimezone(zone)
-    day, time = wall.date(), wall.time()
+    day, time = shown(zone, second)
 
     def after(edge):
         return time >= edge if rule.opens_inclusive else time > edge
@@ -117,16 +126,21 @@ def naive(rule, zone, second):
     return any(band.closes < band.opens and before(band.closes) for band in _bands(rule, yesterday))
 
 
+@lru_cache(maxsize=64)
+def seconds_of(time, zone):
+    """Every second at which a wall clock of two years may show *time*, with its neighbours."""
+    found = set()
+    for day in DATES:
+        for fold in (0, 1):
+            at = second_of(dt.datetime.combine(day, time, tzinfo=zone).replace(fold=fold))
+            found.update(second for second in (at - 1, at, at + 1) if START <= second < UNTIL)
+    return frozenset(found)
+
+
 def edges(rule, zone):
     """Every second at which a wall clock of two years may show an edge of *rule*, with its neighbours."""
-    found = set()
     times = {edge for band in (*rule.windows, *rule.holiday_windows) for edge in (band.opens, band.closes)}
-    for day in DATES:
-        for time in (*times, dt.time(0)):
-            for fold in (0, 1):
-                at = second_of(dt.datetime.combine(day, time, tzinfo=zone).replace(fold=fold))
-                found.update(second for second in (at - 1, at, at + 1) if START <= second < UNTIL)
-    return found
+    return frozenset().union(*(seconds_of(time, zone) for time in (*times, dt.time(0))))
 
 
 @pytest.mark.parametrize("zone", ZONES)

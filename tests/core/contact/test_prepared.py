@@ -254,7 +254,7 @@ def changes(timeline):
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.randoms(use_true_random=True))
 def test_prepared_answers_are_those_of_may_contact(rnd):
     """Permitted, the next permitted instant and who objects; at some moments and, as sets of instants, at all of them."""

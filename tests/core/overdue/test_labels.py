@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from dunning.core.overdue.labels import LabelRow, LabelTable, edition
+from dunning.core.overdue.labels import LabelRow, LabelTable, by_time, edition, seam
 from dunning.errors import FactsError
 
 
@@ -64,3 +64,31 @@ def test_the_edition_in_force(on, expected):
 def test_exactly_one_edition_must_be_in_force(tables):
     with pytest.raises(FactsError, match="there must be one"):
         edition(tables, "M", on=dt.date(2024, 1, 1))
+
+
+@pytest.mark.parametrize("end", [dt.date(2023, 6, 30), dt.date(2023, 7, 1)], ids=["before it", "on it: no day at all"])
+def test_an_edition_that_ends_before_it_begins_is_refused(end):
+    with pytest.raises(FactsError, match="must come after its first day, 2023-07-01") as error:
+        a_table(in_force_from=dt.date(2023, 7, 1), in_force_to=end)
+    assert "in_force_to" == error.value.field
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        pytest.param(a_table(in_force_from=dt.date(2023, 6, 30)), "overlap", id="a day too early"),
+        pytest.param(NEW, "", id="on the day on which the other ends"),
+        pytest.param(a_table(in_force_from=dt.date(2023, 7, 2)), "gap", id="a day too late"),
+        pytest.param(a_table(), "overlap", id="without a first day"),
+    ],
+)
+def test_how_an_edition_follows_the_one_before(after, expected):
+    assert expected == seam(OLD, after)
+
+
+def test_after_an_edition_without_end_comes_none():
+    assert "overlap" == seam(NEW, a_table(in_force_from=dt.date(2030, 1, 1)))
+
+
+def test_editions_in_the_order_of_time():
+    assert [OLD, NEW] == by_time([NEW, OLD])

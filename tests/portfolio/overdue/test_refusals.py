@@ -5,6 +5,7 @@ import subprocess
 import sys
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
@@ -12,6 +13,8 @@ from dunning.core.overdue.convention import Convention, Materiality
 from dunning.core.overdue.order import Allocation, Order
 from dunning.errors import FactsError
 from dunning.portfolio.overdue import counting, overdue_table
+from dunning.portfolio.overdue.columns import Columns
+from dunning.portfolio.overdue.convention import whole_convention
 
 D = dt.date
 DAYS = pa.list_(pa.date32())
@@ -186,6 +189,27 @@ def test_a_convention_that_needs_a_column(columns, convention, missing):
     """The column is named."""
     with pytest.raises(FactsError, match=f"'{missing}' is missing"):
         ask(FINE | columns, Convention(**convention))
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize(
+    ("convention", "field"),
+    [
+        pytest.param({"count": "recency"}, "paid", id="when money came"),
+        pytest.param({"materiality": Materiality(amount=Decimal(1))}, "paid", id="when arrears were how much"),
+        pytest.param({"materiality": Materiality(share=Decimal("0.1"))}, "principal", id="principal"),
+    ],
+)
+def test_columns_without_a_table(convention, field, engine):
+    """Are looked at in the same way."""
+    day = np.array([20454], np.int32)
+    bare = {"due_at": np.array([0, 1]), "due_on": day, "due": np.array([100])}
+    columns = Columns(**bare, paid=np.array([50])) if field == "paid" else Columns(**bare)
+    whole = whole_convention(Convention(**convention), as_of=D(2026, 4, 1), currency_digits=2)
+
+    with pytest.raises(FactsError) as caught:
+        counting.count([columns], whole, engine=engine)
+    assert caught.value.field == field
 
 
 def test_an_invoice_date_that_is_not_stated():

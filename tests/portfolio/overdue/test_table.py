@@ -216,6 +216,19 @@ PLAIN = {
         ),
         pytest.param(
             {},
+            paid((D(2026, 1, 1), 100_00), (D(2026, 2, 1), -110_00)),
+            {
+                "days_past_due": 104,
+                "delinquent_days": 104,
+                "oldest_unpaid_due_on": D(2026, 1, 1),
+                "instalments_missed": 4,
+                "arrears": 400_00,
+                "cures": 410_00,
+            },
+            id="what was refunded beyond all that came is owed as well",
+        ),
+        pytest.param(
+            {},
             paid((D(2026, 1, 1), 200_00), (D(2026, 2, 1), 200_00, D(2026, 4, 15))),
             {},
             id="money that was returned today is gone today",

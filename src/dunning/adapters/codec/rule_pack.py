@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from attrs import evolve
@@ -112,9 +113,10 @@ def check_samples(pack: RulePack, file: str) -> tuple[Problem, ...]:
     return tuple(found)
 
 
+@cache
 def shipped_rule_pack(name: str) -> RulePack:
     """
-    Return a pack that we ship, by its name: see `dunning.rules.pack_names`.
+    Return a pack that we ship, by its name: see `dunning.rules.pack_names`. It is read once a process.
 
     Raises:
         LookupError: We ship no such pack.

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import Protocol, runtime_checkable
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Protocol, runtime_checkable
 
 from attrs import field, frozen
 
 from dunning.core import values
 from dunning.core.facts.loan import Loan, Quote
 from dunning.core.facts.person import Person
+from dunning.core.overdue.convention import Convention
 
 
 @runtime_checkable
@@ -92,4 +93,36 @@ class ChangingBook(Protocol):
         Raises:
             FactsError: *since* is no mark of this book, or it cannot tell what came after it.
         """
+        ...
+
+
+@frozen(kw_only=True)
+class Block:
+    """
+    Some loans of a book as columns.
+
+    Args:
+        ids: Their ids: those in `columns` first, row by row, then the irregular ones.
+        facts: For each of *ids*, a digest of everything that the book states about the loan and everybody in it.
+        columns: `dunning.portfolio.overdue.columns.Columns`, in minor units with *digits* decimals.
+        irregular: Loans whose facts columns cannot say; they are asked for as objects.
+    """
+
+    ids: tuple[str, ...]
+    facts: tuple[bytes, ...]
+    columns: Any
+    digits: int
+    irregular: tuple[str, ...] = ()
+
+
+@runtime_checkable
+class ColumnBook(Protocol):
+    """
+    Protocol of a loan book that can also state its loans as columns, so that a large night makes no objects of them.
+
+    Promise: B9 the columns of a loan state what `loans` states of it, and its digest differs whenever any of that does.
+    """
+
+    def blocks(self, shard: tuple[int, int], *, convention: Convention) -> Iterator[Block]:
+        """Return every loan of *shard* once, as columns for *convention* (its dates to age from, its shift)."""
         ...

@@ -8,6 +8,7 @@ from typing import Any
 from attrs import evolve
 
 from dunning.adapters.codec.nearest import nearest
+from dunning.adapters.labels.shipped import shipped_labels
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.hashing import content_hash
 from dunning.adapters.policy.house import house_pack
@@ -49,7 +50,7 @@ def assemble(found: Found, raw: Mapping[str, Any], problems: list[Problem], *, f
         actor=Actor(kind=lender.kind, institution=lender.institution),
         evidence=frozenset(lender.evidence),
         convention=found["convention"][()],
-        labels=_all(found, "labels[]"),
+        labels=(*_all(found, "labels[]"), *(table for name in head.labels for table in shipped_labels(name).labels)),
         ladder=ladder,
         steps=_steps(found),
         tracks=_all(found, "tracks.*"),

@@ -38,6 +38,7 @@ def check(
         *check_ladder.repeated_conditions(policy),
         *check_ladder.late_start(policy),
         *check_ladder.label_editions(policy),
+        *check_ladder.label_conventions(policy),
         *check_ladder.steps_never_due(policy),
         *check_ladder.removed_tiers(policy, previous),
         *check_steps.exhausted_names(policy),

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations, pairwise
 
+from dunning.adapters.labels.shipped import label_names, shipped_labels
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.finding import Finding, error, step_table, warning
 from dunning.core.ladder.tier import Condition, Tier
-from dunning.core.overdue.labels import LabelTable
+from dunning.core.overdue.labels import LabelTable, by_time, seam
 
 DAYS = "delinquent_days"
 
@@ -74,19 +75,35 @@ def late_start(policy: Policy) -> Iterator[Finding]:
 
 def label_editions(policy: Policy) -> Iterator[Finding]:
     """Editions of one label table that hold on the same day, or leave days between them."""
-    by_name: dict[str, list[tuple[int, LabelTable]]] = {}
-    for index, table in enumerate(policy.labels):
-        by_name.setdefault(table.name, []).append((index, table))
+    by_name: dict[str, list[LabelTable]] = {}
+    for table in policy.labels:
+        by_name.setdefault(table.name, []).append(table)
     for name, editions in by_name.items():
-        editions.sort(key=lambda item: (item[1].in_force_from is not None, item[1].in_force_from))
-        for (_, before), (index, after) in pairwise(editions):
-            if before.in_force_to is None or after.in_force_from is None or after.in_force_from < before.in_force_to:
+        for before, after in pairwise(by_time(editions)):
+            place = f"labels[{policy.labels.index(after)}]"
+            found = seam(before, after)
+            if found == "overlap":
                 what = f"two editions of {name!r} hold on the same day."
-                advice = "End the earlier one (in_force_to, exclusive) when the later begins."
-                yield error("label_overlap", policy, f"labels[{index}]", what, key="in_force_from", advice=advice)
-            elif before.in_force_to < after.in_force_from:
+                advice = (
+                    "End the earlier one (in_force_to, exclusive) when the later begins; a table of your own beside"
+                )
+                advice += " a shipped one needs a name of its own."
+                yield error("label_overlap", policy, place, what, key="in_force_from", advice=advice)
+            elif found == "gap":
                 what = f"no edition of {name!r} holds from {before.in_force_to} to {after.in_force_from} (exclusive)."
-                yield error("label_gap", policy, f"labels[{index}]", what, key="in_force_from", advice="Let them meet.")
+                yield error("label_gap", policy, place, what, key="in_force_from", advice="Let them meet.")
+
+
+def label_conventions(policy: Policy) -> Iterator[Finding]:
+    """A shipped table of labels for days that this policy does not count."""
+    for name in dict.fromkeys(table.name for table in policy.labels if table.name in label_names()):
+        shipped = shipped_labels(name)
+        if shipped.labels[0] in policy.labels and not shipped.suits(policy.convention):
+            what = (
+                f"{name!r} is for days as {' or '.join(shipped.conventions)} counts them; [convention] counts others."
+            )
+            advice = f"Take that convention, or another table; `dunning labels show {name}` says more."
+            yield warning("label_convention", policy, "policy", what, key="labels", advice=advice)
 
 
 def steps_never_due(policy: Policy) -> Iterator[Finding]:

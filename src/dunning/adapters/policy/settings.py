@@ -40,6 +40,7 @@ class Head:
         stale_after_days: A book whose `current_through` lies more than so many days before the business date gets
             no collection contacts.
         languages: Those in which every text must exist; the first is the lender's own.
+        labels: Tables of labels that we ship, by name; the lender's own stand beside them.
     """
 
     id: str = field(validator=values.text)
@@ -49,6 +50,7 @@ class Head:
     effective_to: dt.date | None = field(default=None, validator=values.maybe(values.day))
     stale_after_days: int = field(validator=values.at_least(0))
     languages: tuple[str, ...] = field(validator=unique_words)
+    labels: tuple[str, ...] = field(default=(), validator=unique_words)
 
     def __attrs_post_init__(self) -> None:
         if self.effective_to is not None and self.effective_to <= self.effective_from:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from dunning.adapters.labels.shipped import label_names
 from dunning.adapters.policy import house, settings
 from dunning.adapters.policy.convention import CONVENTION
 from dunning.adapters.policy.shorthand import WEEKDAYS
@@ -33,6 +34,7 @@ TABLES: tuple[Table, ...] = (
         says="What the policy is called and when it holds.",
         holds=settings.Head,
         required=True,
+        choices={"labels": label_names()},
         keys={
             "id": "Stays the same over all versions.",
             "version": "A new one for every change that goes live.",
@@ -42,6 +44,8 @@ TABLES: tuple[Table, ...] = (
             "stale_after_days": "When the loan book is current only through a day that lies more than so many"
             " days back, nobody gets a collection contact.",
             "languages": "Every text must exist in these; the first is the lender's own.",
+            "labels": "Names of [tables of labels](labels.md) that are shipped, such as `metro_2`; your own stand in"
+            " `[[labels]]`.",
         },
     ),
     Table(
@@ -58,7 +62,7 @@ TABLES: tuple[Table, ...] = (
     CONVENTION,
     Table(
         path="labels[]",
-        says="A table of labels for days; several editions of one name follow each other in time.",
+        says="A table of labels for days, of your own; several editions of one name follow each other in time.",
         holds=LabelTable,
         keys={
             "name": "The table's name.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -103,8 +104,16 @@ def load_templates(folder: Path | str | None = None) -> TemplateLibrary:
     Raises:
         TemplateError: the folder cannot be read.
     """
-    root: Traversable = files("dunning.adapters.templates") / "texts" if folder is None else Path(folder)
-    label = "dunning/adapters/templates/texts" if folder is None else str(folder)
+    return _shipped() if folder is None else _load(Path(folder), str(folder))
+
+
+@cache
+def _shipped() -> TemplateLibrary:
+    """Return our own texts; they are read once a process."""
+    return _load(files("dunning.adapters.templates") / "texts", "dunning/adapters/templates/texts")
+
+
+def _load(root: Traversable, label: str) -> TemplateLibrary:
     try:
         found = sorted((item for item in root.iterdir() if item.name.endswith(".txt")), key=lambda item: item.name)
     except OSError as error:

@@ -24,6 +24,8 @@ def assessed_lines(report: Assessed, *, titles: Mapping[str, str], tiers: Iterab
             f"{count(report.asleep, 'loan')} slept: no fact of theirs changed since the last run, and no day of theirs "
             f"has come. --full looks at them too."
         )
+    for name, counts in report.labels.items():
+        yield f"Label {name} of the whole book: {', '.join(f'{label} {n:,}' for label, n in sorted(counts.items()))}."
     if report.skipped_earlier:
         yield f"{count(report.skipped_earlier, 'loan')} had been assessed for a later date, and stayed as they were."
     if report.stale:
@@ -161,6 +163,7 @@ def assessed_data(report: Assessed) -> dict[str, Any]:
         "skipped_earlier": report.skipped_earlier,
         "stale": report.stale,
         "asleep": report.asleep,
+        "labels": {name: dict(sorted(counts.items())) for name, counts in report.labels.items()},
         "left_out": sorted(report.left_out),
         "simulated": report.simulated,
         "troubles": troubles_data(report.troubles),

@@ -15,8 +15,9 @@ from dunning.cli.books import Opened
 from dunning.cli.clock import at
 from dunning.cli.output import count
 from dunning.cli.table import table
-from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.labels import LabelTable
+from dunning.core.overdue.presets import preset
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.errors import FactsError
 
@@ -31,19 +32,34 @@ def counting(
     tolerance_amount: Decimal | None,
     grace: int | None,
 ) -> Convention:
-    """Return the convention *name*, or *default*, with what is stated beside it changed."""
-    if name == "abs_auto":
-        from dunning.adapters.books.abs_auto import CONVENTION
+    """
+    Return the convention *name*, or *default*, with what is stated beside it changed.
 
-        default = CONVENTION
-    elif name is not None:
-        default = OLDEST_UNPAID
+    Raises:
+        FactsError: No convention is called so.
+    """
+    if name is not None:
+        default = named(name)
     return evolve(
         default,
         tolerance_share=default.tolerance_share if tolerance_share is None else tolerance_share,
         tolerance_amount=default.tolerance_amount if tolerance_amount is None else tolerance_amount,
         grace=default.grace if grace is None else grace,
     )
+
+
+def named(name: str) -> Convention:
+    """
+    Return the convention *name*: a preset, or that of US public auto-loan data.
+
+    Raises:
+        FactsError: No convention is called so.
+    """
+    if name == "abs_auto":
+        from dunning.adapters.books.abs_auto import CONVENTION
+
+        return CONVENTION
+    return preset(name)
 
 
 def each(

@@ -58,7 +58,8 @@ def ground(dossier: Dossier, case: Case, status: OverdueStatus, terms: Terms) ->
     return Ground(
         case=case,
         status=status,
-        grace=terms.convention.grace,
+        grace=terms.convention.grace if dossier.loan.grace is None else dossier.loan.grace,
+        first_day=terms.convention.first_day,
         pauses=tuple(pauses(events)),
         events=events,
         first_due_on=min((instalment.due_on for instalment in dossier.loan.instalments), default=None),

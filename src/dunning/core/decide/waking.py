@@ -16,6 +16,7 @@ from dunning.core.outbox.entry import Entry
 from dunning.core.outbox.transitions import UNFINISHED
 from dunning.core.terms import Dossier, Terms
 
+_ONE_DAY = dt.timedelta(days=1)
 _DAY_MEASURES = ("days_past_due", "delinquent_days", "person_days_past_due")
 
 
@@ -52,11 +53,17 @@ def wake_on(
         *(entry.expires_at.date() + dt.timedelta(days=1) for entry in entries if entry.state in UNFINISHED),
     ]
     if here.status.next_due_on is not None:
-        # Due today is not late: lateness begins on the day after.
-        found.append(max(here.status.next_due_on, as_of) + dt.timedelta(days=1))
-    if open_touches:
-        found.append(as_of + dt.timedelta(days=1))
+        # Due today is not late: lateness begins on the day after, unless the due date is day 1.
+        found.append(max(here.status.next_due_on, as_of) + (1 - terms.convention.first_day) * _ONE_DAY)
+    # Months, materiality and what arrears are worth do not grow by one a day, and accruals grow every day.
+    jumps = here.status.arrears.total > 0 and not terms.convention.steady
+    if open_touches or jumps or _accrues(dossier, as_of):
+        found.append(as_of + _ONE_DAY)
     return min((date for date in found if date > as_of), default=None)
+
+
+def _accrues(dossier: Dossier, as_of: dt.date) -> bool:
+    return any(e.kind is EventKind.ACCRUAL and (e.until is None or e.until > as_of) for e in dossier.loan.events)
 
 
 def _measures(here: Situation, terms: Terms, as_of: dt.date) -> Iterator[dt.date]:

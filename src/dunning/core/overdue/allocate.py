@@ -84,7 +84,12 @@ def allocate(
         currency=loan.currency,
         met=tuple(sorted(settled.met, key=lambda part: (part.came_on, part.event))),
         waived=tuple(settled.waived),
-        refunded=tuple(Share(event=e.id, came_on=e.effective_on, amount=left) for e, left in refunded if left),
+        refunded=tuple(
+            sorted(
+                (Share(event=e.id, came_on=e.effective_on, amount=left) for e, left in refunded if left),
+                key=lambda share: (share.came_on, share.event),
+            )
+        ),
         unapplied=tuple(
             Share(event=m.event.id, came_on=m.event.effective_on, amount=m.amount) for m in settled.left if m.amount
         ),

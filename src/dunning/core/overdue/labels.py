@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
+from typing import Literal
 
 from attrs import field, frozen
 
@@ -37,6 +38,12 @@ class LabelTable:
     in_force_to: dt.date | None = field(default=None, validator=values.maybe(values.day))
 
     def __attrs_post_init__(self) -> None:
+        if self.in_force_to is not None and self.in_force_to <= (self.in_force_from or dt.date.min):
+            raise FactsError(
+                f"Table {self.name!r} ends on {self.in_force_to} (exclusive), which must come after its first day, "
+                f"{self.in_force_from}.",
+                field="in_force_to",
+            )
         expected: int | None = 0
         for row in self.rows:
             if expected is None:
@@ -60,6 +67,22 @@ class LabelTable:
             if row.from_days <= days and (row.to_days is None or days <= row.to_days):
                 return row.label
         raise FactsError(f"Table {self.name!r} has no label for {days} days.", field="days")
+
+
+def by_time(tables: Iterable[LabelTable]) -> list[LabelTable]:
+    """Return editions of one table in the order in which they begin, one without a first day before all others."""
+    return sorted(tables, key=lambda table: table.in_force_from or dt.date.min)
+
+
+def seam(before: LabelTable, after: LabelTable) -> Literal["", "overlap", "gap"]:
+    """
+    Say how an edition follows the one *before* it, in the order of `by_time`.
+
+    An overlap is a day on which both hold, a gap a day between them on which neither does; "" is a clean change.
+    """
+    if before.in_force_to is None or after.in_force_from is None or after.in_force_from < before.in_force_to:
+        return "overlap"
+    return "gap" if before.in_force_to < after.in_force_from else ""
 
 
 def edition(tables: Iterable[LabelTable], name: str, *, on: dt.date) -> LabelTable:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from attrs import frozen
 
@@ -33,38 +33,117 @@ class Lateness:
 NOT_LATE = Lateness()
 
 
+class _Paused:
+    """The paused days of a loan, in the reading of a convention."""
+
+    def __init__(self, events: Sequence[Event], convention: Convention) -> None:
+        self._spans = pauses(events)
+        self._events, self._convention = events, convention
+
+    def since(self, start: dt.date, on: dt.date) -> int:
+        """The days after *start* and up to *on* that do not count."""
+        if self._convention.pauses == "every_day":
+            return every_day(self._events, as_of=on)
+        return paused_days(self._spans, due_on=start, as_of=on)
+
+    def first(self, start: dt.date, grace: int, on: dt.date) -> dt.date | None:
+        """The first delinquent day of what ages from *start*, as it is known *on*."""
+        days = 1 - self._convention.first_day
+        if self._convention.pauses == "every_day":
+            return start + (grace + self.since(start, on) + days) * _ONE_DAY
+        return delinquent_on(self._spans, due_on=start, grace=grace, days=days)
+
+
+@frozen(kw_only=True)
+class Ageing:
+    """
+    What a loan's days are counted from, as of one day; it holds until a fact changes or something falls past due.
+
+    Args:
+        anchor: The date that lateness counts from.
+        starts: The dates from which what is late ages, each with its grace: those of them that can have most
+            delinquent days.
+        most: The days that the arrears are worth, where the convention bounds days by them.
+        missed: How many instalments are late.
+    """
+
+    convention: Convention
+    paused: _Paused
+    anchor: dt.date
+    starts: tuple[tuple[dt.date, int], ...]
+    most: int | None
+    missed: int
+
+    def on(self, day: dt.date) -> Lateness:
+        """Return the lateness on *day*, if nothing has changed since the day that this was asked for."""
+        past_due = count(self.anchor, day, convention=self.convention)
+        paused = self.paused
+        # The oldest has the most delinquent days, unless a younger one has less grace.
+        shifted, start, grace = min(
+            (since + (grace + paused.since(since, day)) * _ONE_DAY, since, grace) for since, grace in self.starts
+        )
+        delinquent = count(shifted, day, convention=self.convention)
+        if self.most is not None:
+            past_due, delinquent = min(past_due, self.most), min(delinquent, self.most)
+        return Lateness(
+            days_past_due=past_due,
+            delinquent_days=delinquent,
+            oldest=self.anchor,
+            delinquent_from=paused.first(start, grace, day)
+            if delinquent > 0 and not self.convention.in_months
+            else None,
+            missed=self.missed,
+        )
+
+
 def lateness(
     known: Loan, events: Sequence[Event], settled: Settled, *, on: dt.date, convention: Convention
 ) -> Lateness:
     """Return how late a *settled* loan is on *on*."""
+    ageing = ageing_of(known, events, settled, on=on, convention=convention)
+    return ageing.on(on) if ageing is not None else NOT_LATE
+
+
+def ageing_of(
+    known: Loan,
+    events: Sequence[Event],
+    settled: Settled,
+    *,
+    on: dt.date,
+    convention: Convention,
+    material_since: Callable[[dt.date], dt.date | None] | None = None,
+) -> Ageing | None:
+    """
+    Return what a *settled* loan's days count from on *on*; None where nothing is late.
+
+    Args:
+        material_since: Knows since when arrears have been material on a day, for who has walked the days before;
+            None looks at them.
+    """
     late = settled.late(on)
     if not late or _tolerated(settled, on):
-        return NOT_LATE
+        return None
     anchor = oldest = min(o.ages_from for o in late)
     if convention.materiality is not None:
-        start = material_from(known, as_of=on, convention=convention)
+        start = material_since(on) if material_since else material_from(known, as_of=on, convention=convention)
         if start is None:
-            return NOT_LATE
+            return None
         anchor = start - _ONE_DAY
     elif convention.count == "recency":
         anchor = max(oldest, last_full_payment(events, settled.owed, convention=convention) or oldest)
-    most = worth(late, settled.owed) if convention.count == "amount_equivalent" else None
-    past_due = count(anchor, on, convention=convention)
-    paused = _Paused(events, convention, on)
     loans = known.grace if known.grace is not None else convention.grace
-    # The oldest has the most delinquent days, unless a younger one has less grace.
-    aged = (
-        [(o.ages_from, loans if o.grace is None else o.grace) for o in late] if anchor == oldest else [(anchor, loans)]
-    )
-    shifted, start, grace = min((day + (grace + paused.since(day)) * _ONE_DAY, day, grace) for day, grace in set(aged))
-    delinquent = count(shifted, on, convention=convention)
-    if most is not None:
-        past_due, delinquent = min(past_due, most), min(delinquent, most)
-    return Lateness(
-        days_past_due=past_due,
-        delinquent_days=delinquent,
-        oldest=anchor,
-        delinquent_from=paused.first(start, grace) if delinquent > 0 and not convention.in_months else None,
+    starts = {loans: anchor}
+    if anchor == oldest:
+        starts = {}
+        for o in late:
+            grace = loans if o.grace is None else o.grace
+            starts[grace] = min(o.ages_from, starts.get(grace, o.ages_from))
+    return Ageing(
+        convention=convention,
+        paused=_Paused(events, convention),
+        anchor=anchor,
+        starts=tuple((since, grace) for grace, since in starts.items()),
+        most=worth(late, settled.owed) if convention.count == "amount_equivalent" else None,
         missed=len(late),
     )
 
@@ -72,23 +151,3 @@ def lateness(
 def _tolerated(settled: Settled, on: dt.date) -> bool:
     most = settled.convention.tolerance_arrears
     return most > 0 and sum((o.unpaid for o in settled.behind(on)), ZERO) <= most
-
-
-class _Paused:
-    """The paused days of a loan up to a day, in the reading of a convention."""
-
-    def __init__(self, events: Sequence[Event], convention: Convention, on: dt.date) -> None:
-        self._spans = pauses(events)
-        self._convention, self._on = convention, on
-        self._every = every_day(events, as_of=on) if convention.pauses == "every_day" else None
-
-    def since(self, day: dt.date) -> int:
-        """The days after *day* that do not count."""
-        return self._every if self._every is not None else paused_days(self._spans, due_on=day, as_of=self._on)
-
-    def first(self, day: dt.date, grace: int) -> dt.date | None:
-        """The first delinquent day of what ages from *day*."""
-        days = 1 - self._convention.first_day
-        if self._every is not None:
-            return day + (grace + self._every + days) * _ONE_DAY
-        return delinquent_on(self._spans, due_on=day, grace=grace, days=days)

@@ -10,6 +10,7 @@ from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.money import ZERO
+from dunning.core.overdue.obligations import obligations
 from dunning.core.overdue.settling import Settled, settle
 
 _ONE_DAY = dt.timedelta(days=1)
@@ -32,10 +33,14 @@ def material_from(known: Loan, *, as_of: dt.date, convention: Convention) -> dt.
 
 def material(known: Loan, *, on: dt.date, convention: Convention) -> bool:
     """Whether arrears are material on *on*; a convention without materiality finds all of them so."""
-    events = money.effective(known.events, on)
-    settled = settle(known, events, on=on, convention=convention)
+    settled = settle(known, money.effective(known.events, on), on=on, convention=convention)
+    return material_when(known, settled, on=on)
+
+
+def material_when(known: Loan, settled: Settled, *, on: dt.date) -> bool:
+    """Whether arrears of a *settled* loan are material: see `material`."""
     arrears = sum((o.unpaid for o in settled.behind(on)), ZERO)
-    limits = convention.materiality
+    limits = settled.convention.materiality
     if limits is None:
         return arrears > 0
     not_due = sum(_principal(settled, known, on), ZERO)
@@ -57,9 +62,12 @@ def changing_days(known: Loan, *, as_of: dt.date, convention: Convention) -> lis
     days = {as_of}
     for event in known.events:
         days |= _of_event(event, as_of)
+    # The schedule before any event counts, too: what an extension moves was past due before it.
+    schedules = [obligations(known, (), convention=convention, on=as_of)]
     for at in sorted(day for day in days if day <= as_of):
         events = money.effective(known.events, at)
-        owed = settle(known, events, on=at, convention=convention).owed
+        schedules.append(settle(known, events, on=at, convention=convention).owed)
+    for owed in schedules:
         days |= {o.past_from + (1 - convention.first_day) * _ONE_DAY for o in owed}
     return sorted(day for day in days if day <= as_of)
 

@@ -69,6 +69,14 @@ def paid(events: Sequence[Event], *, came_by: dt.date = dt.date.max) -> Decimal:
     return max(came - went, ZERO)
 
 
+def overdrawn(events: Sequence[Event]) -> Decimal:
+    """Return by how much refunds exceed all money that came: 0, unless a book begins after some of its payments."""
+    if not any(event.kind is EventKind.REFUND for event in events):
+        return ZERO
+    came = sum((left for _, left in worth(events)), ZERO)
+    return max(sum((left for _, left in refunds(events)), ZERO) - came, ZERO)
+
+
 def worth(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
     """
     Return each event that meets obligations, with what is left of it after everything that undid it, refunds aside.

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from dunning.core.facts.event import MEETS, Event, EventKind
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.convention import Convention
-from dunning.core.overdue.money import ZERO, Money, incoming, net, paid
+from dunning.core.overdue.money import ZERO, Money, incoming, net, overdrawn, paid
 from dunning.core.overdue.obligations import Obligation, obligations
 from dunning.core.overdue.order import COMPONENT_ORDER, Order
 from dunning.core.values import minor_digits
@@ -55,6 +55,7 @@ class Settled:
     waived: list[Part] = field(factory=list)
     left: list[Money] = field(factory=list)
     credit: Decimal = ZERO
+    overdrawn: Decimal = ZERO
 
     def line(self, on: dt.date) -> dt.date:
         """Return the day before which that must lie which is past due on *on*."""
@@ -217,6 +218,7 @@ def settle(
     counted = events
     if convention.chargebacks == "own_date":
         counted = [event for event in events if event.kind is not EventKind.CHARGEBACK]
+    settled.overdrawn = overdrawn(counted)
     if convention.allocation.money == "pooled":
         _pooled(settled, counted, on=on, last_due=last_due)
     else:

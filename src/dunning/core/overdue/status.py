@@ -8,12 +8,13 @@ due (Metro 2 and Regulation AB count from the due date alike). Other conventions
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from decimal import Decimal
 
 from attrs import field, frozen
 
 from dunning.core import values
-from dunning.core.facts.event import COMPONENTS, EventKind
+from dunning.core.facts.event import COMPONENTS, Event, EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Amounts, Loan
 from dunning.core.overdue import money
@@ -88,31 +89,49 @@ def overdue_status(
     known = known_loan(loan, known_at)
     events = money.effective(known.events, as_of)
     settled = settle(known, events, on=as_of, convention=convention)
-    arrears = _arrears(settled, as_of)
-    late = lateness(known, events, settled, on=as_of, convention=convention)
-    written_off = min((e.effective_on for e in events if e.kind is EventKind.WRITE_OFF), default=None)
-    missed = late
+    late = missed = lateness(known, events, settled, on=as_of, convention=convention)
+    written_off = written_off_on(events)
     if written_off is not None and convention.charge_off != "continue":
         missed = _after_charge_off(known, written_off, convention)
+    return status_of(known, events, settled, as_of=as_of, known_at=known_at, late=late, shown=missed)
+
+
+def written_off_on(events: Sequence[Event]) -> dt.date | None:
+    """Return the day of the first write-off among the effective *events*."""
+    return min((event.effective_on for event in events if event.kind is EventKind.WRITE_OFF), default=None)
+
+
+def status_of(
+    known: Loan,
+    events: Sequence[Event],
+    settled: Settled,
+    *,
+    as_of: dt.date,
+    known_at: dt.datetime | None,
+    late: Lateness,
+    shown: Lateness,
+) -> OverdueStatus:
+    """Return the status of a *settled* loan that is *late*, and whose days are *shown*: a charge-off may hide them."""
+    arrears = _arrears(settled, as_of)
     coming = _coming(settled, as_of)
     return OverdueStatus(
-        loan_id=loan.id,
+        loan_id=known.id,
         as_of=as_of,
         known_at=known_at,
-        convention=convention.name,
-        currency=loan.currency,
-        days_past_due=missed.days_past_due,
-        delinquent_days=missed.delinquent_days,
-        oldest_unpaid_due_on=missed.oldest,
-        delinquent_from=missed.delinquent_from,
+        convention=settled.convention.name,
+        currency=known.currency,
+        days_past_due=shown.days_past_due,
+        delinquent_days=shown.delinquent_days,
+        oldest_unpaid_due_on=shown.oldest,
+        delinquent_from=shown.delinquent_from,
         arrears=arrears,
-        instalments_missed=missed.missed,
+        instalments_missed=shown.missed,
         next_due_on=coming.past_from if coming else None,
         next_due=coming.unpaid if coming else values.ZERO,
-        cures=arrears.total if late.missed else values.ZERO,
+        cures=arrears.total + settled.overdrawn if late.missed else values.ZERO,
         waiting=sum((left for _, left in money.waiting(events, as_of)), values.ZERO),
         credit=settled.credit,
-        written_off_on=written_off,
+        written_off_on=written_off_on(events),
         re_aged=sum(event.kind is EventKind.RE_AGE for event in events),
     )
 

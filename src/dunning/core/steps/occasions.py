@@ -56,6 +56,7 @@ class Ground:
         pauses: The union of the loan's pauses: start inclusive, end exclusive, None running.
         events: Known events effective on or before today.
         first_due_on: Due date of the first instalment.
+        first_day: What the due date itself counts as: see `Convention`.
     """
 
     case: Case
@@ -64,6 +65,7 @@ class Ground:
     pauses: tuple[tuple[dt.date, dt.date | None], ...]
     events: tuple[Event, ...]
     first_due_on: dt.date | None = None
+    first_day: int = 0
 
 
 def occasions(step: Step, ground: Ground, *, wanted: Callable[[str, dt.date], bool] | None = None) -> list[Occasion]:
@@ -103,7 +105,8 @@ def _before_first_due(step: Step, ground: Ground) -> _Found:
 def _past_due(step: Step, ground: Ground) -> _Found:
     due_on = ground.status.oldest_unpaid_due_on
     if due_on is not None:
-        on = delinquent_on(ground.pauses, due_on=due_on, grace=ground.grace, days=max(step.trigger.days, 1))
+        days = max(step.trigger.days, 1) - ground.first_day
+        on = delinquent_on(ground.pauses, due_on=due_on, grace=ground.grace, days=days)
         if on is not None:
             yield due_on.isoformat(), on
 

@@ -15,6 +15,10 @@ from dunning.engine.pictures.timeline import CapLine, Timeline
 from dunning.engine.pictures.wall import Day
 
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+# Not `strftime`, which speaks the language that the host's process is set to.
+MONTHS = tuple(
+    "January February March April May June July August September October November December".split()  # noqa: SIM905
+)
 # Beside every list of permitted spans, `09:00:00 to 20:00:00`.
 FIRST_IN_LAST_OUT = "the first second is in, the last-named one out"
 _FORCES = {"presumption": "presumed violation", "house_rule": "house rule"}
@@ -87,6 +91,11 @@ def facts(request: ContactRequest) -> str:
 def day_name(date: dt.date) -> str:
     """Return *date* with its weekday: ``Mon 2026-03-16``."""
     return f"{WEEKDAYS[date.weekday()]} {date.isoformat()}"
+
+
+def spoken_day(date: dt.date) -> str:
+    """Return *date* as it is read aloud, so that nobody takes the day for the month: ``4 March 2026``."""
+    return f"{date.day} {MONTHS[date.month - 1]} {date.year}"
 
 
 def short_day(date: dt.date) -> str:

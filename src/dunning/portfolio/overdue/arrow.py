@@ -132,13 +132,17 @@ class ArrowSource:
     def block(self, start: int, stop: int) -> Columns:
         """Return the loans from *start* to before *stop*."""
         cut: dict[str, Any] = {}
+        beside_of: dict[str, Any] = {}
         for name, values in self._values.items():
             first, last = start, stop
             if name in _LISTED:
-                at = self._offsets[name][start : stop + 1].astype(np.int64)
+                at = self._offsets[name][start : stop + 1]
                 first, last = int(at[0]), int(at[-1])
-                at -= first
-                self._refuse_lengths(name, at, cut.setdefault(_LISTED[name], at), start)
+                beside = beside_of.setdefault(_LISTED[name], at)
+                if beside is at:
+                    cut[_LISTED[name]] = at.astype(np.int64) - first
+                elif first != beside[0] or not np.array_equal(at, beside):
+                    self._refuse_lengths(name, at - first, cut[_LISTED[name]], start)
             cut[name] = self._numbers(name, values.slice(first, last - first), cut, start)
         return Columns(**cut)
 
@@ -169,7 +173,7 @@ class ArrowSource:
             raise FactsError(f"{name} is null. {advice}", field=name, where=f"row {self.first_row + place}")
 
     def _refuse_lengths(self, name: str, at: Any, other: Any, start: int) -> None:
-        if at is not other and not np.array_equal(at, other):
+        if not np.array_equal(at, other):
             row = int(np.argmax(at != other)) - 1
             beside = next(one for one in LISTS[_LISTED[name]] if one in self._values)
             raise FactsError(

@@ -164,6 +164,7 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
     Raises:
         FactsError: Names row and column.
     """
+    _check_columns(block, whole)
     for offsets, lists in LISTS.items():
         at = getattr(block, offsets)
         if len(at):
@@ -176,6 +177,13 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
             _refuse(at, negative, first_row, name, "is negative. State it as an amount from 0 up.")
     _refuse(None, block.grace < -1, first_row, "grace", "is negative. Leave it empty to take the convention's.")
     _check_sums(block, whole, first_row)
+
+
+def _check_columns(block: Columns, whole: WholeConvention) -> None:
+    if len(block.paid) and whole.needs_dates(written_off=len(block.written_off_on) > 0):
+        raise FactsError("The convention asks when money came, and paid is only a total. State money.", field="paid")
+    if whole.material_share and len(block.due) and not len(block.principal):
+        raise FactsError("The convention compares arrears with principal, which is not stated.", field="principal")
 
 
 def _check_days(at: Any, name: str, days: Any, first_row: int) -> None:
@@ -214,11 +222,12 @@ def _refuse(at: Any, wrong: Any, first_row: int, name: str, what: str) -> None:
 
 def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
     """Refuse amounts whose sums or products would leave 64 bits."""
-    owed = [(block.due_at, block.due), (block.due_at, block.principal), (block.charged_at, block.charged)]
+    owed = [(block.due_at, block.due), (block.charged_at, block.charged)]
     for name, lists, limit in (
-        ("due", owed, LIMIT // _factor(block, whole)),
-        ("money", [(block.money_at, block.money)], LIMIT),
-        ("paid", [(np.arange(len(block.paid) + 1), block.paid)], LIMIT),
+        ("due", [*owed, (block.due_at, block.principal)], LIMIT // _factor(block, whole)),
+        # What cures is what is owed, and what refunds gave back beyond all that had come.
+        ("money", [*owed, (block.money_at, block.money)], LIMIT),
+        ("paid", [*owed, (np.arange(len(block.paid) + 1), block.paid)], LIMIT),
     ):
         stated = [(at, values) for at, values in lists if len(values)]
         if sum(_largest(values) * int(np.diff(at).max()) for at, values in stated) <= limit:

@@ -42,7 +42,7 @@ def count(
 
     def counted(part: tuple[Source, int, int, int]) -> None:
         source, start, stop, first = part
-        block = source.block(start, stop)
+        block = kernel.prepare(source.block(start, stop))
         kernel.check(block, whole, first_row=first)
         kernel.answer(block, whole, answers.block(first, first + stop - start))
 

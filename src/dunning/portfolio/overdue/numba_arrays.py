@@ -21,7 +21,7 @@ def compiled(function: Callable[..., Any]) -> Any:
         return numba.njit(nogil=True, error_model="numpy")(function)
 
 
-def typed(block: Columns) -> Columns:
+def prepare(block: Columns) -> Columns:
     """
     Return *block* as the one kind of arrays that is compiled for: nobody writes to them, and places are unsigned.
 

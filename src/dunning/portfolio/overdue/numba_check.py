@@ -7,15 +7,19 @@ from typing import Any
 import numpy as np
 
 from dunning.portfolio.overdue import columns
-from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, Columns
-from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, WholeConvention
-from dunning.portfolio.overdue.numba_arrays import ONE, compiled, typed
+from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, LISTS, Columns
+from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, FREEZE, LIMIT, RECENCY, WholeConvention
+from dunning.portfolio.overdue.numba_arrays import ONE, compiled
 
 
 def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None:
     """Refuse what would be counted wrongly, as `columns.check` does; that is only asked where something may be."""
-    if not _sound(typed(block), whole):
-        columns.check(block, whole, first_row=first_row)
+    if not _sound(block, whole):
+        columns.check(_signed(block), whole, first_row=first_row)
+
+
+def _signed(block: Columns) -> Columns:
+    return block._replace(**{name: getattr(block, name).view(np.int64) for name in LISTS})
 
 
 @compiled
@@ -75,9 +79,11 @@ def _sound(c: Any, w: Any) -> Any:
         factor = max(factor, w.material_share_of)
     if w.counted == AMOUNT_EQUIVALENT:
         factor = max(factor, LAST_DAY - FIRST_DAY)
-    third = LIMIT // factor // 3
+    third = LIMIT // 2 // factor // 3
     return (
         len(c.ages_from) == 0
+        and (len(c.paid) == 0 or not (w.counted == RECENCY or w.material or w.charge_off == FREEZE))
+        and (len(c.principal) > 0 or w.material_share == 0)
         and _ascends(c.due_at, c.due_on)
         and _ascends(c.money_at, c.money_on)
         and _ascends(c.charged_at, c.charged_on)
@@ -86,6 +92,6 @@ def _sound(c: Any, w: Any) -> Any:
         and _within(_bits(c.due), _most(c.due_at), third)
         and (not w.material or _within(_bits(c.principal), _most(c.due_at), third))
         and _within(_bits(c.charged), _most(c.charged_at), third)
-        and _within(_bits_either_way(c.money), _most(c.money_at), LIMIT)
-        and _within(_bits_either_way(c.paid), 1, LIMIT)
+        and _within(_bits_either_way(c.money), _most(c.money_at), LIMIT // 2)
+        and _within(_bits_either_way(c.paid), 1, LIMIT // 2)
     )

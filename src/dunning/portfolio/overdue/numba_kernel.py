@@ -25,18 +25,18 @@ from dunning.portfolio.overdue.convention import (
     RECENCY,
     WholeConvention,
 )
-from dunning.portfolio.overdue.numba_arrays import ONE, compiled, read_only, typed
+from dunning.portfolio.overdue.numba_arrays import ONE, compiled, prepare, read_only
 from dunning.portfolio.overdue.numba_check import check
 
-__all__ = ["answer", "check"]
+__all__ = ["answer", "check", "prepare"]
 
 _UNLIMITED = 2**62
 
 
 def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
-    """Write the answers to *block* into *out*."""
+    """Write the answers to *block*, prepared, into *out*."""
     past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
-    _answer(typed(block), read_only(past_from), whole, out)
+    _answer(block, read_only(past_from), whole, out)
 
 
 _month_and_day = compiled(months.month_and_day)
@@ -44,7 +44,7 @@ _month_and_day = compiled(months.month_and_day)
 
 @compiled
 def _pool(at: Any, on: Any, money: Any, until: Any, row: Any, day: Any) -> Any:
-    """Return the money that counts on *day*."""
+    """Return the money that counts on *day*; below 0 where refunds exceed it."""
     total = 0
     if len(until):
         for j in range(at[row], at[row + 1]):
@@ -52,7 +52,7 @@ def _pool(at: Any, on: Any, money: Any, until: Any, row: Any, day: Any) -> Any:
     else:
         for j in range(at[row], at[row + 1]):
             total += money[j] if on[j] <= day else 0
-    return max(total, 0)
+    return total
 
 
 @compiled
@@ -65,32 +65,35 @@ def _charges(at: Any, on: Any, charged: Any, row: Any, before: Any) -> Any:
 
 
 @compiled
-def _late(past_from: Any, due: Any, start: Any, stop: Any, before: Any, pool: Any, w: Any) -> Any:
-    """
-    Return how the instalments past due before *before* stand, from *start* on.
+def _past_due(past_from: Any, due: Any, start: Any, stop: Any, before: Any) -> Any:
+    """Return what the instalments past due before *before* come to, and the first that is not past due."""
+    owed = past = 0
+    for j in range(start, stop):  # all of them: no branch, so that several are looked at at once
+        is_past = past_from[j] < before
+        owed += due[j] if is_past else 0
+        past += is_past
+    return owed, start + np.uint64(past)
 
-    That is: what they come to; the first that is not past due; how many are late; and the first that is.
-    """
-    tolerance = w.tolerance
-    owed, j = 0, start
-    while j < stop and past_from[j] < before and owed + due[j] <= pool:
-        owed += due[j]
+
+@compiled
+def _late(due: Any, start: Any, past: Any, pool: Any, w: Any) -> Any:
+    """Return how many of the instalments from *start* to before *past* are late, and the first that is."""
+    j = start
+    paid = pool - due[j]
+    while paid >= 0:  # the sum is more than the pool
         j += ONE
-    late, first = 0, stop
-    if j < stop and past_from[j] < before:
-        unpaid = owed + due[j] - pool
-        if unpaid > tolerance and unpaid * w.share_of > w.share * due[j]:
-            late, first = 1, j
-        owed += due[j]
-        j += ONE
-        # Of those after it nothing is paid, so that only an amount within the tolerance is met.
-        while j < stop and past_from[j] < before:
-            if due[j] > tolerance:
-                first = min(first, j)
-                late += 1
-            owed += due[j]
-            j += ONE
-    return owed, j, late, first
+        paid -= due[j]
+    late, first = 0, past
+    if -paid > w.tolerance and -paid * w.share_of > w.share * due[j]:
+        late, first = 1, j
+    # Of those after it nothing is paid, so that only an amount within the tolerance is met.
+    for k in range(j + ONE, past):
+        late += due[k] > w.tolerance
+    if first == past and late:
+        first = j + ONE
+        while due[first] <= w.tolerance:
+            first += ONE
+    return late, first
 
 
 @compiled
@@ -362,23 +365,24 @@ def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, 
 
 @compiled
 def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
-    due_at, due_on, due, ages_from = c.due_at, c.due_on, c.due, c.ages_from
+    due_at, due_on, due, principal, ages_from = c.due_at, c.due_on, c.due, c.principal, c.ages_from
     money_at, money_on, money, money_until, paid = c.money_at, c.money_on, c.money, c.money_until, c.paid
     charged_at, charged_on, charged = c.charged_at, c.charged_on, c.charged
     grace, paused_at, paused_on, paused_until = c.grace, c.paused_at, c.paused_on, c.paused_until
     written_off_on = c.written_off_on
-    looks_back = w.material or w.counted == RECENCY
     may_stop = w.charge_off > 0 and len(written_off_on) > 0
     day = w.as_of
     before = day + w.first_day
     for row in range(len(due_at) - 1):
-        pool = 0
+        came = 0
         if len(money_at):
-            pool = _pool(money_at, money_on, money, money_until, row, day)
+            came = _pool(money_at, money_on, money, money_until, row, day)
         elif len(paid):
-            pool = max(paid[row], 0)
+            came = paid[row]
+        pool = max(came, 0)
         start, stop = due_at[row], due_at[row + 1]
-        owed, past, late, first = _late(past_from, due, start, stop, before, pool, w)
+        owed, past = _past_due(past_from, due, start, stop, before)
+        late, first = _late(due, start, past, pool, w) if owed > pool else (0, start)
         charges = 0
         if len(charged_at):
             charges_past = _charges(charged_at, charged_on, charged, row, before)
@@ -390,10 +394,29 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
         oldest = NO_DAY
         if late:
             oldest = _oldest(ages_from, due, first, past, w) if len(ages_from) else due_on[first]
-            if looks_back:
-                oldest = _since(c, w, row, day, past, oldest, owed)
+            if w.material:
+                oldest = _material_since(
+                    due_at,
+                    due_on,
+                    due,
+                    principal,
+                    money_at,
+                    money_on,
+                    money,
+                    money_until,
+                    charged_at,
+                    charged_on,
+                    charged,
+                    w,
+                    row,
+                    day,
+                    past,
+                    owed,
+                )
                 if oldest == NEVER:
                     late, oldest = 0, NO_DAY
+            elif w.counted == RECENCY:
+                oldest = _last_full(due_at, due_on, due, money_at, money_on, money, money_until, w, row, day, oldest)
         days = delinquent = 0
         if late:
             free = _free(grace, paused_at, paused_on, paused_until, w, row, day, oldest)
@@ -401,18 +424,18 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
             if w.counted == AMOUNT_EQUIVALENT:
                 worth = _worth(due_on, due, start, stop, first, past, pool, w)
                 days, delinquent = min(days, worth), min(delinquent, worth)
-        out.cures[row] = arrears if late else 0
+        # Where refunds exceed what came, they are owed as well: a book may begin after some of its payments.
+        out.cures[row] = arrears + pool - came if late else 0
         if may_stop and written_off_on[row] <= day:
             days, delinquent, oldest, late = _after_charge_off(c, past_from, w, row)
-        next_on, next_due, credit = _coming(past_from, due, w, past, stop, max(pool - owed, 0), charges)
+        out.next_due_on[row], out.next_due[row], out.credit[row] = _coming(
+            past_from, due, w, past, stop, max(pool - owed, 0), charges
+        )
         out.days_past_due[row] = days
         out.delinquent_days[row] = delinquent
         out.oldest_unpaid_due_on[row] = oldest
         out.arrears[row] = arrears
         out.instalments_missed[row] = late
-        out.next_due_on[row] = next_on
-        out.next_due[row] = next_due
-        out.credit[row] = credit
 
 
 @compiled
@@ -424,9 +447,10 @@ def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
     before = day + w.first_day
     pool = 0
     if len(c.money_at):
-        pool = _pool(c.money_at, c.money_on, c.money, c.money_until, row, day)
+        pool = max(_pool(c.money_at, c.money_on, c.money, c.money_until, row, day), 0)
     start, stop = c.due_at[row], c.due_at[row + 1]
-    owed, past, late, first = _late(past_from, c.due, start, stop, before, pool, w)
+    owed, past = _past_due(past_from, c.due, start, stop, before)
+    late, first = _late(c.due, start, past, pool, w) if owed > pool else (0, start)
     if len(c.charged_at):
         owed += _charges(c.charged_at, c.charged_on, c.charged, row, before)
     if late == 0 or owed - pool <= w.tolerance_arrears:

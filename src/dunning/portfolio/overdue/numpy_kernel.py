@@ -26,9 +26,14 @@ from dunning.portfolio.overdue.lists import each, running, sums
 from dunning.portfolio.overdue.materiality import material_since
 from dunning.portfolio.overdue.months import month_and_day
 
-__all__ = ["answer", "check"]
+__all__ = ["answer", "check", "prepare"]
 
 _UNLIMITED = 2**62
+
+
+def prepare(block: Columns) -> Columns:
+    """Return *block* as this kernel takes it: as it is."""
+    return block
 
 
 def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
@@ -43,7 +48,7 @@ def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
     out.arrears[:] = standing.arrears
     late = _lateness(block, whole, whole.as_of, standing)
     out.cures[:] = 0
-    out.cures[late.rows] = standing.arrears[late.rows]
+    out.cures[late.rows] = (standing.arrears + standing.overdrawn)[late.rows]
     _write(out, slice(None), late)
     if whole.charge_off and len(block.written_off_on):
         _after_charge_off(block, whole, out)
@@ -57,7 +62,7 @@ class _Standing(NamedTuple):
     left: Any
     past: Any  # the first instalment that is not past due
     running: Any
-    pool: Any
+    overdrawn: Any  # what refunds gave back beyond all that came
     rows: Any
     missed: Any
     oldest: Any
@@ -106,7 +111,8 @@ def _charges(block: Columns, before: Any) -> Any:
 
 def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     before = day + whole.first_day
-    pool = np.maximum(_pool(block, day), 0)
+    came = _pool(block, day)
+    pool = np.maximum(came, 0)
     start = block.due_at[:-1]
     is_past = block.due_on < each(block.due_at, before)
     if len(block.ages_from):
@@ -140,7 +146,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     worth = None
     if whole.counted == AMOUNT_EQUIVALENT:
         worth = _worth(block, whole, rows, first, counts * unpaid[kept], past[rows])
-    return _Standing(arrears, left, past, run, pool, rows, missed[kept], oldest, worth)
+    return _Standing(arrears, left, past, run, pool - came, rows, missed[kept], oldest, worth)
 
 
 def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, counts: Any, past: Any) -> Any:
@@ -256,9 +262,7 @@ def _last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, olde
     return found
 
 
-def _full(
-    block: Columns, whole: WholeConvention, yardsticks: tuple[Any, Any], rows: Any, on: Any, came: Any
-) -> Any:
+def _full(block: Columns, whole: WholeConvention, yardsticks: tuple[Any, Any], rows: Any, on: Any, came: Any) -> Any:
     """Whether what *came* on a day is as much as the last instalment due by then, or before the first the first."""
     start, stop = block.due_at[rows], block.due_at[rows + 1]
     low, high = start.copy(), stop.copy()

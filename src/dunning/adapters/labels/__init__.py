@@ -1,0 +1,1 @@
+"""Tables of labels for days that we ship, one TOML file each, with their sources."""

@@ -1,0 +1,94 @@
+"""A policy says how lateness is counted: from a preset, with what differs, or part by part."""
+
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+
+from dunning.adapters.calendars.needed import with_workdays
+from dunning.adapters.policy.read import read_policy
+from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.order import Allocation, ForKind, Order, Switch
+from dunning.core.overdue.presets import PRESETS, preset
+from dunning.errors import FactsError, PolicyError
+
+PRINCIPAL_FIRST = Order(components=("principal", "interest", "fees", "penalties"))
+
+
+def counting(small, keys):
+    return read_policy(small.replace("[convention]\n", f"[convention]\n{keys}\n"), file="p.toml").convention
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_preset_may_be_named(small, name):
+    assert preset(name) == counting(small, f'preset = "{name}"')
+
+
+@pytest.mark.parametrize(
+    ("keys", "expected"),
+    [
+        pytest.param("", Convention(), id="nothing stated"),
+        pytest.param(
+            'preset = "rbi"\nname = "ours"\ngrace = 3', evolve(preset("rbi"), name="ours", grace=3), id="what differs"
+        ),
+        pytest.param(
+            'name = "crr"\nmateriality = { amount = 100, share = 0.01 }',
+            Convention(name="crr", materiality=Materiality(amount=Decimal(100), share=Decimal("0.01"))),
+            id="materiality",
+        ),
+        pytest.param(
+            """\
+[convention.allocation]
+money = "in_turn"
+ahead = "last"
+order = { by = "component" }
+switches = [{ from_days = 91, order = { components = ["principal", "interest", "fees", "penalties"] } }]
+kinds = [{ kind = "recovery", order = { components = ["principal", "interest", "fees", "penalties"] } }]
+""",
+            Convention(
+                allocation=Allocation(
+                    money="in_turn",
+                    ahead="last",
+                    order=Order(by="component"),
+                    switches=(Switch(from_days=91, order=PRINCIPAL_FIRST),),
+                    kinds=(ForKind(kind="recovery", order=PRINCIPAL_FIRST),),
+                )
+            ),
+            id="allocation",
+        ),
+    ],
+)
+def test_conventions(small, keys, expected):
+    assert expected == counting(small, keys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "field", "says"),
+    [
+        pytest.param('preset = "rbl"', "preset", "Did you mean 'rbi'?", id="a misspelt preset"),
+        pytest.param("preset = 3", "preset", "expected one of oldest_unpaid", id="no name"),
+        pytest.param('preset = "mba"\nfirst_day = 1', "first_day", "months end on days of their own", id="against its preset"),
+        pytest.param('count = "mba"\nfirst_day = 1', "first_day", "months end on days of their own", id="against itself"),
+        pytest.param('count = "weeks"', "count", "got 'weeks'", id="no such count"),
+        pytest.param("materiality = { amont = 3 }", "materiality.amont", "amont", id="a misspelt key inside"),
+        pytest.param('workdays = "CN"', "workdays", "there is no such key", id="what is no key"),
+        pytest.param(
+            "[convention.allocation]\nswitches = [{ from_days = 9, order = {} }]", "allocation.money", "pooled money has none", id="inside"
+        ),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_used_is_told(small, keys, field, says):
+    with pytest.raises(PolicyError) as error:
+        counting(small, keys)
+    (problem,) = error.value.problems
+    assert (field, "p.toml, convention") == (problem.field, problem.where)
+    assert says in problem.what
+
+
+def test_due_dates_move_by_the_calendar_that_is_named(small):
+    """A national one is there by itself."""
+    convention = counting(small, 'shift = "following"\ncalendar = "CN"')
+    assert None is convention.workdays
+    assert "CN" == with_workdays(convention).workdays.name
+    with pytest.raises(FactsError, match="calendar 'house', which nobody stated"):
+        with_workdays(evolve(convention, calendar="house"))

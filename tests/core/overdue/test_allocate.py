@@ -1,0 +1,345 @@
+"""Which payment met which part of which instalment."""
+
+import datetime as dt
+from decimal import Decimal
+
+import pytest
+from attrs import evolve
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dunning.core.facts.event import COMPONENTS, Event
+from dunning.core.overdue.allocate import allocate
+from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.money import effective, paid
+from dunning.core.overdue.order import Allocation, ForKind, Order, Switch
+from dunning.core.overdue.presets import PRESETS
+from dunning.core.overdue.status import overdue_status
+from dunning.errors import FactsError
+from dunning.testing.builders import a_loan, a_payment, an_instalment
+
+D = Decimal
+DAY = dt.timedelta(days=1)
+PRINCIPAL_FIRST = Order(components=("principal", "interest", "fees", "penalties"))
+
+
+def on(month, number):
+    return dt.date(2026, month, number)
+
+
+def pay(amount, day, id_, **changes):
+    return a_payment(amount, day, id=id_, **changes)
+
+
+def event(id_, kind, day, **changes):
+    return Event(id=id_, kind=kind, effective_on=day, **changes)
+
+
+def counted(**changes):
+    return Convention(allocation=Allocation(**changes))
+
+
+def met(found):
+    """Who met what, short: payment, instalment or charge, component's first letter, amount."""
+    return [(p.event, p.instalment or p.charge, p.component[0] + p.component[1], str(p.amount)) for p in found.met]
+
+
+FEE = event("C", "charge", on(1, 20), amount=D(50), component="fees")
+IN_TURN = {"money": "in_turn"}
+
+
+@pytest.mark.parametrize(
+    ("allocation", "events", "as_of", "expected"),
+    [
+        pytest.param(
+            {},
+            (pay("1050", on(2, 1), "P"), FEE),
+            on(2, 10),
+            [("P", 1, "in", "100.00"), ("P", 1, "pr", "900.00"), ("P", "C", "fe", "50")],
+            id="pooled: the late instalment, then the fee",
+        ),
+        pytest.param(
+            {},
+            (pay("1050", on(2, 1), "P"), FEE),
+            on(2, 20),
+            [("P", 1, "in", "100.00"), ("P", 1, "pr", "900.00"), ("P", 2, "in", "50.00")],
+            id="pooled: and not the fee while the next one is late",
+        ),
+        pytest.param(
+            IN_TURN,
+            (pay("1050", on(2, 1), "P"), FEE),
+            on(2, 20),
+            [("P", 1, "in", "100.00"), ("P", 1, "pr", "900.00"), ("P", "C", "fe", "50")],
+            id="in turn: what met the fee stays with the fee",
+        ),
+        pytest.param(
+            {"order": Order(by="component")},
+            (pay("1150", on(2, 20), "P"), FEE),
+            on(2, 20),
+            [("P", 1, "in", "100.00"), ("P", 2, "in", "100.00"), ("P", 1, "pr", "900.00"), ("P", 2, "pr", "50.00")],
+            id="by component: all interest first",
+        ),
+        pytest.param(
+            {"order": PRINCIPAL_FIRST},
+            (pay("950", on(1, 20), "P"),),
+            on(1, 20),
+            [("P", 1, "pr", "900.00"), ("P", 1, "in", "50.00")],
+            id="principal first",
+        ),
+        pytest.param(
+            {"ahead": "last"},
+            (pay("1150", on(1, 20), "P"),),
+            on(1, 20),
+            [("P", 1, "in", "100.00"), ("P", 1, "pr", "900.00"), ("P", 4, "in", "100.00"), ("P", 4, "pr", "50.00")],
+            id="ahead: the last instalment",
+        ),
+        pytest.param(
+            {"ahead": "equal"},
+            (pay("1100", on(1, 20), "P"),),
+            on(1, 20),
+            [
+                ("P", 1, "in", "100.00"),
+                ("P", 1, "pr", "900.00"),
+                ("P", 2, "in", "33.34"),
+                ("P", 3, "in", "33.33"),
+                ("P", 4, "in", "33.33"),
+            ],
+            id="ahead: equal parts, the odd cent to the first",
+        ),
+        pytest.param(
+            {"ahead": "held"},
+            (pay("1100", on(1, 20), "P"),),
+            on(1, 20),
+            [("P", 1, "in", "100.00"), ("P", 1, "pr", "900.00")],
+            id="ahead: held",
+        ),
+        pytest.param(
+            {},
+            (pay("1000", on(1, 20), "P", instalment=2), pay("400", on(1, 20), "Q")),
+            on(1, 20),
+            [("P", 2, "in", "100.00"), ("P", 2, "pr", "900.00"), ("Q", 1, "in", "100.00"), ("Q", 1, "pr", "300")],
+            id="a payment that names its instalment",
+        ),
+        pytest.param(
+            {},
+            (pay("60", on(1, 25), "P", of="C"), FEE),
+            on(1, 25),
+            [("P", "C", "fe", "50"), ("P", 1, "in", "10")],
+            id="a payment that names a charge, and what it does not need",
+        ),
+        pytest.param(
+            {},
+            (pay("950", on(2, 20), "P", component="principal"),),
+            on(2, 20),
+            [("P", 1, "pr", "900.00"), ("P", 2, "pr", "50")],
+            id="a payment that names a component",
+        ),
+        pytest.param(
+            {**IN_TURN, "switches": (Switch(from_days=31, order=PRINCIPAL_FIRST),)},
+            (pay("50", on(2, 14), "P"), pay("50", on(2, 15), "Q")),
+            on(2, 20),
+            [("P", 1, "in", "50.00"), ("Q", 1, "pr", "50.00")],
+            id="switch: 30 days behind, and 31",
+        ),
+        pytest.param(
+            {**IN_TURN, "kinds": (ForKind(kind="recovery", order=PRINCIPAL_FIRST),)},
+            (pay("50", on(2, 14), "P"), event("Y", "recovery", on(2, 14), amount=D(50))),
+            on(2, 20),
+            [("P", 1, "in", "50.00"), ("Y", 1, "pr", "50")],
+            id="another order for recoveries",
+        ),
+        pytest.param(
+            IN_TURN,
+            (pay("1000", on(1, 15), "P"), pay("1000", on(2, 15), "Q"), event("R", "reversal", on(2, 20), of="P")),
+            on(2, 20),
+            [("Q", 1, "in", "100.00"), ("Q", 1, "pr", "900.00")],
+            id="what was undone met nothing, and the rest moves up",
+        ),
+        pytest.param(
+            {},
+            (pay("1000", on(1, 15), "P"), pay("500", on(1, 16), "Q"), event("F", "refund", on(1, 20), amount=D(600))),
+            on(1, 20),
+            [("P", 1, "in", "100.00"), ("P", 1, "pr", "800.00")],
+            id="a refund gives back the latest money",
+        ),
+        pytest.param(
+            IN_TURN,
+            (pay("1000", on(1, 15), "P"), event("W", "waiver", on(1, 10), amount=D(100), component="interest")),
+            on(2, 20),
+            [("P", 1, "pr", "900.00"), ("P", 2, "in", "100.00")],
+            id="a waiver came before",
+        ),
+    ],
+)  # fmt: skip
+def test_who_met_what(allocation, events, as_of, expected):
+    loan = a_loan(instalments=tuple(an_instalment(n) for n in range(1, 5)), events=events)
+    found = met(allocate(loan, as_of=as_of, convention=counted(**allocation)))
+    assert [(e, at, c, D(a)) for e, at, c, a in expected] == [(e, at, c, D(a)) for e, at, c, a in found]
+
+
+def test_the_rest_is_told_too():
+    """Three instalments of 1,000; 3,300 came, 100 went back, 100 of interest were waived."""
+    loan = a_loan(
+        instalments=tuple(an_instalment(n) for n in (1, 2, 3)),
+        events=(
+            pay("3300", on(1, 15), "P"),
+            event("F", "refund", on(1, 16), amount=D(100)),
+            event("W", "waiver", on(1, 17), amount=D(100), component="interest"),
+            FEE,
+        ),
+    )
+    found = allocate(loan, as_of=on(4, 1))
+    assert D(2950) == sum(part.amount for part in found.of_payment("P"))
+    assert D(900) == sum(part.amount for part in found.of_instalment(1))
+    assert [("W", 1, "interest", D(100))] == [(p.event, p.instalment, p.component, p.amount) for p in found.waived]
+    assert [("P", D(100))] == [(share.event, share.amount) for share in found.refunded]
+    assert [("P", D(250))] == [(share.event, share.amount) for share in found.unapplied]
+    assert () == found.open
+
+
+def test_equal_parts_of_a_currency_without_cents():
+    """100 yen over three instalments: 34, 33, 33."""
+    loan = a_loan(
+        currency="JPY", instalments=tuple(an_instalment(n) for n in (1, 2, 3)), events=(pay("100", on(1, 2), "P"),)
+    )
+    found = allocate(loan, as_of=on(1, 2), convention=counted(ahead="equal"))
+    assert [34, 33, 33] == [part.amount for part in found.met]
+
+
+@pytest.mark.parametrize(
+    ("stated", "named"),
+    [
+        pytest.param(
+            {"switches": (Switch(from_days=9, order=Order()),)}, "pooled money has none", id="pooled switches"
+        ),
+        pytest.param({"kinds": (ForKind(kind="payment", order=Order()),)}, "pooled money has none", id="pooled kinds"),
+        pytest.param(
+            {**IN_TURN, "switches": (Switch(from_days=9, order=Order()),) * 2},
+            "must ascend",
+            id="switches that stand still",
+        ),
+        pytest.param(
+            {**IN_TURN, "kinds": (ForKind(kind="payment", order=Order()),) * 2}, "each kind once", id="a kind twice"
+        ),
+        pytest.param({"ahead": "middle"}, "middle", id="no such way ahead"),
+    ],
+)
+def test_allocations_that_cannot_be(stated, named):
+    with pytest.raises(FactsError, match=named):
+        Allocation(**stated)
+
+
+def test_orders_that_cannot_be():
+    with pytest.raises(FactsError, match="each of principal, interest, fees, penalties once"):
+        Order(components=("principal", "interest"))
+    with pytest.raises(FactsError, match="waiver meets no obligation"):
+        ForKind(kind="waiver", order=Order())
+
+
+START = on(1, 1)
+SOME_DAY = st.integers(0, 200).map(lambda n: START + n * DAY)
+AMOUNTS = st.integers(1, 250_000).map(lambda cents: D(cents).scaleb(-2))
+
+
+@st.composite
+def happenings(draw):
+    """Payments (some naming what they are for), reversals, refunds, waivers, charges, accruals, re-ages, pauses."""
+    found = []
+    for number in range(draw(st.integers(0, 10))):
+        day, amount, id_ = draw(SOME_DAY), draw(AMOUNTS), f"E{number}"
+        kind = draw(
+            st.sampled_from(("payment",) * 4 + ("refund", "waiver", "charge", "accrual", "re_age", "pause", "recovery"))
+        )
+        stated = {"amount": amount}
+        if kind in {"re_age", "pause"}:
+            stated = {}
+        elif kind == "accrual":
+            stated = {"amount": (amount / 1000).quantize(D("0.01")), "component": draw(st.sampled_from(COMPONENTS))}
+        elif kind == "charge":
+            stated["component"] = draw(st.sampled_from(COMPONENTS))
+        elif kind in {"payment", "waiver"} and draw(st.booleans()):
+            stated["instalment"] = draw(st.integers(1, 6))
+        found.append(event(id_, kind, day, **stated))
+        if kind == "payment" and draw(st.integers(0, 3)) == 0:
+            back = {"amount": draw(AMOUNTS)} if draw(st.booleans()) else {}
+            kind = draw(st.sampled_from(("reversal", "chargeback")))
+            found.append(event(f"R{number}", kind, day + draw(st.integers(0, 40)) * DAY, of=id_, **back))
+    return tuple(found)
+
+
+ORDERS = st.builds(
+    Order, by=st.sampled_from(("instalment", "component")), components=st.permutations(COMPONENTS).map(tuple)
+)
+ALLOCATIONS = st.one_of(
+    st.builds(Allocation, order=ORDERS, ahead=st.sampled_from(("next", "last", "equal", "held"))),
+    st.builds(
+        Allocation,
+        order=ORDERS,
+        money=st.just("in_turn"),
+        ahead=st.sampled_from(("next", "last", "equal", "held")),
+        switches=st.one_of(st.just(()), ORDERS.map(lambda order: (Switch(from_days=20, order=order),))),
+    ),
+)
+CONVENTIONS = st.builds(
+    lambda each, allocation, chargebacks: evolve(each.convention, allocation=allocation, chargebacks=chargebacks),
+    st.sampled_from(list(PRESETS.values())),
+    ALLOCATIONS,
+    st.sampled_from(("reopen", "own_date")),
+)
+
+
+def of_six(events):
+    return a_loan(instalments=tuple(an_instalment(n) for n in range(1, 7)), events=events)
+
+
+@settings(max_examples=150, deadline=None)
+@given(happenings(), CONVENTIONS, SOME_DAY)
+def test_money_is_conserved_to_the_cent(events, convention, as_of):
+    """What met, went back and is left of all payments is what they were worth; none met more than there was."""
+    found = allocate(of_six(events), as_of=as_of, convention=convention)
+    known = effective(events, as_of)
+    if convention.chargebacks == "own_date":
+        known = [each for each in known if each.kind != "chargeback"]
+    assert paid(known) == sum(part.amount for part in found.met) + sum(share.amount for share in found.unapplied)
+    assert all(part.amount > 0 for part in (*found.met, *found.waived))
+    status = overdue_status(of_six(events), as_of=as_of, convention=convention)
+    assert status.credit == sum(share.amount for share in found.unapplied)
+
+
+@settings(max_examples=150, deadline=None)
+@given(happenings(), CONVENTIONS, SOME_DAY, st.integers(0, 40), st.randoms(use_true_random=False))
+def test_paying_what_cures_on_the_day_cures(events, convention, as_of, ahead, random):
+    """Accruals until that day included; whatever the convention, and on a day to come as well."""
+    day = as_of + ahead * DAY
+    known = tuple(each for each in events if each.effective_on <= day)
+    before = overdue_status(of_six(known), as_of=day, convention=convention)
+    cured = of_six((*known, event("cure", "payment", day, amount=before.cures)))
+    after = overdue_status(cured, as_of=day, convention=convention)
+    assert 0 == after.days_past_due == after.delinquent_days
+    assert (D(0) if before.cures else before.arrears.total) == after.arrears.total
+
+
+@settings(max_examples=100, deadline=None)
+@given(happenings(), CONVENTIONS, SOME_DAY, st.randoms(use_true_random=False))
+def test_the_order_in_which_events_are_stated_changes_nothing(events, convention, as_of, random):
+    shuffled = list(events)
+    random.shuffle(shuffled)
+    one, other = of_six(events), of_six(tuple(shuffled))
+    assert allocate(one, as_of=as_of, convention=convention) == allocate(other, as_of=as_of, convention=convention)
+    assert overdue_status(one, as_of=as_of, convention=convention) == overdue_status(
+        other, as_of=as_of, convention=convention
+    )
+
+
+LOWERS = ("payment", "recovery", "waiver", "re_age", "pause")
+
+
+@settings(max_examples=150, deadline=None)
+@given(happenings(), CONVENTIONS, SOME_DAY)
+def test_days_never_fall_without_a_reason(events, convention, as_of):
+    """A reason is money, a waiver, a re-age, or a pause, on that day; or arrears that were not what they seemed."""
+    today = overdue_status(of_six(events), as_of=as_of, convention=convention)
+    tomorrow = overdue_status(of_six(events), as_of=as_of + DAY, convention=convention)
+    happened = {each.kind.value for each in events if each.effective_on == as_of + DAY}
+    if not happened & set(LOWERS) and not any(e.until == as_of + DAY for e in events):
+        assert tomorrow.days_past_due >= today.days_past_due

@@ -270,7 +270,10 @@ def measure(spark: Any, folder: Path, loans: int, plans: list[str], repeat: int)
     for name, both in taken.items():
         clock, processors = (statistics.median(one) for one in zip(*both, strict=True))
         medians[name] = clock, processors
-        print(f"{loans:>10,} loans  {name:<10} {clock:7.2f} s  {processors:7.2f} processor s  {most[name] >> 20:5} MB")
+        print(
+            f"{loans:>10,} loans  {name:<10} {clock:7.2f} s  {processors:7.2f} processor s  {most[name] >> 20:5} MB",
+            flush=True,
+        )
     return medians
 
 

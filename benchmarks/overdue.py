@@ -34,13 +34,13 @@ sys.path.insert(0, str(Path(__file__).parent))
 import overdue_book
 import overdue_ours
 import overdue_peers
-from dunning.core.overdue.prepared import prepare_schedule
 from overdue_book import AS_OF, Block
 from overdue_goals import Runs, goals
 from overdue_measure import FEW, SAMPLE, apart, digest, measured, sampled
 from overdue_ours import CONVENTIONS, PLAIN, by_status, names
 from overdue_peers import NEVER
 
+from dunning.core.overdue.prepared import prepare_schedule
 from dunning.core.overdue.status import overdue_status
 
 CANDIDATES = overdue_ours.OURS | overdue_peers.PEERS

@@ -10,13 +10,13 @@ import numpy as np
 import overdue_book
 import pyarrow as pa
 import pyarrow.parquet as pq
-from dunning.core.overdue.presets import PRESETS
 from overdue_book import AS_OF, STANDS
 from overdue_peers import NEVER, Answer, Ask
 
 from dunning.core.facts.event import Event, EventKind
 from dunning.core.facts.loan import Instalment, Loan
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.presets import PRESETS
 from dunning.core.overdue.status import overdue_status
 
 FILES = {"payments": "book", "principal": "book", "totals": "totals"}

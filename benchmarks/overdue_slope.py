@@ -35,11 +35,12 @@ sys.path.insert(0, str(Path(__file__).parent))
 import overdue_book
 import overdue_ours
 import overdue_peers
+from overdue_measure import grown
+from overdue_peers import Answer
+
 from dunning.portfolio.overdue import overdue_table
 from dunning.portfolio.overdue.incremental import Advanced, advance_day, overdue_state
 from dunning.portfolio.overdue.stream import Streamed, overdue_parquet
-from overdue_measure import grown
-from overdue_peers import Answer
 
 SIZES = (250_000, 500_000, 1_000_000, 2_000_000, 4_000_000)
 FAR = 50_000_000

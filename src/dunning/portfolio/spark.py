@@ -4,11 +4,12 @@ Overdue status on a Spark cluster: `overdue_table`, where the loans are. Needs t
 `overdue_loans` takes a DataFrame of one row a loan, with lists. `overdue_rows` takes DataFrames of one row an
 instalment, one row a payment and so on, and brings each loan's rows together first.
 
-How it does that is a measured choice. Spark's own co-grouping calls Python once a loan, at about a millisecond each.
-Lists that Spark collects cost as much as what is done here, but are built on the heap of the JVM, and every further
-DataFrame is one more join. Here the rows of all DataFrames become one narrow table, which is shuffled once by loan and
-sorted by a number that the rows of a loan share. Both spill to disk rather than fail. Python cuts the stream where that
-number changes. A task holds some hundred thousand rows at a time, and of a loan that has more, its own.
+How it does that was weighed by `benchmarks/spark.py`. Spark's own co-grouping calls Python once a loan, at about a
+millisecond each. Lists that Spark collects and joins take six tenths of the processor time of what is done here, but
+they are built on the heap of the JVM, and every further DataFrame is one more join. Here the rows
+of all DataFrames become one narrow table, which is shuffled once by loan and sorted by a number that the rows of a loan
+share. Both spill to disk rather than fail. Python cuts the stream where that number changes. A task holds some hundred
+thousand rows at a time, and of a loan that has more, its own.
 """
 
 from __future__ import annotations
@@ -119,7 +120,7 @@ def overdue_rows(
     carriers = {KINDS[name].carriers[column] for name, columns in stated.items() for column in columns}
     common = [_common(functions, frame, name, stated[name], carriers) for name, frame in given.items()]
     rows = functools.reduce(lambda above, below: above.unionAll(below), common)
-    # One number to sort by is what Spark's radix sort takes; it costs half of a comparison of loans and days.
+    # One number to sort by is what Spark's radix sort takes; comparing loans, kinds and days took twice as long.
     rows = rows.repartition("loan").sortWithinPartitions("key")
     ask = _question(as_of, convention, labels, currency_digits)
     result = _result(of, ask, {"loan": id_type, **{one: _LISTS[one] for names in stated.values() for one in names}})

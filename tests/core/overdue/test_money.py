@@ -153,6 +153,26 @@ PENDING = event("X", "pending_payment", day(1, 10), "500")
             [],
             id="suspense was applied",
         ),
+        pytest.param(
+            [
+                event("S", "suspense_received", day(1, 10), "9"),
+                event("T", "suspense_applied", day(1, 11), "9", of="S"),
+                undo(on=day(1, 12), amount="4", of="T"),
+            ],
+            day(1, 12),
+            ["4"],
+            id="what was applied and taken back is in suspense again",
+        ),
+        pytest.param(
+            [
+                event("S", "suspense_received", day(1, 10), "9"),
+                event("T", "suspense_applied", day(1, 11), "9", of="S"),
+                undo("C", "chargeback", day(1, 12), of="T"),
+            ],
+            day(1, 12),
+            [],
+            id="what was applied and charged back went back",
+        ),
         pytest.param([PAYMENT], day(1, 12), [], id="money that came waits for nothing"),
     ],
 )

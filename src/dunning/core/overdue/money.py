@@ -156,6 +156,7 @@ def waiting(events: Sequence[Event], as_of: dt.date, *, default_days: int | None
     A pending payment or presented debit ends with a payment that is `of` it, a return, or its expiry; suspense money
     with its application. Expiry is `until` (exclusive), or *default_days* after it came where none is stated.
     """
+    reversals = [event for event in events if event.kind is EventKind.REVERSAL]
     result = []
     for event in events:
         if event.kind not in _WAITS:
@@ -168,7 +169,9 @@ def waiting(events: Sequence[Event], as_of: dt.date, *, default_days: int | None
         left = net(event, events)
         for other in events:
             if other.of == event.id and other.kind in MEETS:
-                left -= other.amount or ZERO
+                # Suspense money whose application was reversed is in suspense again; a reversed payment went back.
+                again = reversals if other.kind is EventKind.SUSPENSE_APPLIED else ()
+                left -= net(other, again)
         if left > 0:
             result.append((event, left))
     return result

@@ -48,13 +48,16 @@ def stands(event: Event, events: Sequence[Event]) -> bool:
 
 def net(event: Event, events: Sequence[Event]) -> Decimal:
     """Return what is left of *event*'s amount after everything in *events* that undoes it; never below 0."""
-    amount = event.amount or ZERO
-    if not events:
-        return amount
+    return _left(event.amount or ZERO, event.id, events)
+
+
+def _left(amount: Decimal, of: str, events: Sequence[Event]) -> Decimal:
+    """What is left of *amount* of the event *of*: what undoes it without an amount undoes the whole, less its own."""
+    left = amount
     for other in events:
-        if other.of and other.of == event.id and other.kind in UNDOES and stands(other, events):
-            amount -= amount if other.amount is None else net(other, events)
-    return max(amount, ZERO)
+        if other.of and other.of == of and other.kind in UNDOES:
+            left -= _left(amount if other.amount is None else other.amount, other.id, events)
+    return max(left, ZERO)
 
 
 def paid(events: Sequence[Event], *, came_by: dt.date = dt.date.max) -> Decimal:

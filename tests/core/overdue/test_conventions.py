@@ -370,3 +370,48 @@ def test_held_money_waits_for_the_due_date():
     after = overdue_status(a_loan(events=(pay("1500", on(1, 15)),)), as_of=on(2, 16), convention=held)
     assert (D(500), D(1000)) == (before.credit, before.next_due)
     assert (D(0), D(500), 1) == (after.credit, after.arrears.total, after.days_past_due)
+
+
+@pytest.mark.parametrize(
+    ("backs", "owed"),
+    [
+        pytest.param([event("B", "chargeback", on(2, 1), of="P")], "1000", id="the whole"),
+        pytest.param([event("B", "chargeback", on(2, 1), of="P", amount=D(1800))], "1000", id="more than came"),
+        pytest.param([event(name, "chargeback", on(2, 1), of="P", amount=D(800)) for name in "BC"], "1000", id="twice"),
+        pytest.param(
+            [event("A", "reversal", on(1, 20), of="P", amount=D(400)), event("B", "chargeback", on(2, 1), of="P")],
+            "1000",
+            id="after a part was reversed",
+        ),
+        pytest.param(
+            [event("B", "chargeback", on(2, 1), of="P"), event("R", "reversal", on(2, 2), of="B", amount=D(400))],
+            "600",
+            id="won back in part",
+        ),
+        pytest.param(
+            [
+                event("B", "chargeback", on(2, 1), of="P"),
+                event("R", "reversal", on(2, 2), of="B"),
+                event("S", "reversal", on(2, 3), of="R"),
+            ],
+            "1000",
+            id="won back, and lost again",
+        ),
+        pytest.param([event("B", "chargeback", on(1, 10), of="P")], "1000", id="before it came"),
+    ],
+)
+def test_a_chargeback_takes_as_much_from_its_own_date_on_as_it_reopens(backs, owed):
+    """January is paid. Nothing but the dates differs: no cent is owed twice, and none is lost."""
+    loan = a_loan(instalments=(an_instalment(1),), events=(pay("1000", on(1, 15), "P"), *backs))
+    for chargebacks in ("reopen", "own_date"):
+        status = overdue_status(loan, as_of=on(2, 10), convention=Convention(chargebacks=chargebacks))
+        assert (D(owed), D(0)) == (status.arrears.total, status.credit)
+
+
+def test_a_payment_not_yet_come_is_not_owed_because_it_will_be_charged_back():
+    loan = a_loan(
+        instalments=(an_instalment(1),),
+        events=(pay("1000", on(3, 15), "P"), event("B", "chargeback", on(2, 1), of="P", amount=D(500))),
+    )
+    own = Convention(chargebacks="own_date")
+    assert D(1000) == overdue_status(loan, as_of=on(2, 10), convention=own).arrears.total

@@ -166,7 +166,7 @@ def explain_overdue(
     settled = settle(known, events, on=as_of, convention=convention)
     then = _counted(known, status, convention)
     owed = _owed(known, settled, status)
-    own = [e for e in events if e.kind != "chargeback"] if convention.chargebacks == "own_date" else events
+    own = money.own_dated(events) if convention.chargebacks == "own_date" else events
     explained = Explanation(
         status=status,
         convention=convention,

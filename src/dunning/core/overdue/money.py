@@ -72,6 +72,30 @@ def paid(events: Sequence[Event], *, came_by: dt.date = dt.date.max) -> Decimal:
     return max(came - went, ZERO)
 
 
+def own_dated(events: Sequence[Event]) -> list[Event]:
+    """Return *events* less the chargebacks of money: where those are owed from their own date, the money stays."""
+    came = {event.id for event in events if event.kind in MEETS or event.kind in _WAITS}
+    return [event for event in events if event.kind is not EventKind.CHARGEBACK or event.of not in came]
+
+
+def charged_back(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
+    """
+    Return each chargeback of money with what it takes, beyond what was undone before: together no more than came.
+
+    So a book owes the same whether a chargeback reopens what the money had met or is an obligation of its own date.
+    """
+    counted = own_dated(events)
+    kept = {event.id for event in counted}
+    before = sum((left for _, left in worth(counted)), ZERO)
+    found = []
+    for event in sorted((e for e in events if e.id not in kept), key=lambda e: (e.effective_on, e.id)):
+        counted.append(event)
+        after = sum((left for _, left in worth(counted)), ZERO)
+        found.append((event, before - after))
+        before = after
+    return found
+
+
 def overdrawn(events: Sequence[Event]) -> Decimal:
     """Return by how much refunds exceed all money that came: 0, unless a book begins after some of its payments."""
     if not any(event.kind is EventKind.REFUND for event in events):

@@ -8,7 +8,10 @@ from attrs import evolve
 
 from dunning.core.calendar import Calendar
 from dunning.core.facts.event import Event
+from dunning.core.overdue.compare import compare
 from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.explain import explain_overdue
+from dunning.core.overdue.history import overdue_history
 from dunning.core.overdue.order import Allocation
 from dunning.core.overdue.presets import PRESETS, preset
 from dunning.core.overdue.status import overdue_status
@@ -415,3 +418,46 @@ def test_a_payment_not_yet_come_is_not_owed_because_it_will_be_charged_back():
     )
     own = Convention(chargebacks="own_date")
     assert D(1000) == overdue_status(loan, as_of=on(2, 10), convention=own).arrears.total
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        pytest.param({"events": (event("E", "pause", on(3, 1), until=dt.date.max),)}, id="a pause"),
+        pytest.param({"events": (event("E", "deferral", on(1, 1), until=dt.date.max, instalment=3),)}, id="a deferral"),
+        pytest.param(
+            {"events": (event("E", "accrual", on(3, 1), until=dt.date.max, amount=D(0), component="interest"),)},
+            id="an accrual",
+        ),
+        pytest.param({"instalments": (an_instalment(1), an_instalment(2, due_on=dt.date.max))}, id="a due date"),
+        pytest.param({"grace": 10**7}, id="grace"),
+    ],
+)
+@pytest.mark.parametrize("name", ["oldest_unpaid", "mba", "rbi", "crr_retail", "every_paused_day"])
+def test_the_last_day_there_is_stands_for_never(stated, name):
+    """Hosts state 9999-12-31 where something has no end. January stays the oldest."""
+    loan, convention = a_loan(**stated), preset(name)
+    expected = days(convention, on(3, 1))[0]
+    assert expected == overdue_status(loan, as_of=on(3, 1), convention=convention).days_past_due
+    assert expected == overdue_history(loan, until=on(3, 1), convention=convention).days_past_due_on(on(3, 1))
+    assert expected == explain_overdue(loan, as_of=on(3, 1), convention=convention).status.days_past_due
+    other = Convention(name="other")
+    assert expected == compare(loan, [convention, other], since=on(1, 1), until=on(3, 1)).statuses[0].days_past_due
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        pytest.param([event("X", "extension", on(3, 1), instalment=1, months=100_000)], id="by months"),
+        pytest.param(
+            [
+                event("X", "deferral", on(3, 1), instalment=3, until=dt.date.max),
+                event("Y", "deferral", on(3, 2), instalment=4),
+            ],
+            id="to a month after the last",
+        ),
+    ],
+)
+def test_a_due_date_after_the_last_day_is_refused_in_words(moved):
+    with pytest.raises(FactsError, match="would be in the year 1[0-9]{4}, and dates end with 9999"):
+        overdue_status(a_loan(events=tuple(moved)), as_of=on(3, 10))

@@ -15,6 +15,7 @@ from dunning.core.overdue import money
 from dunning.core.overdue.allocate import Allocated, Share, allocate
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.counting import count, worth
+from dunning.core.overdue.dates import later
 from dunning.core.overdue.lateness import Lateness, lateness
 from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.obligations import Obligation
@@ -250,7 +251,7 @@ def _aged(then: _Then, anchor: dt.date, convention: Convention) -> tuple[dt.date
         return paused_days(spans, due_on=start, as_of=then.on)
 
     # What has the most delinquent days: the oldest, unless a younger one has less grace.
-    _, start, grace = min((start + (grace + paused(start)) * _ONE_DAY, start, grace) for start, grace in starts)
+    _, start, grace = min((later(start, grace + paused(start)), start, grace) for start, grace in starts)
     return start, grace, paused(start)
 
 
@@ -338,8 +339,11 @@ def _cures(known: Loan, status: OverdueStatus, convention: Convention) -> tuple[
     cut = _until(known, status.as_of)
     days = {status.as_of + ahead * _ONE_DAY for ahead in (0, *_SOON)}
     if status.next_due_on is not None:
-        past_due = status.next_due_on + (1 - convention.first_day) * _ONE_DAY
+        past_due = later(status.next_due_on, 1 - convention.first_day)
         days = {day for day in days if day < past_due} | {max(status.next_due_on, status.as_of), past_due}
+    # A calendar that ends soon tells nothing about the days after it.
+    ends = dt.date.max if convention.workdays is None else convention.workdays.known_until
+    days = {day for day in days if day < ends} | {status.as_of}
     found = []
     for day in sorted(days):
         then = overdue_status(cut, as_of=day, convention=convention)

@@ -11,6 +11,7 @@ from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.counting import count, last_full_payment, worth
+from dunning.core.overdue.dates import later
 from dunning.core.overdue.materiality import material_from
 from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.pauses import delinquent_on, every_day, paused_days, pauses
@@ -80,7 +81,7 @@ class Ageing:
         paused = self.paused
         # The oldest has the most delinquent days, unless a younger one has less grace.
         shifted, start, grace = min(
-            (since + (grace + paused.since(since, day)) * _ONE_DAY, since, grace) for since, grace in self.starts
+            (later(since, grace + paused.since(since, day)), since, grace) for since, grace in self.starts
         )
         delinquent = count(shifted, day, convention=self.convention)
         if self.most is not None:

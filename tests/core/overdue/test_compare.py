@@ -258,3 +258,12 @@ def test_every_reading_is_for_people_and_machines():
         assert name.isidentifier()
         assert reading.title
         assert not reading.title.endswith(".")
+
+
+def test_conventions_that_differ_from_the_first_day_on_part_on_it():
+    """Written off at 17 days: the one stays there; the other counts from a payment, and passes 17 later."""
+    events = (event("W", "write_off", on(2, 1)), pay("1000.00", on(2, 10)))
+    frozen, recent = Convention(name="frozen", charge_off="freeze"), Convention(name="recent", count="recency")
+    for until in (on(2, 20), on(3, 4), on(4, 1)):  # 5 days, 17 days, 45 days
+        found = compare(a_loan(events=events), [frozen, recent], since=on(2, 20), until=until)
+        assert (on(2, 20), (17, 5)) == (found.partings[0].on, found.partings[0].days_past_due)

@@ -8,7 +8,10 @@ from attrs import evolve
 
 from dunning.core.calendar import Calendar
 from dunning.core.facts.event import Event
+from dunning.core.overdue.compare import compare
 from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.explain import explain_overdue
+from dunning.core.overdue.history import overdue_history
 from dunning.core.overdue.order import Allocation
 from dunning.core.overdue.presets import PRESETS, preset
 from dunning.core.overdue.status import overdue_status
@@ -370,3 +373,91 @@ def test_held_money_waits_for_the_due_date():
     after = overdue_status(a_loan(events=(pay("1500", on(1, 15)),)), as_of=on(2, 16), convention=held)
     assert (D(500), D(1000)) == (before.credit, before.next_due)
     assert (D(0), D(500), 1) == (after.credit, after.arrears.total, after.days_past_due)
+
+
+@pytest.mark.parametrize(
+    ("backs", "owed"),
+    [
+        pytest.param([event("B", "chargeback", on(2, 1), of="P")], "1000", id="the whole"),
+        pytest.param([event("B", "chargeback", on(2, 1), of="P", amount=D(1800))], "1000", id="more than came"),
+        pytest.param([event(name, "chargeback", on(2, 1), of="P", amount=D(800)) for name in "BC"], "1000", id="twice"),
+        pytest.param(
+            [event("A", "reversal", on(1, 20), of="P", amount=D(400)), event("B", "chargeback", on(2, 1), of="P")],
+            "1000",
+            id="after a part was reversed",
+        ),
+        pytest.param(
+            [event("B", "chargeback", on(2, 1), of="P"), event("R", "reversal", on(2, 2), of="B", amount=D(400))],
+            "600",
+            id="won back in part",
+        ),
+        pytest.param(
+            [
+                event("B", "chargeback", on(2, 1), of="P"),
+                event("R", "reversal", on(2, 2), of="B"),
+                event("S", "reversal", on(2, 3), of="R"),
+            ],
+            "1000",
+            id="won back, and lost again",
+        ),
+        pytest.param([event("B", "chargeback", on(1, 10), of="P")], "1000", id="before it came"),
+    ],
+)
+def test_a_chargeback_takes_as_much_from_its_own_date_on_as_it_reopens(backs, owed):
+    """January is paid. Nothing but the dates differs: no cent is owed twice, and none is lost."""
+    loan = a_loan(instalments=(an_instalment(1),), events=(pay("1000", on(1, 15), "P"), *backs))
+    for chargebacks in ("reopen", "own_date"):
+        status = overdue_status(loan, as_of=on(2, 10), convention=Convention(chargebacks=chargebacks))
+        assert (D(owed), D(0)) == (status.arrears.total, status.credit)
+
+
+def test_a_payment_not_yet_come_is_not_owed_because_it_will_be_charged_back():
+    loan = a_loan(
+        instalments=(an_instalment(1),),
+        events=(pay("1000", on(3, 15), "P"), event("B", "chargeback", on(2, 1), of="P", amount=D(500))),
+    )
+    own = Convention(chargebacks="own_date")
+    assert D(1000) == overdue_status(loan, as_of=on(2, 10), convention=own).arrears.total
+
+
+@pytest.mark.parametrize(
+    "stated",
+    [
+        pytest.param({"events": (event("E", "pause", on(3, 1), until=dt.date.max),)}, id="a pause"),
+        pytest.param({"events": (event("E", "deferral", on(1, 1), until=dt.date.max, instalment=3),)}, id="a deferral"),
+        pytest.param(
+            {"events": (event("E", "accrual", on(3, 1), until=dt.date.max, amount=D(0), component="interest"),)},
+            id="an accrual",
+        ),
+        pytest.param({"instalments": (an_instalment(1), an_instalment(2, due_on=dt.date.max))}, id="a due date"),
+        pytest.param({"grace": 10**7}, id="grace"),
+    ],
+)
+@pytest.mark.parametrize("name", ["oldest_unpaid", "mba", "rbi", "crr_retail", "every_paused_day"])
+def test_the_last_day_there_is_stands_for_never(stated, name):
+    """Hosts state 9999-12-31 where something has no end. January stays the oldest."""
+    loan, convention = a_loan(**stated), preset(name)
+    expected = days(convention, on(3, 1))[0]
+    assert expected == overdue_status(loan, as_of=on(3, 1), convention=convention).days_past_due
+    assert expected == overdue_history(loan, until=on(3, 1), convention=convention).days_past_due_on(on(3, 1))
+    assert expected == explain_overdue(loan, as_of=on(3, 1), convention=convention).status.days_past_due
+    other = Convention(name="other")
+    assert expected == compare(loan, [convention, other], since=on(1, 1), until=on(3, 1)).statuses[0].days_past_due
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [
+        pytest.param([event("X", "extension", on(3, 1), instalment=1, months=100_000)], id="by months"),
+        pytest.param(
+            [
+                event("X", "deferral", on(3, 1), instalment=3, until=dt.date.max),
+                event("Y", "deferral", on(3, 2), instalment=4),
+            ],
+            id="to a month after the last",
+        ),
+    ],
+)
+def test_a_due_date_after_the_last_day_is_refused_in_words(moved):
+    with pytest.raises(FactsError, match="would be in the year 1[0-9]{4}, and dates end with 9999"):
+        overdue_status(a_loan(events=tuple(moved)), as_of=on(3, 10))

@@ -346,3 +346,11 @@ def test_an_accrual_falls_due_day_by_day():
     )
 
     assert [(on(1, 15), 1000), (on(3, 1), 1002), (on(3, 2), 1004), (on(3, 3), 1006)] == [*found.due]
+
+
+def test_what_cures_is_told_for_the_days_that_the_calendar_knows():
+    """It ends on 10 March; April's due date is a day of another year of it."""
+    ends = Calendar(name="soon", known_from=on(1, 1), known_until=on(3, 10))
+    convention = Convention(shift="following", calendar="soon", workdays=ends)
+    found = explained(as_of=on(3, 4), convention=convention)
+    assert [on(3, 4), on(3, 5)] == [cure.on for cure in found.cures]

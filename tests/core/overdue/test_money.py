@@ -153,6 +153,26 @@ PENDING = event("X", "pending_payment", day(1, 10), "500")
             [],
             id="suspense was applied",
         ),
+        pytest.param(
+            [
+                event("S", "suspense_received", day(1, 10), "9"),
+                event("T", "suspense_applied", day(1, 11), "9", of="S"),
+                undo(on=day(1, 12), amount="4", of="T"),
+            ],
+            day(1, 12),
+            ["4"],
+            id="what was applied and taken back is in suspense again",
+        ),
+        pytest.param(
+            [
+                event("S", "suspense_received", day(1, 10), "9"),
+                event("T", "suspense_applied", day(1, 11), "9", of="S"),
+                undo("C", "chargeback", day(1, 12), of="T"),
+            ],
+            day(1, 12),
+            [],
+            id="what was applied and charged back went back",
+        ),
         pytest.param([PAYMENT], day(1, 12), [], id="money that came waits for nothing"),
     ],
 )
@@ -241,3 +261,22 @@ def test_a_return_that_was_itself_reversed_takes_nothing():
     back = Event(id="X", kind="reversal", effective_on=dt.date(2026, 3, 6), of="R")
     events = [debit(), of_it("P", "payment", 3, 1000), of_it("R", "debit_returned", 5), back]
     assert Decimal(1000) == paid(events)
+
+
+@pytest.mark.parametrize(
+    ("undoing", "expected"),
+    [
+        pytest.param([undo(on=day(1, 21), amount="400", of="C")], "400", id="in part"),
+        pytest.param([undo(on=day(1, 21), of="C")], "1000", id="wholly"),
+        pytest.param([undo(on=day(1, 21), amount="1000", of="C")], "1000", id="all of it by amount"),
+        pytest.param([undo(on=day(1, 21), of="C"), undo("S", on=day(1, 22), of="R")], "0", id="and back again"),
+        pytest.param(
+            [undo(on=day(1, 21), amount="400", of="C"), undo("S", on=day(1, 22), amount="100", of="R")],
+            "300",
+            id="and in part back again",
+        ),
+    ],
+)
+def test_what_undoes_the_whole_may_itself_be_undone_in_part(undoing, expected):
+    """1,000 charged back without an amount, of which something was won back."""
+    assert D(expected) == net(PAYMENT, [PAYMENT, undo("C", "chargeback"), *undoing])

@@ -74,7 +74,7 @@ def allocate(
     known = known_loan(loan, known_at)
     events = money.effective(known.events, as_of)
     settled = settle(known, events, on=as_of, convention=convention, trace=True)
-    own = [e for e in events if e.kind != "chargeback"] if convention.chargebacks == "own_date" else events
+    own = money.own_dated(events) if convention.chargebacks == "own_date" else events
     kept = {m.event.id: m.amount for m in money.incoming(own)}
     refunded = [(event, left - kept.get(event.id, ZERO)) for event, left in money.worth(own)]
     return Allocated(

@@ -146,8 +146,11 @@ def _between(first: _Asked, other: _Asked, start: dt.date, last: dt.date) -> dt.
     length = (last - start).days
     if first.current(start) and other.current(start):
         return None
+    if differ(0):
+        return start
     if first.grows and other.grows:
-        # Two numbers that grow by one a day, each once it began to, part at most once, and do not meet again.
+        # Two equal numbers that stand still, or grow by one a day once they begin to, part at most once, and do not
+        # meet again.
         if not differ(length):
             return None
         return start + bisect_left(range(length + 1), True, key=differ) * _ONE_DAY  # noqa: FBT003 - what is looked for

@@ -85,7 +85,7 @@ def curves(
     paid = []
     for day in sorted({event.effective_on for event in events}):
         then = money.effective(known.events, day)
-        came = money.paid([e for e in then if not (own and e.kind is EventKind.CHARGEBACK)])
+        came = money.paid(money.own_dated(then) if own else then)
         paid.append((day, came + sum((part.amount for part in waived if part.came_on <= day), ZERO)))
     return Curves(
         as_of=as_of,

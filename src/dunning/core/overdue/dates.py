@@ -12,9 +12,25 @@ _ONE_DAY = dt.timedelta(days=1)
 MONTH = 30  # days, as every table of labels counts a month
 
 
+def later(day: dt.date, days: int) -> dt.date:
+    """Return *day* moved by *days*; the first or last day there is where that lies beyond it, as of 9999-12-31."""
+    return dt.date.fromordinal(min(max(day.toordinal() + days, 1), dt.date.max.toordinal()))
+
+
 def add_months(day: dt.date, months: int) -> dt.date:
-    """Return the same day *months* later, or the last day of that month where it has no such day."""
+    """
+    Return the same day *months* later, or the last day of that month where it has no such day.
+
+    Raises:
+        FactsError: That is after the year 9999.
+    """
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > dt.MAXYEAR:
+        raise FactsError(
+            f"The day {months} months after {day} would be in the year {year}, and dates end with 9999. Correct the "
+            "months, or the date.",
+            field="months",
+        )
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

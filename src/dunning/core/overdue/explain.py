@@ -14,6 +14,7 @@ from dunning.core.overdue import money
 from dunning.core.overdue.allocate import Share, allocate
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.counting import count
+from dunning.core.overdue.dates import later
 from dunning.core.overdue.explanation import Cure, Explanation, Measured, Owed, Waiting
 from dunning.core.overdue.lateness import Ageing, ageing_of, all_tolerated
 from dunning.core.overdue.money import ZERO
@@ -44,7 +45,7 @@ def explain_overdue(
     settled = settle(known, events, on=as_of, convention=convention)
     then = _counted(known, status, convention)
     owed = _owed(known, settled, status)
-    own = [e for e in events if e.kind != "chargeback"] if convention.chargebacks == "own_date" else events
+    own = money.own_dated(events) if convention.chargebacks == "own_date" else events
     explained = Explanation(
         status=status,
         convention=convention,
@@ -184,8 +185,11 @@ def _cures(known: Loan, status: OverdueStatus, convention: Convention) -> tuple[
     cut = _until(known, status.as_of)
     days = {status.as_of + ahead * _ONE_DAY for ahead in (0, *_SOON)}
     if status.next_due_on is not None:
-        past_due = status.next_due_on + (1 - convention.first_day) * _ONE_DAY
+        past_due = later(status.next_due_on, 1 - convention.first_day)
         days = {day for day in days if day < past_due} | {max(status.next_due_on, status.as_of), past_due}
+    # A calendar that ends soon tells nothing about the days after it.
+    ends = dt.date.max if convention.workdays is None else convention.workdays.known_until
+    days = {day for day in days if day < ends} | {status.as_of}
     found = []
     for day in sorted(days):
         then = overdue_status(cut, as_of=day, convention=convention)

@@ -11,6 +11,7 @@ from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.counting import count, last_full_payment, worth
+from dunning.core.overdue.dates import later
 from dunning.core.overdue.materiality import material_from
 from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.pauses import delinquent_on, every_day, paused_days, pauses
@@ -81,13 +82,13 @@ class Ageing:
         It is the oldest, unless a younger one has less grace.
         """
         found = ((since, grace, self.paused.since(since, day)) for since, grace in self.starts)
-        return min(found, key=lambda each: (each[0] + (each[1] + each[2]) * _ONE_DAY, each))
+        return min(found, key=lambda each: (later(each[0], each[1] + each[2]), each))
 
     def on(self, day: dt.date) -> Lateness:
         """Return the lateness on *day*, if nothing has changed since the day that this was asked for."""
         past_due = count(self.anchor, day, convention=self.convention)
         start, grace, paused = self.most_delinquent(day)
-        delinquent = count(start + (grace + paused) * _ONE_DAY, day, convention=self.convention)
+        delinquent = count(later(start, grace + paused), day, convention=self.convention)
         if self.most is not None:
             past_due, delinquent = min(past_due, self.most), min(delinquent, self.most)
         return Lateness(

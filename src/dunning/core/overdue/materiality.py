@@ -9,6 +9,7 @@ from dunning.core.facts.event import Event
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
 from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.dates import later
 from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.obligations import obligations
 from dunning.core.overdue.settling import Settled, settle
@@ -68,14 +69,14 @@ def changing_days(known: Loan, *, as_of: dt.date, convention: Convention) -> lis
         events = money.effective(known.events, at)
         schedules.append(settle(known, events, on=at, convention=convention).owed)
     for owed in schedules:
-        days |= {o.past_from + (1 - convention.first_day) * _ONE_DAY for o in owed}
+        days |= {later(o.past_from, 1 - convention.first_day) for o in owed}
     return sorted(day for day in days if day <= as_of)
 
 
 def _of_event(event: Event, as_of: dt.date) -> set[dt.date]:
-    days = {event.effective_on, event.effective_on + _ONE_DAY}
+    days = {event.effective_on, later(event.effective_on, 1)}
     if event.until is not None:
-        days |= {event.until, event.until + _ONE_DAY}
+        days |= {event.until, later(event.until, 1)}
     if event.kind == "accrual":
         end = min(event.until or as_of, as_of)
         days |= {event.effective_on + n * _ONE_DAY for n in range((end - event.effective_on).days + 1)}

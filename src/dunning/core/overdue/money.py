@@ -48,13 +48,16 @@ def stands(event: Event, events: Sequence[Event]) -> bool:
 
 def net(event: Event, events: Sequence[Event]) -> Decimal:
     """Return what is left of *event*'s amount after everything in *events* that undoes it; never below 0."""
-    amount = event.amount or ZERO
-    if not events:
-        return amount
+    return _left(event.amount or ZERO, event.id, events)
+
+
+def _left(amount: Decimal, of: str, events: Sequence[Event]) -> Decimal:
+    """What is left of *amount* of the event *of*: what undoes it without an amount undoes the whole, less its own."""
+    left = amount
     for other in events:
-        if other.of and other.of == event.id and other.kind in UNDOES and stands(other, events):
-            amount -= amount if other.amount is None else net(other, events)
-    return max(amount, ZERO)
+        if other.of and other.of == of and other.kind in UNDOES:
+            left -= _left(amount if other.amount is None else other.amount, other.id, events)
+    return max(left, ZERO)
 
 
 def paid(events: Sequence[Event], *, came_by: dt.date = dt.date.max) -> Decimal:
@@ -67,6 +70,30 @@ def paid(events: Sequence[Event], *, came_by: dt.date = dt.date.max) -> Decimal:
     came = sum((left for event, left in worth(events) if event.effective_on <= came_by), ZERO)
     went = sum((left for event, left in refunds(events) if event.effective_on <= came_by), ZERO)
     return max(came - went, ZERO)
+
+
+def own_dated(events: Sequence[Event]) -> list[Event]:
+    """Return *events* less the chargebacks of money: where those are owed from their own date, the money stays."""
+    came = {event.id for event in events if event.kind in MEETS or event.kind in _WAITS}
+    return [event for event in events if event.kind is not EventKind.CHARGEBACK or event.of not in came]
+
+
+def charged_back(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
+    """
+    Return each chargeback of money with what it takes, beyond what was undone before: together no more than came.
+
+    So a book owes the same whether a chargeback reopens what the money had met or is an obligation of its own date.
+    """
+    counted = own_dated(events)
+    kept = {event.id for event in counted}
+    before = sum((left for _, left in worth(counted)), ZERO)
+    found = []
+    for event in sorted((e for e in events if e.id not in kept), key=lambda e: (e.effective_on, e.id)):
+        counted.append(event)
+        after = sum((left for _, left in worth(counted)), ZERO)
+        found.append((event, before - after))
+        before = after
+    return found
 
 
 def overdrawn(events: Sequence[Event]) -> Decimal:
@@ -156,6 +183,7 @@ def waiting(events: Sequence[Event], as_of: dt.date, *, default_days: int | None
     A pending payment or presented debit ends with a payment that is `of` it, a return, or its expiry; suspense money
     with its application. Expiry is `until` (exclusive), or *default_days* after it came where none is stated.
     """
+    reversals = [event for event in events if event.kind is EventKind.REVERSAL]
     result = []
     for event in events:
         if event.kind not in _WAITS:
@@ -168,7 +196,9 @@ def waiting(events: Sequence[Event], as_of: dt.date, *, default_days: int | None
         left = net(event, events)
         for other in events:
             if other.of == event.id and other.kind in MEETS:
-                left -= other.amount or ZERO
+                # Suspense money whose application was reversed is in suspense again; a reversed payment went back.
+                again = reversals if other.kind is EventKind.SUSPENSE_APPLIED else ()
+                left -= net(other, again)
         if left > 0:
             result.append((event, left))
     return result

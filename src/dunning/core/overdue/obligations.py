@@ -13,7 +13,7 @@ from dunning.core.facts.event import COMPONENTS, MEETS, Event, EventKind
 from dunning.core.facts.loan import Amounts, Instalment, Loan
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.dates import add_months, business_day
-from dunning.core.overdue.money import ZERO, net
+from dunning.core.overdue.money import ZERO, charged_back, net
 from dunning.errors import FactsError
 
 _ONE_DAY = dt.timedelta(days=1)
@@ -84,8 +84,8 @@ def obligations(loan: Loan, events: Sequence[Event], *, convention: Convention, 
             for event in _of(events, EventKind.CHARGE)
         )
     if EventKind.CHARGEBACK in kinds and convention.chargebacks == "own_date":
-        for event in _of(events, EventKind.CHARGEBACK):
-            if (amount := _charged_back(event, events)) > 0:
+        for event, amount in charged_back(events):
+            if amount > 0:
                 component = event.component or "principal"
                 result.append(_other(event, event.effective_on, amount, component=component, ages=True))
     if EventKind.ACCRUAL in kinds:
@@ -178,17 +178,6 @@ def _other(event: Event, due_on: dt.date, amount: Decimal, *, component: str, ag
         from_on=due_on,
         open={name: amount if name == component else ZERO for name in COMPONENTS},
     )
-
-
-def _charged_back(event: Event, events: Sequence[Event]) -> Decimal:
-    """What a chargeback takes back: its amount, or all that it is of; less what undid the chargeback."""
-    of = next((other for other in events if other.id == event.of), None)
-    whole = of.amount if of is not None and of.amount is not None else ZERO
-    undone = event.amount if event.amount is not None else whole
-    for other in events:
-        if other.of == event.id and other.kind in (EventKind.REVERSAL, EventKind.CHARGEBACK):
-            undone -= undone if other.amount is None else net(other, events)
-    return max(undone, ZERO)
 
 
 def _accrued(event: Event, events: Sequence[Event], on: dt.date) -> list[Obligation]:

@@ -11,7 +11,7 @@ from attrs import define, field, frozen
 from dunning.core.facts.event import MEETS, Event, EventKind
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.convention import Convention
-from dunning.core.overdue.money import ZERO, Money, incoming, net, overdrawn, paid
+from dunning.core.overdue.money import ZERO, Money, incoming, net, overdrawn, own_dated, paid
 from dunning.core.overdue.obligations import Obligation, obligations
 from dunning.core.overdue.order import COMPONENT_ORDER, Order
 from dunning.core.values import minor_digits
@@ -217,7 +217,7 @@ def settle(
     last_due = max((o.due_on for o in settled.owed if o.number is not None), default=None)
     counted = events
     if convention.chargebacks == "own_date":
-        counted = [event for event in events if event.kind is not EventKind.CHARGEBACK]
+        counted = own_dated(events)
     settled.overdrawn = overdrawn(counted)
     if convention.allocation.money == "pooled":
         _pooled(settled, counted, on=on, last_due=last_due)

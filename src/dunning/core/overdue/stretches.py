@@ -12,6 +12,7 @@ from dunning.core.facts.event import Event, EventKind
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
 from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.dates import later
 from dunning.core.overdue.lateness import NOT_LATE, Ageing, Lateness, ageing_of
 from dunning.core.overdue.materiality import material_when
 from dunning.core.overdue.money import ZERO
@@ -116,7 +117,7 @@ class _Walk:
         """Return the next day on which anything may change."""
         after = 1 - self._convention.first_day
         behind = day - after * _ONE_DAY  # what had its last day on this one or before is past due already
-        days = [o.past_from + after * _ONE_DAY for o in settled.owed if o.past_from > behind]
+        days = [later(o.past_from, after) for o in settled.owed if o.past_from > behind]
         if self._convention.allocation.ahead != "next":  # money is held for the day itself
             days += [o.past_from for o in settled.owed if o.past_from > day]
         for stated in self._stated:
@@ -198,7 +199,7 @@ def first_day(known: Loan, convention: Convention) -> dt.date | None:
     """Return a day before anything of a *known* loan was past due or happened; None if nothing ever does."""
     days = [event.effective_on for event in known.events]
     days += [o.past_from for o in obligations(known, (), convention=convention, on=dt.date.min)]
-    return min(days) - _ONE_DAY if days else None
+    return later(min(days), -1) if days else None
 
 
 def _stated_days(events: Iterable[Event]) -> set[dt.date]:

@@ -195,6 +195,17 @@ def known_zone(name: str) -> bool:
     return True
 
 
+def as_of_day(name: str, day: object) -> None:
+    """
+    Require a date, no instant, from 1900 to 2199.
+
+    Raises:
+        FactsError: Names what was given as *name*.
+    """
+    if not isinstance(day, dt.date) or isinstance(day, dt.datetime) or not _FIRST <= day <= _LAST:
+        raise FactsError(f"{name} must be a date from {_FIRST} to {_LAST}, not {day!r}.", field=name)
+
+
 def minor_digits(currency: str) -> int:
     """Return how many decimals *currency* has: 2 for CNY, 0 for JPY, 3 for KWD (ISO 4217, list one)."""
     return _MINOR_DIGITS.get(currency, 2)

@@ -33,6 +33,10 @@ def test_every_preset_may_be_named(small, name):
             'preset = "rbi"\nname = "ours"\ngrace = 3', evolve(preset("rbi"), name="ours", grace=3), id="what differs"
         ),
         pytest.param(
+            'preset = "rbi"\ngrace = 3', evolve(preset("rbi"), name="rbi, changed", grace=3), id="not its name's"
+        ),
+        pytest.param('count = "ots"', Convention(name="ots", count="ots"), id="named for what it counts"),
+        pytest.param(
             'name = "crr"\nmateriality = { amount = 100, share = 0.01 }',
             Convention(name="crr", materiality=Materiality(amount=Decimal(100), share=Decimal("0.01"))),
             id="materiality",

@@ -31,6 +31,12 @@ def undo(id_, of):
         pytest.param({"events": (a_payment(), a_payment())}, "events", "2 times", id="an event twice"),
         pytest.param({"instalments": (an_instalment(), an_instalment())}, "instalments", "2 times", id="twice"),
         pytest.param({"events": (undo("R", "P"),)}, "events", "does not have", id="of an event that is not there"),
+        pytest.param(
+            {"events": (a_payment(instalment=13),)},
+            "events",
+            "names instalment 13, which",
+            id="an instalment it has not",
+        ),
         pytest.param({"events": (undo("R", "R"),)}, "events", "of itself", id="of itself"),
         pytest.param({"events": (undo("A", "B"), undo("B", "A"))}, "events", "of itself", id="in a circle"),
     ],

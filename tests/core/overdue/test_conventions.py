@@ -461,3 +461,67 @@ def test_the_last_day_there_is_stands_for_never(stated, name):
 def test_a_due_date_after_the_last_day_is_refused_in_words(moved):
     with pytest.raises(FactsError, match="would be in the year 1[0-9]{4}, and dates end with 9999"):
         overdue_status(a_loan(events=tuple(moved)), as_of=on(3, 10))
+
+
+@pytest.mark.parametrize("paid", ["920", "900", "1000"])
+def test_who_always_pays_nine_tenths_is_never_late(paid):
+    """The first method of 65 FR 36903: the tenths stay owed, and no payment makes up for them."""
+    events = [pay(paid, on(month, 15)) for month in range(1, 13)]
+    loan = a_loan(events=tuple(events))
+    ends = [on(month, 28) for month in range(1, 13)]
+    assert [0] * 12 == [overdue_status(loan, as_of=end, convention=preset("us_retail")).days_past_due for end in ends]
+    assert 12 * (1000 - int(paid)) == overdue_status(loan, as_of=ends[-1], convention=preset("us_retail")).arrears.total
+
+
+def test_a_payment_below_nine_tenths_is_made_up_for_by_the_next():
+    """899 in January and 1,000 in February: January is full with 1 more, and February has the other 999."""
+    events = (pay("899", on(1, 15)), pay("1000", on(2, 15)))
+    assert [30, 0] == [days(preset("us_retail"), day, *events)[0] for day in (on(2, 14), on(2, 28))]
+
+
+def test_a_deferral_makes_no_payment_worth_more_days():
+    """Two and three deferred, April missed: one payment of a month, whatever lies between it and the one before."""
+    deferred = [event(f"F{n}", "deferral", on(1, 20), instalment=n) for n in (2, 3)]
+    paid = [pay("1000", on(1, 15)), *(pay("1000", on(month, 15), f"P{month}") for month in (5, 6))]
+    named = [evolve(each, instalment=number) for each, number in zip(paid, (1, 5, 6), strict=True)]
+    assert (31, 31) == days(preset("aps_220"), on(7, 5), *deferred, *named)
+
+
+def test_what_a_convention_is_called_by_default():
+    assert ["oldest_unpaid", "mba"] == [Convention().name, Convention(count="mba").name]
+
+
+def test_what_cures_can_be_paid():
+    """Ten days of 0.333 are 3.33 more; nine are 2.997, for which 3.00 must be paid."""
+    rate = event("A", "accrual", on(1, 16), amount=D("0.333"), component="penalties")
+    loan = a_loan(events=(rate,))
+    after_nine = overdue_status(loan, as_of=on(1, 25))
+    assert (D("1002.997"), D("1003.00")) == (after_nine.arrears.total, after_nine.cures)
+    assert D("1003.33") == overdue_status(loan, as_of=on(1, 26)).cures
+
+
+@pytest.mark.parametrize(
+    "as_of",
+    [
+        pytest.param(dt.datetime(2026, 3, 1, tzinfo=dt.UTC), id="an instant"),
+        pytest.param("2026-03-01", id="text"),
+        pytest.param(dt.date(9999, 12, 31), id="never"),
+    ],
+)
+def test_a_business_date_is_a_date(as_of):
+    with pytest.raises(FactsError, match="as_of must be a date from 1900-01-01 to 2199-12-31"):
+        overdue_status(a_loan(), as_of=as_of)
+
+
+@pytest.mark.parametrize(
+    ("applied", "arrears"),
+    [
+        pytest.param(("60", "40"), "900", id="all of it"),
+        pytest.param(("60", "900"), "900", id="and no more"),
+        pytest.param(("900",), "900", id="at once"),
+    ],
+)
+def test_no_more_suspense_money_is_applied_than_came(applied, arrears):
+    came = event("S", "suspense_received", on(1, 15), amount=D(100))
+    parts = [event(f"A{n}", "suspense_applied", on(1, 16), of="S", amount=D(each)) for n, each in enumerate(applied)]
+    assert D(arrears) == overdue_status(a_loan(events=(came, *parts)), as_of=on(1, 20)).arrears.total

@@ -87,7 +87,9 @@ def test_money_meets_components_in_order():
     """Interest first; what is over is handed back."""
     open_ = {"principal": D(900), "interest": D(100), "fees": D(10), "penalties": D(5)}
     today = dt.date(2026, 1, 15)
-    obligation = Obligation(number=1, due_on=today, ages_from=today, past_from=today, amount=D(1015), open=open_)
+    obligation = Obligation(
+        number=1, due_on=today, ages_from=today, past_from=today, paced_on=today, amount=D(1015), open=open_
+    )
 
     assert D(0) == obligation.pay(D(150), ("interest", "principal", "fees", "penalties"))
     assert {"principal": D(850), "interest": D(0), "fees": D(10), "penalties": D(5)} == obligation.open

@@ -167,7 +167,11 @@ class _Reader:
         if "preset" not in raw:
             return made
         try:
-            return evolve(table.presets[raw["preset"]], **{key: getattr(made, key) for key in raw if key != "preset"})
+            base = table.presets[raw["preset"]]
+            stated = {key: getattr(made, key) for key in raw if key != "preset"}
+            # What differs from a preset is not what its name means.
+            name = {} if "name" in stated or not stated else {"name": f"{base.name}, changed"}
+            return evolve(base, **stated, **name)
         except FactsError as error:
             self._tell(place, error.field, str(error), "Change this key, or start from another preset.")
             return None

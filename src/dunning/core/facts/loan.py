@@ -9,7 +9,7 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from dunning.core import values
-from dunning.core.facts.event import COMPONENTS, Event
+from dunning.core.facts.event import COMPONENTS, Event, EventKind
 from dunning.errors import FactsError
 
 ROLES = (
@@ -160,6 +160,7 @@ class Loan:
             self.id,
             "instalments",
         )
+        _require_named(self)
         of = {event.id: event.of for event in self.events}
         for event in self.events:
             if event.of and event.of not in of:
@@ -177,6 +178,20 @@ class Loan:
                     )
                 seen.add(at)
                 at = of[at]
+
+
+def _require_named(loan: Loan) -> None:
+    """Refuse events that name an instalment that there is not."""
+    named = [e for e in loan.events if e.instalment is not None and e.kind is not EventKind.EXTENSION]
+    if named:
+        numbers = {instalment.number for instalment in loan.instalments}
+        for event in named:
+            if event.instalment not in numbers:
+                raise FactsError(
+                    f"Event {event.id!r} of loan {loan.id!r} names instalment {event.instalment}, which the loan does "
+                    "not have.",
+                    field="events",
+                )
 
 
 def _require_once(what: str, counts: Counter[object], loan_id: str, name: str) -> None:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from attrs import field, frozen
 
+from dunning.core import values
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
@@ -71,6 +72,7 @@ def allocate(
         KnowledgeError: *known_at* is given and some fact does not say when it was recorded.
         FactsError: The convention needs a date, or a day of a calendar, that nobody stated.
     """
+    values.as_of_day("as_of", as_of)
     known = known_loan(loan, known_at)
     events = money.effective(known.events, as_of)
     settled = settle(known, events, on=as_of, convention=convention, trace=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from attrs import field, frozen
+from attrs import Factory, field, frozen
 
 from dunning.core import values
 from dunning.core.calendar import Calendar
@@ -59,7 +59,7 @@ class Convention:
     Money meets obligations as `allocation` says; the earliest instalment past due and not met sets the age.
 
     Args:
-        name: How reports call it.
+        name: How reports call it; by default what it counts.
         count: `days`: calendar days. `mba`: thirty for each month completed by the end of the day before the same day
             of a later month. `ots`: thirty for each month completed on that day itself. `calendar_months`: thirty for
             each whole calendar month, first day to last, after the due date. `amount_equivalent`: the calendar days,
@@ -91,8 +91,11 @@ class Convention:
         FactsError: Two of these contradict each other; the error names both.
     """
 
-    name: str = field(default="oldest_unpaid", validator=values.text)
     count: str = field(default="days", validator=values.one_of(*COUNTS))
+    name: str = field(
+        default=Factory(lambda self: "oldest_unpaid" if self.count == "days" else self.count, takes_self=True),
+        validator=values.text,
+    )
     ages_from: str = field(default="due_on", validator=values.one_of(*AGES_FROM))
     first_day: int = field(default=0, validator=values.at_least(0))
     tolerance_amount: Decimal = field(default=values.ZERO, validator=values.money)

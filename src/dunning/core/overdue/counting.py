@@ -39,15 +39,16 @@ def worth(late: Sequence[Obligation], owed: Sequence[Obligation]) -> int | None:
     """
     Return how many days of payments the unpaid parts of *late* are worth: each its share of the days it pays for.
 
-    An instalment pays for the days since the one before it; the first for as many as the second. None where there is
+    An instalment pays for the days since the one before it, as the schedule stood before extensions and deferrals; the
+    first for as many as the second. None where there is
     only one, so that nothing says what a day is worth. Rounded down for each instalment.
 
     Source: APS 220, attachment A: past due for 90 days is 90 calendar days, and at least 90 days' worth of payments.
     """
-    dated = sorted((o for o in owed if o.number is not None), key=_by_due_date)
+    dated = sorted((o for o in owed if o.number is not None), key=lambda o: (o.paced_on, o.past_from, o.number))
     if len(dated) <= 1:
         return None
-    periods = [(after.due_on - before.due_on).days for before, after in pairwise(dated)]
+    periods = [(after.paced_on - before.paced_on).days for before, after in pairwise(dated)]
     days = {o.number: period for o, period in zip(dated, [periods[0], *periods], strict=True)}
     return sum(int(days[o.number] * o.unpaid // o.amount) for o in late if o.number is not None and o.amount)
 

@@ -110,11 +110,11 @@ def worth(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
 
     A returned debit or a reversed receipt takes with it the payments that are `of` it: the payment was only ever that
     presentation's own money, so of a debit and its payments no more counts than is left of the debit. A payment that
-    came on a later day than the return is other money, and stands.
+    came on a later day than the return is other money, and stands. Of suspense money no more is applied than came.
     """
     undoing = [event for event in events if event.kind in UNDOES]
     meeting = [event for event in events if event.kind in MEETS]
-    if not undoing:
+    if not undoing and not any(event.kind is EventKind.SUSPENSE_APPLIED for event in meeting):
         return [(event, event.amount or ZERO) for event in meeting]
     waits = {event.id: event for event in events if event.kind in _WAITS}
     counted: dict[str, Decimal] = {}
@@ -125,7 +125,7 @@ def worth(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
         if source is not None:
             later = [u for u in undoing if u.of != source.id or u.effective_on >= event.effective_on]
             room = net(source, later)
-            if room < (source.amount or ZERO):
+            if room < (source.amount or ZERO) or source.kind is EventKind.SUSPENSE_RECEIVED:
                 left = min(left, max(room - counted.get(source.id, ZERO), ZERO))
             counted[source.id] = counted.get(source.id, ZERO) + left
         result.append((event, left))

@@ -28,7 +28,8 @@ class Obligation:
     counts instalments; fees that are part of an instalment count with it), unless it `ages`: a payment charged back
     that is an obligation of its own. `ages_from` is the date that lateness counts from, `past_from` the last day on
     which the sum is not past due: a re-age moves both, `due_on` stays. `from_on` is the day from which money may meet
-    it: None for instalments, which may be paid ahead.
+    it: None for instalments, which may be paid ahead. `paced_on` is the due date before extensions and deferrals, which
+    do not change for how many days an instalment pays.
     """
 
     number: int | None
@@ -36,6 +37,7 @@ class Obligation:
     due_on: dt.date
     ages_from: dt.date
     past_from: dt.date
+    paced_on: dt.date
     amount: Decimal
     ages: bool = True
     grace: int | None = None
@@ -120,8 +122,10 @@ def _moved(loan: Loan, events: Sequence[Event]) -> dict[int, dt.date]:
 
 
 def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan: Loan, on: dt.date) -> Obligation:
+    paced_on = each.due_on
     if convention.shift != "none":
-        due_on = _shifted(due_on, convention, on)
+        paced_on = _shifted(paced_on, convention, on)
+        due_on = paced_on if due_on == each.due_on else _shifted(due_on, convention, on)
     ages_from = due_on
     if convention.ages_from == "invoiced_on":
         if each.invoiced_on is None:
@@ -144,6 +148,7 @@ def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan:
         due_on=due_on,
         ages_from=ages_from,
         past_from=due_on if ages_from is due_on else max(ages_from, due_on),
+        paced_on=paced_on,
         amount=each.amount,
         grace=each.grace,
         open=parts,
@@ -173,6 +178,7 @@ def _other(event: Event, due_on: dt.date, amount: Decimal, *, component: str, ag
         due_on=due_on,
         ages_from=due_on,
         past_from=due_on,
+        paced_on=due_on,
         amount=amount,
         ages=ages,
         from_on=due_on,

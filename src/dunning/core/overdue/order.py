@@ -75,6 +75,9 @@ class Allocation:
         ahead: What money does that nothing past due needs: meet the `next` instalments, the `last` ones, all those to
             come in `equal` parts (to the minor unit, earlier ones take the odd units), or be `held` as a credit until
             something falls due.
+        shortfalls: What is missing of an instalment that counts as met (see the convention's tolerance) is met `first`,
+            as anything past due, or `last`, after every instalment past due counts as met: then who always pays nine
+            tenths is never late, though the tenths stay owed.
         switches: Other orders for loans further behind, by ascending days; only for money that comes in turn.
         kinds: Other orders for kinds of money; only for money that comes in turn.
 
@@ -85,6 +88,7 @@ class Allocation:
     order: Order = field(factory=Order)
     money: str = field(default="pooled", validator=values.one_of("pooled", "in_turn"))
     ahead: str = field(default="next", validator=values.one_of("next", "last", "equal", "held"))
+    shortfalls: str = field(default="first", validator=values.one_of("first", "last"))
     switches: tuple[Switch, ...] = field(default=(), validator=values.tuple_of(Switch))
     kinds: tuple[ForKind, ...] = field(default=(), validator=values.tuple_of(ForKind))
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from attrs import frozen
 
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, Materiality
+from dunning.core.overdue.order import Allocation
 from dunning.errors import FactsError
 
 _ONE_PERCENT = Decimal("0.01")
@@ -74,9 +75,14 @@ PRESETS: Mapping[str, Preset] = dict(
             Convention(name="crr_other", materiality=Materiality(amount=Decimal(500), share=_ONE_PERCENT)),
         ),
         _preset(
-            "US retail credit: calendar days, and an instalment of which 90 % is paid counts as paid",
-            "FFIEC Uniform Retail Credit Classification and Account Management Policy, 65 FR 36903 (12 June 2000)",
-            Convention(name="us_retail", tolerance_share=Decimal("0.10")),
+            "US retail credit: calendar days; 90 % of an instalment paid is all of it, and the rest stays owed",
+            "FFIEC Uniform Retail Credit Classification and Account Management Policy, 65 FR 36903 (12 June 2000), the "
+            "first of its two methods; the second, which adds partial payments up, is oldest_unpaid",
+            Convention(
+                name="us_retail",
+                tolerance_share=Decimal("0.10"),
+                allocation=Allocation(money="in_turn", shortfalls="last"),
+            ),
         ),
         _preset(
             "Every day of every pause subtracted, before the due date too, and twice where two pauses overlap",

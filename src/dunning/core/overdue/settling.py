@@ -99,6 +99,9 @@ class Settled:
     def pour(self, amount: Decimal, order: Order, *, on: dt.date, by: Event | None = None) -> Decimal:
         """Let *amount* meet what is open on *on*: what is past due in *order*, then the future; return what is left."""
         behind, coming = self._ranked(on)
+        if self.convention.allocation.shortfalls == "last":
+            due = [*behind, *(o for o in coming if o.past_from <= on)]
+            amount = self._needs(due, amount, order, by)
         amount = self._behind(behind, amount, order, by)
         ahead = self.convention.allocation.ahead
         if ahead == "next":
@@ -113,6 +116,15 @@ class Settled:
                 return self._each(future[::-1], amount, order, by)
             case _:
                 return amount
+
+    def _needs(self, due: Sequence[Obligation], amount: Decimal, order: Order, by: Event | None) -> Decimal:
+        """Meet of each instalment that fell due what it needs to count as met, the oldest first."""
+        for obligation in due:
+            if obligation.ages and amount > 0:
+                needed = obligation.unpaid - self.convention.missing(obligation.amount)
+                part = min(amount, max(needed, ZERO))
+                amount -= part - self.meet(obligation, part, order.components, by)
+        return amount
 
     def _behind(self, behind: Sequence[Obligation], amount: Decimal, order: Order, by: Event | None) -> Decimal:
         if order.by == "instalment":

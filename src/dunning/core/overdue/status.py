@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_CEILING, Decimal
 
 from attrs import field, frozen
 
@@ -40,8 +40,8 @@ class OverdueStatus:
             is day 1), by component.
         instalments_missed: Instalments past due and not met.
         next_due_on, next_due: The first instalment not past due with something unpaid, and how much.
-        cures: The amount that, paid on `as_of`, leaves nothing past due, charges included; 0 where no instalment is
-            late.
+        cures: The amount that, paid on `as_of`, leaves nothing past due, charges included, in whole minor units; 0
+            where no instalment is late.
         waiting: Pending and suspense money that may yet count. It moves no day.
         credit: Money beyond all obligations, or held for what is not due yet.
         re_aged: How often the loan was re-aged: such a loan is current, and not cured.
@@ -86,6 +86,7 @@ def overdue_status(
         KnowledgeError: *known_at* is given and some fact does not say when it was recorded.
         FactsError: The convention needs a date, or a day of a calendar, that nobody stated.
     """
+    values.as_of_day("as_of", as_of)
     known = known_loan(loan, known_at)
     events = money.effective(known.events, as_of)
     settled = settle(known, events, on=as_of, convention=convention)
@@ -128,12 +129,18 @@ def status_of(
         instalments_missed=shown.missed,
         next_due_on=coming.past_from if coming else None,
         next_due=coming.unpaid if coming else values.ZERO,
-        cures=arrears.total + settled.overdrawn if late.missed else values.ZERO,
+        cures=_payable(arrears.total + settled.overdrawn, settled.unit) if late.missed else values.ZERO,
         waiting=sum((left for _, left in money.waiting(events, as_of)), values.ZERO),
         credit=settled.credit,
         written_off_on=written_off_on(events),
         re_aged=sum(event.kind is EventKind.RE_AGE for event in events),
     )
+
+
+def _payable(amount: Decimal, unit: Decimal) -> Decimal:
+    """*amount*, or the next one up that can be paid: accruals may come to fractions of a cent."""
+    whole = amount.quantize(unit, rounding=ROUND_CEILING)
+    return amount if whole == amount else whole
 
 
 def _arrears(settled: Settled, on: dt.date) -> Amounts:

@@ -88,6 +88,7 @@ def _refuse_unsupported(convention: Convention) -> None:
     for field, value, supported in (
         ("allocation.money", allocation.money, ("pooled",)),
         ("allocation.order.by", allocation.order.by, ("instalment",)),
+        ("allocation.shortfalls", allocation.shortfalls, ("first",)),
         ("allocation.ahead", allocation.ahead, ("next", "held")),
         ("chargebacks", convention.chargebacks, ("reopen",)),
     ):

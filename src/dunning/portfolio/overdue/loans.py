@@ -161,6 +161,7 @@ def _instalments(known: Loan, convention: Convention, digits: int) -> dict[str, 
 def _money(events: Sequence[Event], undone: dict[str, list[Event]], digits: int) -> dict[str, list[int]]:
     """Return money in parts that end when each was undone."""
     by_id = {event.id: event for event in events}
+    _refuse_more_than_came(events, by_id)
     parts = []
     for event in events:
         if event.kind in MEETS:
@@ -182,6 +183,16 @@ def _money(events: Sequence[Event], undone: dict[str, list[Event]], digits: int)
         "money": [amount for _, amount, _ in parts],
         "money_until": [until for _, _, until in parts],
     }
+
+
+def _refuse_more_than_came(events: Sequence[Event], by_id: dict[str, Event]) -> None:
+    applied: dict[str, Decimal] = {}
+    for event in events:
+        if event.kind is EventKind.SUSPENSE_APPLIED:
+            applied[event.of] = applied.get(event.of, Decimal(0)) + (event.amount or Decimal(0))
+    for of, total in applied.items():
+        if total > (by_id[of].amount or Decimal(0)):
+            raise _IrregularError(f"of the suspense money {of!r} more was applied than came")
 
 
 def _charges(events: Sequence[Event], digits: int) -> dict[str, list[int]]:

@@ -461,3 +461,9 @@ def test_the_last_day_there_is_stands_for_never(stated, name):
 def test_a_due_date_after_the_last_day_is_refused_in_words(moved):
     with pytest.raises(FactsError, match="would be in the year 1[0-9]{4}, and dates end with 9999"):
         overdue_status(a_loan(events=tuple(moved)), as_of=on(3, 10))
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_the_last_day_there_is_can_be_asked_about(name):
+    assert days(preset(name), dt.date.max)[0] > (300 if name == "aps_220" else 2_800_000)
+    assert 0 == days(preset(name), dt.date.min)[0]

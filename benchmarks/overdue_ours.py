@@ -147,7 +147,9 @@ def by_status(block: overdue_book.Block, rows: range, convention: Convention) ->
 
 
 PLAIN = OLDEST_UNPAID.name  # the question that everybody is asked
-CONVENTIONS = {name: preset.convention for name, preset in PRESETS.items()}
+CONVENTIONS = {
+    name: preset.convention for name, preset in PRESETS.items() if preset.convention.allocation.money == "pooled"
+}  # columns hold totals, and refuse to follow each payment
 
 
 def given_to(convention: Convention) -> str:

@@ -150,6 +150,8 @@ def test_each_line_may_state_its_day(answer, loans, tmp_path):
         pytest.param("L-2,,", "days_past_due: expected a whole number such as 12, got ''. State a whole number of days, 0 for a loan that is current.", id="empty"),
         pytest.param("L-2,-1,", "days_past_due: -1 is below 0. State 0 for a loan that is current.", id="below 0"),
         pytest.param("L-2,1,03/04/2026", "as_of: expected a date as YYYY-MM-DD, got '03/04/2026'. Correct it.", id="no date"),
+        pytest.param("L-2,1,9999-12-31", "as_of: nobody counted on 9999-12-31. State the day of which the days are told.", id="the last day there is"),
+        pytest.param("L-2,1,0001-01-01", "as_of: nobody counted on 0001-01-01. State the day of which the days are told.", id="the first day there is"),
         pytest.param("L-1,48,2026-03-04", "loan_id: the loan stands on line 2 for the same day already. Leave one of the lines out.", id="twice"),
     ],
 )  # fmt: skip

@@ -171,3 +171,50 @@ def test_only_the_last_two_memories_are_kept(tmp_path):
         house.restate([*LOANS, ahead(10 + night, balance=Decimal(night))])
         house.night(night)
     assert 2 >= len(list(house.folder.iterdir()))
+
+
+def test_one_loan_that_cannot_be_counted_wakes_no_other(tmp_path):
+    """An extension to a year that there is not: told every night, while the others sleep."""
+    wrong = ahead(9, events=(Event(id="X", kind="extension", effective_on=TODAY, instalment=1, months=120_000),))
+    house = House(tmp_path, [*LOANS, wrong])
+    for night, asleep in ((0, 0), (1, 6), (2, 6)):
+        report = house.night(night)
+        assert (asleep, ["loan A-9"]) == (report.asleep, [trouble.what for trouble in report.troubles])
+        assert {"M0": 6} == dict(report.labels["cn_m"])
+
+
+@pytest.mark.parametrize("kept", ["", "5\n", '["A-1", ["x"]]\n', '[["A-1"], "x"]\n', '["A-1"]\n', "\x00\x00", "[["])
+def test_a_damaged_memory_means_every_loan(tmp_path, kept):
+    house = House(tmp_path, LOANS)
+    house.night()
+    for path in house.folder.iterdir():
+        path.write_text(kept, "utf-8")
+    assert 6 == house.night(1).loans
+
+
+def test_a_memory_that_cannot_be_written_is_told_and_stops_no_night(tmp_path):
+    """A file stands where its folder should. The night decides; the next one looks at every loan."""
+    house = House(tmp_path, LOANS)
+    house.folder.write_text("")
+    for night in (0, 1):
+        report = house.night(night)
+        assert (6, ["the memory of the book"]) == (report.loans, [trouble.what for trouble in report.troubles])
+        assert "could not be written" in report.troubles[0].why
+    house.folder.unlink()
+    assert 6 == house.night(2).loans
+    assert 6 == house.night(3).asleep
+
+
+def test_a_memory_lost_on_the_way_keeps_what_changed_awake(tmp_path):
+    """The second night sees the change and cannot keep it: the third looks at every loan."""
+    house = House(tmp_path, LOANS)
+    house.night()
+    house.restate([evolve(loan, host_status="sold") if loan.id == "A-3" else loan for loan in LOANS])
+    kept = {path: path.read_text("utf-8") for path in house.folder.iterdir()}
+    for path in kept:
+        path.unlink()
+    house.folder.rmdir()
+    house.folder.write_text("")
+    assert 6 == house.night(1).loans
+    house.folder.unlink()
+    assert 6 == house.night(2).loans

@@ -91,4 +91,6 @@ def _read(cells: Mapping[str, str], line: HostDays, as_of: dt.date | None) -> Ho
         raise ValueError(f"as_of: {error} Correct it.") from error
     if on is None:
         raise ValueError("as_of: it is empty. State the day, or one for the whole file with --as-of.")
+    if on.year in (dt.MINYEAR, dt.MAXYEAR):
+        raise ValueError(f"as_of: nobody counted on {on}. State the day of which the days are told.")
     return HostDays(line=line.line, where=line.where, text=line.text, loan_id=loan_id, days=days, as_of=on)

@@ -85,6 +85,8 @@ def look(
             return None
         if isinstance(book, Remembered):
             report.labels = book.labels
+            if book.unkept:
+                report.troubles.append(Trouble(what="the memory of the book", why=book.unkept))
         changed = found.ids.union(last.left_out) if asked and last is not None else None
         return Look(changed=changed, watermark=found.watermark, basis=basis, marked=marked, usable=usable)
     return Look(changed=None, watermark="", basis=basis, marked=marked, usable=usable)

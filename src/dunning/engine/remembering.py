@@ -18,7 +18,7 @@ from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.core.overdue.status import overdue_status
 from dunning.engine.parts import Parts
-from dunning.errors import FactsError, MissingExtraError
+from dunning.errors import DunningError, FactsError, MissingExtraError
 
 Labels = dict[str, Counter[str]]
 
@@ -41,6 +41,7 @@ class Remembered:
 
     Args:
         labels: After `changes`, how many loans have which label, by table: of the whole book or shard.
+        unkept: After `changes`, why nothing could be kept; empty where it was.
     """
 
     book: LoanBook
@@ -49,6 +50,7 @@ class Remembered:
     as_of: dt.date
     counting: tuple[_Counting, ...]
     labels: Labels = field(factory=dict)
+    unkept: str = ""
 
     def changes(self, since: str) -> Changes:
         """
@@ -59,7 +61,10 @@ class Remembered:
         before = self._kept(since) if since else {}
         now = dict(self._digests())
         mark = hashlib.sha256("".join(f"{id_} {now[id_]}\n" for id_ in sorted(now)).encode()).hexdigest()
-        self._keep(mark, now, since)
+        try:
+            self._keep(mark, now, since)
+        except OSError as error:
+            self.unkept = f"It could not be written: {error}. The next night looks at every loan."
         changed = frozenset(id_ for id_, digest in now.items() if before.get(id_) != digest)
         return Changes(ids=changed if since else frozenset(), watermark=mark)
 
@@ -71,7 +76,7 @@ class Remembered:
             return {}
         try:
             return dict(map(json.loads, self._file(mark).read_text("utf-8").splitlines()))
-        except (OSError, ValueError):
+        except (OSError, ValueError, TypeError):  # TypeError: JSON, but not of ours
             return {}
 
     def _keep(self, mark: str, digests: Mapping[str, str], since: str) -> None:
@@ -106,7 +111,11 @@ class Remembered:
             yield f"{arrears} {missed} {self._labels(days, each.labels)}"
         irregular = self.book.loans(block.irregular) if block.irregular else {}
         for id_ in block.irregular:
-            status = overdue_status(irregular[id_], as_of=self.as_of, convention=each.convention)
+            try:
+                status = overdue_status(irregular[id_], as_of=self.as_of, convention=each.convention)
+            except DunningError as error:  # the night says so when it looks at the loan; the others sleep on
+                yield str(error)
+                continue
             labels = self._labels(status.days_past_due, each.labels)
             yield f"{status.arrears.total} {status.instalments_missed} {labels}"
 

@@ -371,3 +371,14 @@ def test_rules_by_name():
     assert all(contagion(name) is rule and rule.source for name, rule in CONTAGIONS.items())
     with pytest.raises(FactsError, match="There are rbi, crr_obligor, eba_pulling"):
         contagion("hearsay")
+
+
+def test_a_mark_goes_on_where_that_of_all_outlives_the_loans_own():
+    """A, a third of what is owed, is marked since 31 days on 10 February; B joins on 13 March, and A pays in April."""
+    a = owing("A", on(1, 10), events=[pay("1000", on(4, 1))])
+    b = owing("B", on(2, 10), on(2, 10))
+    half = Contagion(name="half", source="for this test", from_days=31, share=D("0.5"), cured_when="below")
+    for day in (on(3, 20), on(5, 1)):
+        assert {"A": (on(2, 10), False, ("A",)), "B": (on(3, 13), False, ("A", "B"))} == marks_of(
+            judged(a, b, day=day, rule=half)
+        )

@@ -302,7 +302,10 @@ def test_its_numbers_are_those_of_the_status_and_paying_them_cures(
     so_far = tuple(e for e in events if e.effective_on <= as_of)
     for cure in found.cures:
         after = evolve(loan, events=(*so_far, pay(cure.amount, cure.on, "CURE")))
-        assert D(0) == overdue_status(after, as_of=cure.on, convention=convention).arrears.total
+        cured = overdue_status(after, as_of=cure.on, convention=convention)
+        assert 0 == cured.days_past_due
+        # What is tolerated of one may come after what is due today of the next.
+        assert D(0) == cured.arrears.total or convention.allocation.shortfalls == "last"
 
 
 @settings(max_examples=40, deadline=None)

@@ -122,13 +122,20 @@ def borrower_status(histories: Iterable[History], *, on: dt.date, rule: Contagio
     days = sorted({day for loan in loans for day in loan.days if day <= on})
     everybody = _Marking(rule)
     own = {loan.id: _Marking(rule) for loan in loans}
+    marked: dict[str, Mark] = {}
     for day in (*days, on):
         at = {loan.id: loan.on(day) for loan in loans}
         bad = tuple(id_ for id_, state in at.items() if state.bad)
         everybody.step(day, by=bad if _pulls(at, rule) else (), clean=all(state.clean for state in at.values()))
         for id_, state in at.items():
             own[id_].step(day, by=(id_,) if state.bad else (), clean=state.clean)
-    marks = tuple(mark for id_, marking in own.items() if (mark := _mark(id_, marking, everybody)) is not None)
+            mark = _mark(id_, own[id_], everybody)
+            if mark is None:
+                marked.pop(id_, None)
+            elif id_ not in marked or mark.since == day:
+                marked[id_] = mark
+            # Else it goes on, even where the loan's own mark was lifted since, and that of all still stands.
+    marks = tuple(marked[id_] for id_ in own if id_ in marked)
     standing = [marking for marking in (everybody, *own.values()) if marking.since is not None]
     return BorrowerStatus(
         on=on,

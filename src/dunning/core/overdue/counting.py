@@ -9,12 +9,10 @@ from itertools import pairwise
 
 from dunning.core.facts.event import Event
 from dunning.core.overdue.convention import Convention
-from dunning.core.overdue.dates import MONTH, calendar_months_between, months_completed
+from dunning.core.overdue.dates import MONTH, calendar_months_between, later, months_completed
 from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.money import worth as worth_of
 from dunning.core.overdue.obligations import Obligation
-
-_ONE_DAY = dt.timedelta(days=1)
 
 
 def count(anchor: dt.date, on: dt.date, *, convention: Convention) -> int:
@@ -26,7 +24,7 @@ def count(anchor: dt.date, on: dt.date, *, convention: Convention) -> int:
     """
     match convention.count:
         case "mba":
-            return MONTH * months_completed(anchor, on + _ONE_DAY)
+            return MONTH * months_completed(anchor, later(on, 1))
         case "ots":
             return MONTH * months_completed(anchor, on)
         case "calendar_months":

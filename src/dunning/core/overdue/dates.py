@@ -44,7 +44,7 @@ def months_completed(start: dt.date, end: dt.date) -> int:
 
 def calendar_months_between(start: dt.date, end: dt.date) -> int:
     """Return how many calendar months, first day to last, lie after the month of *start* and end by *end*."""
-    after = end + _ONE_DAY
+    after = later(end, 1)
     return max((after.year - start.year) * 12 + after.month - start.month - 1, 0)
 
 

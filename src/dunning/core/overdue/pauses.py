@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 
 from dunning.core.facts.event import Event, EventKind
+from dunning.core.overdue.dates import later
 
 
 def pauses(events: Sequence[Event]) -> list[tuple[dt.date, dt.date | None]]:
@@ -31,7 +32,7 @@ def every_day(events: Sequence[Event], *, as_of: dt.date) -> int:
 
     The older reading, under which an enclosing pause subtracts its days twice; a preset for migrations only.
     """
-    after = as_of + dt.timedelta(days=1)
+    after = later(as_of, 1)
     return sum(
         max((min(event.until or after, after) - event.effective_on).days, 0)
         for event in events

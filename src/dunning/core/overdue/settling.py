@@ -11,12 +11,11 @@ from attrs import define, field, frozen
 from dunning.core.facts.event import MEETS, Event, EventKind
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.dates import later
 from dunning.core.overdue.money import ZERO, Money, incoming, net, overdrawn, own_dated, paid
 from dunning.core.overdue.obligations import Obligation, obligations
 from dunning.core.overdue.order import COMPONENT_ORDER, Order
 from dunning.core.values import minor_digits
-
-_ONE_DAY = dt.timedelta(days=1)
 
 
 @frozen(kw_only=True)
@@ -59,7 +58,7 @@ class Settled:
 
     def line(self, on: dt.date) -> dt.date:
         """Return the day before which that must lie which is past due on *on*."""
-        return on + _ONE_DAY if self.convention.first_day else on
+        return later(on, self.convention.first_day)
 
     def behind(self, on: dt.date) -> list[Obligation]:
         """Return what is past due on *on*, paid or not."""

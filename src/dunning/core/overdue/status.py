@@ -41,7 +41,7 @@ class OverdueStatus:
         instalments_missed: Instalments past due and not met.
         next_due_on, next_due: The first instalment not past due with something unpaid, and how much.
         cures: The amount that, paid on `as_of`, leaves nothing past due, charges included, in whole minor units; 0
-            where no instalment is late.
+            where no instalment is late. Where shortfalls come last, what is tolerated of one may still be past due.
         waiting: Pending and suspense money that may yet count. It moves no day.
         credit: Money beyond all obligations, or held for what is not due yet.
         re_aged: How often the loan was re-aged: such a loan is current, and not cured.

@@ -1,13 +1,15 @@
 """How late every loan of a book is, without any settings."""
 
+import datetime as dt
 import json
 import os
 from pathlib import Path
 
 import pytest
 
+from dunning.adapters.books.csv_write import write_csv_book
 from dunning.adapters.codec.facts import write_facts
-from dunning.testing.builders import a_loan, a_payment, an_instalment
+from dunning.testing.builders import a_loan, a_payment, a_person, an_instalment
 
 REAL = Path(os.environ.get("DUNNING_TEST_DATA", Path(__file__).parents[3] / "shared" / "data")) / "abs_auto_aart_2019_3"
 
@@ -236,3 +238,20 @@ def test_a_loan_is_drawn(dunning, loans, tmp_path):
 def test_what_cannot_be_explained(dunning, loans, words, exit_code, said):
     """It is said what to do."""
     assert said in dunning("overdue", loans, "--as-of", "2026-03-04", *words, exit_code=exit_code).stderr
+
+
+@pytest.mark.parametrize(
+    ("as_of", "told"),
+    [
+        pytest.param("2026-03-04", False, id="the last day that the book holds"),
+        pytest.param("2026-03-05", True, id="the day after"),
+    ],
+)
+def test_a_day_beyond_what_the_book_holds_is_told(dunning, tmp_path, as_of, told):
+    """What was paid on it is not in the book, and everybody would seem to be late."""
+    loan = a_loan("L-1")
+    write_csv_book(tmp_path / "book", loans=[loan], persons=[a_person("P-1")], current_through=dt.date(2026, 3, 4))
+
+    result = dunning("overdue", tmp_path / "book", "--as-of", as_of)
+
+    assert told is ("holds everything up to 2026-03-04 only" in result.stderr)

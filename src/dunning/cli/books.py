@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,7 @@ class Opened:
         convention: How this form of book counts lateness, where nobody states another.
         problems: What could not be read.
         assumptions: What the reader had to assume.
+        current_through: The last day whose events the book holds in full, where it says so.
     """
 
     loans: Callable[[], Iterator[Loan]]
@@ -31,6 +33,16 @@ class Opened:
     convention: Convention = OLDEST_UNPAID
     problems: Sequence[Problem] = ()
     assumptions: Sequence[str] = field(default=())
+    current_through: dt.date | None = None
+
+    def beyond(self, day: dt.date) -> Sequence[str]:
+        """Return what to tell who asks about *day*, on which the book may not hold all payments."""
+        if self.current_through is None or day <= self.current_through:
+            return ()
+        says = (
+            f"The book holds everything up to {self.current_through} only. On {day} loans may be less late than this."
+        )
+        return (says,)
 
 
 def open_book(path: Path, reader: str = "auto") -> Opened:
@@ -77,7 +89,12 @@ def _csv(path: Path) -> Opened:
     from dunning.adapters.books.csv_folder import CsvBook
 
     book = CsvBook(path, keep_rejects=False)
-    return Opened(loans=lambda: _each(book), size=len(book.ids()), problems=book.problems)
+    return Opened(
+        loans=lambda: _each(book),
+        size=len(book.ids()),
+        problems=book.problems,
+        current_through=book.current_through,
+    )
 
 
 def _jsonl(path: Path) -> Opened:

@@ -87,6 +87,7 @@ def overdue(
     set-up folder and writes nothing but what --svg and --out name. Of a folder or file of Parquet, which needs the
     extra portfolio, only sums are printed.
     """
+    from dunning.adapters.calendars.needed import with_workdays
     from dunning.adapters.policy.read import read_policy_file
     from dunning.cli.books import open_book
     from dunning.cli.overdue_parquet import is_parquet, overdue_of_parquet, refuse_options
@@ -99,7 +100,7 @@ def overdue(
     if is_parquet(book, reader):
         counting = statuses.counting(
             convention,
-            by.convention if by is not None else OLDEST_UNPAID,
+            with_workdays(by.convention) if by is not None else OLDEST_UNPAID,
             tolerance_share=tolerance_share,
             tolerance_amount=tolerance_amount,
             grace=grace,
@@ -112,12 +113,13 @@ def overdue(
     opened = open_book(book, reader)
     counting = statuses.counting(
         convention,
-        by.convention if by is not None else opened.convention,
+        with_workdays(by.convention) if by is not None else opened.convention,
         tolerance_share=tolerance_share,
         tolerance_amount=tolerance_amount,
         grace=grace,
     )
     complain(f"Assumed: {assumption}" for assumption in opened.assumptions)
+    complain(opened.beyond(as_of))
     if explain is not None:
         _explain(asked, opened, explain, svg=svg, as_of=as_of, known_at=known_at, convention=counting)
         return

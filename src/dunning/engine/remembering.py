@@ -46,6 +46,7 @@ class Remembered:
 
     book: LoanBook
     folder: Path
+    lender: str
     shard: tuple[int, int]
     as_of: dt.date
     counting: tuple[_Counting, ...]
@@ -69,7 +70,13 @@ class Remembered:
         return Changes(ids=changed if since else frozenset(), watermark=mark)
 
     def _file(self, mark: str) -> Path:
-        return self.folder / f"book-{self.shard[0]}-of-{self.shard[1]}-{mark[:32]}.jsonl"
+        return self.folder / f"{self._prefix}-{mark[:32]}.jsonl"
+
+    @property
+    def _prefix(self) -> str:
+        # Lenders may share a folder, and their names may hold anything.
+        lender = hashlib.sha256(self.lender.encode()).hexdigest()[:8]
+        return f"book-{lender}-{self.shard[0]}-of-{self.shard[1]}"
 
     def _kept(self, mark: str) -> Mapping[str, str]:
         if not mark.isalnum():  # a mark of another book, which this engine had before
@@ -84,7 +91,7 @@ class Remembered:
             file.writelines(json.dumps([id_, digest]) + "\n" for id_, digest in digests.items())
         # The last one stays until a run has noted the new mark: a run that is killed goes on from it.
         stay = {self._file(mark), *([self._file(since)] if since else [])}
-        for path in self.folder.glob(f"book-{self.shard[0]}-of-{self.shard[1]}-*.jsonl"):
+        for path in self.folder.glob(f"{self._prefix}-*.jsonl"):
             if path not in stay:
                 path.unlink(missing_ok=True)
 
@@ -142,6 +149,7 @@ def remembered(parts: Parts, *, as_of: dt.date, shard: tuple[int, int]) -> Remem
     if not by_convention or not all(map(_countable, by_convention)):
         return None
     return Remembered(
+        lender=parts.lender,
         book=parts.book,
         folder=parts.memory,
         shard=shard,

@@ -345,3 +345,12 @@ def test_a_calendar_that_nobody_has(edit, shipped_with, name, stated, expected):
     policy = read_policy(edit(VISITS, f'{VISITS}\nholidays = "closed"\ncalendar = "{name}"'))
 
     assert expected == told(check(policy, **shipped_with, calendars=stated))
+
+
+def test_a_calendar_of_due_dates_that_nobody_has(edit, shipped_with):
+    """No loan could be counted: an error, before anybody signs it."""
+    policy = read_policy(edit("[convention]", '[convention]\nshift = "following"\ncalendar = "nowhere"'))
+
+    expected = [("error", "unknown_calendar", "convention", "calendar")]
+    assert expected == told(check(policy, **shipped_with, calendars=()))
+    assert [] == told(check(policy, **shipped_with, calendars=("nowhere",)))

@@ -61,9 +61,14 @@ def house_hours(policy: Policy) -> Iterator[Finding]:
 
 
 def calendars(policy: Policy, stated: Collection[str] | None) -> Iterator[Finding]:
-    """Rules of the house on calendars that nobody has: every contact that they concern would be refused."""
+    """Calendars that nobody has: what rules of the house or due dates need them for is refused."""
     if stated is None:
         return
+    named = policy.convention.calendar
+    if named and named not in {*stated, *(calendar.name for calendar in calendars_for((), names=(named,)))}:
+        what = f"there is no calendar {named!r}, by which due dates move, so no loan can be counted."
+        advice = "State it under [calendars] in dunning.toml, or name one that `dunning holidays list` knows."
+        yield error("unknown_calendar", policy, "convention", what, key="calendar", advice=advice)
     known = {*stated, *(calendar.name for calendar in calendars_for(policy.house.rules))}
     for rule in policy.house.rules:
         for name in named_by(rule):

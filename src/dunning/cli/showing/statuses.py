@@ -41,12 +41,10 @@ def counting(
     """
     if name is not None:
         default = named(name)
-    return evolve(
-        default,
-        tolerance_share=default.tolerance_share if tolerance_share is None else tolerance_share,
-        tolerance_amount=default.tolerance_amount if tolerance_amount is None else tolerance_amount,
-        grace=default.grace if grace is None else grace,
-    )
+    asked: dict[str, Any] = {"tolerance_share": tolerance_share, "tolerance_amount": tolerance_amount, "grace": grace}
+    changed = {name: value for name, value in asked.items() if value is not None and value != getattr(default, name)}
+    # What was changed is not what the name means.
+    return evolve(default, **changed, name=f"{default.name}, changed") if changed else default
 
 
 def named(name: str) -> Convention:

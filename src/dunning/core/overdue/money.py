@@ -153,10 +153,11 @@ def incoming(events: Sequence[Event]) -> list[Money]:
     """
     stack: list[Money] = []
     gone = ZERO
-    flows = [(e.effective_on, 0, e.id, e, left) for e, left in worth(events)]
-    flows += [(e.effective_on, 1, e.id, e, left) for e, left in refunds(events)]
-    for _, refund, _, event, left in sorted(flows, key=lambda flow: flow[:3]):
-        if not refund:
+    # Refunds of a day first: what comes on it may be meant to cure, and is not what was given back.
+    flows = [(e.effective_on, 1, e.id, e, left) for e, left in worth(events)]
+    flows += [(e.effective_on, 0, e.id, e, left) for e, left in refunds(events)]
+    for _, comes, _, event, left in sorted(flows, key=lambda flow: flow[:3]):
+        if comes:
             kept = max(left - gone, ZERO)
             gone -= left - kept
             stack.append(Money(event, kept))

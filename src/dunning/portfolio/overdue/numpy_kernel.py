@@ -26,23 +26,26 @@ from dunning.portfolio.overdue.lists import each, running, sums
 from dunning.portfolio.overdue.materiality import material_since
 from dunning.portfolio.overdue.months import month_and_day
 
-__all__ = ["answer", "check", "prepare"]
-
 _UNLIMITED = 2**62
 
 
-def prepare(block: Columns) -> Columns:
-    """Return *block* as this kernel takes it: as it is."""
-    return block
+def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:
+    """
+    Check *block*, and write the answers to it into *out*.
+
+    Raises:
+        FactsError: As `columns.check`.
+    """
+    check(block, whole, first_row=first_row)
+    _answer(block, whole, out)
 
 
-def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
-    """Write the answers to *block* into *out*."""
+def _answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
     rows = block.rows
     if rows > 1 and len(block.due) and int(block.due.max()) > LIMIT // 2 // len(block.due):
         # A running sum over all of them may leave 64 bits; over one loan it does not: see `check`.
         for start, stop in ((0, rows // 2), (rows // 2, rows)):
-            answer(block.block(start, stop), whole, out.block(start, stop))
+            _answer(block.block(start, stop), whole, out.block(start, stop))
         return
     standing = _standing(block, whole, whole.as_of)
     out.arrears[:] = standing.arrears

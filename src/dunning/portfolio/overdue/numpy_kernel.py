@@ -51,7 +51,8 @@ def _answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
     out.arrears[:] = standing.arrears
     late = _lateness(block, whole, whole.as_of, standing)
     out.cures[:] = 0
-    out.cures[late.rows] = (standing.arrears + standing.overdrawn)[late.rows]
+    # Where refunds exceed what came, they are owed as well: a book may begin after some of its payments.
+    out.cures[late.rows] = standing.arrears[late.rows] + np.maximum(-standing.came[late.rows], 0)
     _write(out, slice(None), late)
     if whole.charge_off and len(block.written_off_on):
         _after_charge_off(block, whole, out)
@@ -62,10 +63,11 @@ class _Standing(NamedTuple):
     """How loans stand; `rows` are those with a late instalment, to which the last three belong."""
 
     arrears: Any
+    owed: Any
+    came: Any  # money that counts; refunds may exceed it
     left: Any
     past: Any  # the first instalment that is not past due
     running: Any
-    overdrawn: Any  # what refunds gave back beyond all that came
     rows: Any
     missed: Any
     oldest: Any
@@ -149,7 +151,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     worth = None
     if whole.counted == AMOUNT_EQUIVALENT:
         worth = _worth(block, whole, rows, first, counts * unpaid[kept], past[rows])
-    return _Standing(arrears, left, past, run, pool - came, rows, missed[kept], oldest, worth)
+    return _Standing(arrears, owed, came, left, past, run, rows, missed[kept], oldest, worth)
 
 
 def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, counts: Any, past: Any) -> Any:
@@ -179,7 +181,8 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
     rows, oldest, missed, worth = standing.rows, standing.oldest, standing.missed, standing.worth
     days = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
     if whole.material:
-        oldest = material_since(block, whole, rows, days)
+        past, owed, came = (values[rows] for values in (standing.past, standing.owed, standing.came))
+        oldest = material_since(block, whole, rows, days, past, owed, came)
         kept = oldest != NEVER
         rows, oldest, missed, days = rows[kept], oldest[kept], missed[kept], days[kept]
     elif whole.counted == RECENCY:

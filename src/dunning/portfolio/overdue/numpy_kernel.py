@@ -101,10 +101,28 @@ def _pool(block: Columns, day: Any) -> Any:
     if not len(block.money_at):
         return np.zeros(block.rows, np.int64)
     days = each(block.money_at, day)
-    counts = block.money_on <= days
+    without = block.money_on > days
     if len(block.money_until):
-        counts &= block.money_until > days
-    return sums(block.money_at, block.money * counts)
+        without |= block.money_until <= days
+    places = np.flatnonzero(without)
+    if len(places) > len(without) // 8:
+        return sums(block.money_at, block.money * ~without)
+    total = sums(block.money_at, block.money)
+    np.subtract.at(total, np.searchsorted(block.money_at[1:], places, side="right"), block.money[places])
+    return total
+
+
+def _past(at: Any, is_past: Any) -> Any:
+    """Return the place in each list of the first item that is not past, after which none is."""
+    is_open = ~is_past
+    first_open = is_open.copy()
+    first_open[1:] &= is_past[:-1]
+    some = np.flatnonzero(at[1:] > at[:-1])
+    start, stop = at[some], at[some + 1]
+    first_open[start] = is_open[start]
+    past = at[1:].copy()
+    past[some[is_open[stop - 1]]] = np.flatnonzero(first_open)
+    return past
 
 
 def _charges(block: Columns, before: Any) -> Any:
@@ -122,7 +140,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     is_past = block.due_on < each(block.due_at, before)
     if len(block.ages_from):
         is_past &= block.ages_from < each(block.due_at, before)
-    past = start + sums(block.due_at, is_past)
+    past = _past(block.due_at, is_past)
     run = running(block.due)
     due = run[past] - run[start]
     owed = due + _charges(block, before)
@@ -236,39 +254,29 @@ def _count(whole: WholeConvention, since: Any, day: Any, worth: Any) -> Any:
 def _last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldest: Any) -> Any:
     """Return the last days up to *day* and after *oldest* on which a full payment came; *oldest* if there is none."""
     found = oldest.copy()
-    if not len(block.money_at) or not len(block.money):
+    if not len(block.money) or not len(rows):
         return found
-    places = np.arange(len(block.due))
-    # The places with an amount: the last one up to each place, and the first from each on.
-    last = np.maximum.accumulate(np.where(block.due > 0, places, -1))
-    large = running(block.due > 0)
-    following = np.searchsorted(large[1:], large[block.due_at[:-1]], side="right")
-    at = np.arange(len(rows))
-    first, j = block.money_at[rows], block.money_at[rows + 1]
-    came = np.zeros(len(rows), np.int64)
-    while len(at):
-        # Step to the next earlier item; what came on one day is added up until that day ends.
-        going = j > first
-        going &= block.money_on[np.maximum(j - 1, 0)] > oldest[at]
-        at, first, j, came = at[going], first[going], j[going] - 1, came[going]
-        if not len(at):
-            break
-        on, amount = block.money_on[j], block.money[j]
-        stands = (amount > 0) & (on <= day[at])
-        if len(block.money_until):
-            stands &= block.money_until[j] > day[at]
-        came += np.where(stands, amount, 0)
-        ends = (j == first) | (block.money_on[np.maximum(j - 1, 0)] != on)
-        asked = np.flatnonzero(ends & (came > 0))
-        full = np.zeros(len(at), bool)
-        full[asked] = _full(block, whole, (last, following), rows[at[asked]], on[asked], came[asked])
-        found[at[full]] = on[full]
-        came[ends] = 0
-        at, first, j, came = at[~full], first[~full], j[~full], came[~full]
+    asked = np.full(block.rows, -1, np.int32)
+    asked[rows] = np.arange(len(rows))
+    of = np.repeat(asked, np.diff(block.money_at))
+    places = np.flatnonzero((of >= 0) & (block.money_on > oldest.min()) & (block.money > 0))
+    of = of[places]
+    stands = (block.money_on[places] > oldest[of]) & (block.money_on[places] <= day[of])
+    if len(block.money_until):
+        stands &= block.money_until[places] > day[of]
+    places, of = places[stands], of[stands]
+    if not len(places):
+        return found
+    on = block.money_on[places]
+    first = np.flatnonzero(np.append(True, (of[1:] != of[:-1]) | (on[1:] != on[:-1])))  # of each day
+    came = np.add.reduceat(block.money[places], first)
+    of, on = of[first], on[first]
+    full = np.flatnonzero(_full(block, whole, rows[of], on, came))
+    found[of[full]] = on[full]  # of each loan, the last one stays
     return found
 
 
-def _full(block: Columns, whole: WholeConvention, yardsticks: tuple[Any, Any], rows: Any, on: Any, came: Any) -> Any:
+def _full(block: Columns, whole: WholeConvention, rows: Any, on: Any, came: Any) -> Any:
     """Whether what *came* on a day is as much as the last instalment due by then, or before the first the first."""
     start, stop = block.due_at[rows], block.due_at[rows + 1]
     low, high = start.copy(), stop.copy()
@@ -276,9 +284,13 @@ def _full(block: Columns, whole: WholeConvention, yardsticks: tuple[Any, Any], r
         middle = (low + high) // 2
         due = searching & (block.due_on[np.minimum(middle, len(block.due_on) - 1)] <= on)
         low, high = np.where(due, middle + 1, low), np.where(searching & ~due, middle, high)
-    last = yardsticks[0][np.maximum(low - 1, 0)]
-    before = (low == start) | (last < start)
-    amount = block.due[np.where(before, yardsticks[1][rows], last)]
+    last, following = low - 1, start
+    if int(block.due.min()) == 0:  # nothing measures nothing
+        places = np.arange(len(block.due))
+        last = np.maximum.accumulate(np.where(block.due > 0, places, -1))[np.maximum(last, 0)]
+        large = running(block.due > 0)
+        following = np.searchsorted(large[1:], large[start], side="right")
+    amount = block.due[np.where((low == start) | (last < start), following, last)]
     short = amount - np.minimum(came, amount)
     return (short <= whole.tolerance) | (short * whole.share_of <= whole.share * amount)
 

@@ -230,7 +230,10 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
         "paid": (np.arange(len(block.paid) + 1), block.paid),
     }
     stated_lists = {name: both for name, both in lists.items() if len(both[1])}
-    most = {name: _largest(values) * int(np.diff(at).max()) for name, (at, values) in stated_lists.items()}
+    most = {
+        name: _largest(values, signed=name in {"money", "paid"}) * int(np.diff(at).max())
+        for name, (at, values) in stated_lists.items()
+    }
     for name, names, limit in (
         ("due", ("due", "charged", "principal"), LIMIT // _factor(block, whole)),
         # What cures is what is owed, and what refunds gave back beyond all that had come.
@@ -258,5 +261,5 @@ def _factor(block: Columns, whole: WholeConvention) -> int:
     return factor
 
 
-def _largest(values: Any) -> int:
-    return max(int(values.max()), -int(values.min()))
+def _largest(values: Any, *, signed: bool) -> int:
+    return max(int(values.max()), -int(values.min()) if signed else 0)

@@ -11,14 +11,20 @@ from dunning.portfolio.overdue.convention import WholeConvention
 from dunning.portfolio.overdue.lists import running
 
 _ROW = 32  # bits to the left of a day
-_FEW_DAYS = 200  # most have been late for less
+_FEW = 7  # instalments: most loans have been late with fewer
 _LONGER = -1 << _ROW
 
 
 class _On(NamedTuple):
-    """Loans as they are on a day, of each its own: what is past due, what came, and principal not past due."""
+    """
+    Loans as they are on a day, of each its own: what is past due, what came, and principal not past due.
+
+    Args:
+        past: The first instalment not past due.
+    """
 
     day: Any
+    past: Any
     owed: Any
     pool: Any
     ahead: Any
@@ -28,7 +34,7 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, day: Any, 
     """
     Return the day before the first of the days up to *day* on which arrears were material without a break.
 
-    `NEVER`: they are not on *day*. A few days back are looked at first, and all of them only where these do not do.
+    `NEVER`: they are not on *day*. The last few instalments are looked at first, and all of them only where these do not do.
 
     Args:
         rows: The loans asked about, to which all that follows belongs.
@@ -42,19 +48,21 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, day: Any, 
     if len(block.principal):
         principal = running(block.principal)
         ahead = principal[block.due_at[rows + 1]] - principal[past]
-    now = _On(day, owed, pool, ahead)
-    since = _since(block, whole, rows, now, day - _FEW_DAYS)
+    now = _On(day, past, owed, pool, ahead)
+    since = _since(block, whole, rows, now, np.maximum(past - _FEW, block.due_at[rows]))
     longer = np.flatnonzero(since == _LONGER)
     if len(longer):
-        of_longer = _On(*(values[longer] for values in now))
-        every = np.arange(len(longer))
-        since[longer] = _since(block.take(rows[longer]), whole, every, of_longer, np.full(len(longer), FIRST_DAY - 1))
+        taken = block.take(rows[longer])
+        start = taken.due_at[:-1]
+        now = _On(*(values[longer] for values in now))
+        now = now._replace(past=now.past - block.due_at[rows[longer]] + start)
+        since[longer] = _since(taken, whole, np.arange(len(longer)), now, start)
     return since
 
 
-def _since(block: Columns, whole: WholeConvention, rows: Any, now: _On, after: Any) -> Any:
-    """Look at the days *after* one; `_LONGER`: arrears were material on that and on all of them."""
-    of, days, owed, pool, ahead = _changes(block, rows, now.day, after)
+def _since(block: Columns, whole: WholeConvention, rows: Any, now: _On, first: Any) -> Any:
+    """Look at the days from the due date of the instalment *first* on; `_LONGER`: arrears were material on all."""
+    of, days, owed, pool, ahead = _changes(block, rows, now, first)
     keys = (of << _ROW) + (days - FIRST_DAY + 1)
     order = np.argsort(keys, kind="stable")  # what is in order already, part by part, is only merged
     keys = keys[order]
@@ -78,32 +86,41 @@ def _since(block: Columns, whole: WholeConvention, rows: Any, now: _On, after: A
     return since
 
 
-def _changes(block: Columns, rows: Any, day: Any, after: Any) -> tuple[Any, Any, Any, Any, Any]:
-    """Return of every change up to *day* the loan, the day, and by how much it changed what is owed, came, is ahead."""
+def _changes(block: Columns, rows: Any, now: _On, first: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """Return of every change the loan, the day, and by how much it changed what is owed, came, is ahead."""
     places = np.arange(len(rows))
     nothing = np.zeros(len(rows), np.int64)
+    after = np.full(len(rows), FIRST_DAY - 1)
+    some = np.flatnonzero(first > block.due_at[rows])
+    after[some] = block.due_on[first[some]].astype(np.int64) + 1
     changes = [(places, after, nothing, nothing, nothing)]  # so that each loan has one
+    earliest, latest = int(after.min()), int(now.day.max())
+
+    # Instalments lie before the first that is not past due.
+    lengths = now.past - first
+    of = np.repeat(places, lengths)
+    j = np.arange(len(of)) + np.repeat(now.past - np.cumsum(lengths), lengths)
+    days = block.due_on[j].astype(np.int64) + 1
+    kept = np.flatnonzero(days > after[of])
+    of, j, days = of[kept], j[kept], days[kept]
+    zero = np.zeros(len(j), np.int64)
+    changes.append((of, days, block.due[j], zero, -block.principal[j] if len(block.principal) else zero))
+
+    asked = np.full(block.rows, -1, np.int32)
+    asked[rows] = places
 
     def between(at: Any, days: Any, shift: int) -> tuple[Any, Any]:
-        """Return the items of *rows* that change something after one and up to the other day, and whose they are."""
-        asked = np.full(block.rows, -1, np.int32)
-        asked[rows] = places
+        """Return the items of *rows* that change something, so many days later, and whose they are."""
         of = np.repeat(asked, np.diff(at))
-        inside = (of >= 0) & (days > after.min() - shift) & (days <= day.max() - shift)
-        found = np.flatnonzero(inside)
+        found = np.flatnonzero((of >= 0) & (days > earliest - shift) & (days <= latest - shift))
         of, on = of[found].astype(np.int64), days[found] + shift
-        kept = np.flatnonzero((on > after[of]) & (on <= day[of]))
+        kept = np.flatnonzero((on > after[of]) & (on <= now.day[of]))
         return found[kept], of[kept]
 
-    for at, days, amounts in (
-        (block.due_at, block.due_on, block.due),
-        (block.charged_at, block.charged_on, block.charged),
-    ):
-        if len(days):
-            j, of = between(at, days, 1)
-            zero = np.zeros(len(j), np.int64)
-            principal = block.principal[j] if amounts is block.due and len(block.principal) else zero
-            changes.append((of, days[j].astype(np.int64) + 1, amounts[j], zero, -principal))
+    if len(block.charged):
+        j, of = between(block.charged_at, block.charged_on, 1)
+        zero = np.zeros(len(j), np.int64)
+        changes.append((of, block.charged_on[j].astype(np.int64) + 1, block.charged[j], zero, zero))
     if len(block.money):
         changes.extend(_money_changes(block, between))
     return tuple(np.concatenate(parts) for parts in zip(*changes, strict=True))  # type: ignore[return-value]

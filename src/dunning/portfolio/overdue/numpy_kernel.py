@@ -68,6 +68,7 @@ class _Standing(NamedTuple):
     left: Any
     past: Any  # the first instalment that is not past due
     running: Any
+    least: int  # the smallest amount of all that is due
     rows: Any
     missed: Any
     oldest: Any
@@ -154,7 +155,8 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     counts = (unpaid > whole.tolerance) & (unpaid * whole.share_of > whole.share * amount)
     # Of those after it nothing is paid, so that only an amount within the tolerance is met.
     after = first + 1
-    if not len(block.due) or int(block.due.min()) > whole.tolerance:
+    least = int(block.due.min(initial=LIMIT))
+    if least > whole.tolerance:
         missed = past[rows] - after + counts
         oldest_at = np.where(counts, first, after)
     else:
@@ -169,7 +171,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     worth = None
     if whole.counted == AMOUNT_EQUIVALENT:
         worth = _worth(block, whole, rows, first, counts * unpaid[kept], past[rows])
-    return _Standing(arrears, owed, came, left, past, run, rows, missed[kept], oldest, worth)
+    return _Standing(arrears, owed, came, left, past, run, least, rows, missed[kept], oldest, worth)
 
 
 def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, counts: Any, past: Any) -> Any:
@@ -333,7 +335,7 @@ def _coming(block: Columns, whole: WholeConvention, standing: _Standing) -> tupl
     place[some] = np.searchsorted(run[1:], begin[some] + met[some], side="right")
     open_ = place < stop
     place = np.where(open_, place, 0)
-    if int(block.due.min()) == 0:
+    if standing.least == 0:
         nothing = np.flatnonzero(open_ & (block.due[place] == 0))
         place[nothing] = np.searchsorted(run[1:], run[place[nothing]], side="right")
         open_ &= place < stop

@@ -8,59 +8,60 @@ import numpy as np
 
 from dunning.portfolio.overdue.columns import FIRST_DAY, NEVER, Columns
 from dunning.portfolio.overdue.convention import WholeConvention
-from dunning.portfolio.overdue.lists import running
+from dunning.portfolio.overdue.lists import between, running
 
 _ROW = 32  # bits to the left of a day
 _FEW = 7  # instalments: most loans have been late with fewer
 _LONGER = -1 << _ROW
 
 
-class _On(NamedTuple):
+class Now(NamedTuple):
     """
-    Loans as they are on a day, of each its own: what is past due, what came, and principal not past due.
+    Loans as they are on a day.
 
     Args:
         past: The first instalment not past due.
+        owed: What is past due, paid or not.
+        pool: The money that counts; below 0 where refunds exceed it.
+        ahead: Principal not past due; it is looked up.
     """
 
     day: Any
     past: Any
     owed: Any
     pool: Any
-    ahead: Any
+    ahead: Any = None
 
 
-def material_since(block: Columns, whole: WholeConvention, rows: Any, day: Any, past: Any, owed: Any, pool: Any) -> Any:
+def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now) -> Any:
     """
-    Return the day before the first of the days up to *day* on which arrears were material without a break.
+    Return the day before the first of the days up to that of *now* on which arrears were material without a break.
 
-    `NEVER`: they are not on *day*. The last few instalments are looked at first, and all of them only where these do not do.
+    `NEVER`: they are not on it. The last few instalments are looked at first, and all of them only where these do not
+    do.
 
     Args:
-        rows: The loans asked about, to which all that follows belongs.
-        past: The first instalment not past due on *day*.
-        owed: What is past due on *day*, paid or not.
-        pool: The money that counts on *day*; below 0 where refunds exceed it.
+        rows: The loans asked about, to which *now* belongs.
     """
     if not len(rows):
         return np.empty(0, np.int64)
     ahead = np.zeros(len(rows), np.int64)
     if len(block.principal):
         principal = running(block.principal)
-        ahead = principal[block.due_at[rows + 1]] - principal[past]
-    now = _On(day, past, owed, pool, ahead)
-    since = _since(block, whole, rows, now, np.maximum(past - _FEW, block.due_at[rows]))
+        ahead = principal[block.due_at[rows + 1]] - principal[now.past]
+    now = now._replace(ahead=ahead)
+    since = _since(block, whole, rows, now, np.maximum(now.past - _FEW, block.due_at[rows]))
     longer = np.flatnonzero(since == _LONGER)
     if len(longer):
         taken = block.take(rows[longer])
         start = taken.due_at[:-1]
-        now = _On(*(values[longer] for values in now))
+        now = Now(*(values[longer] for values in now))
         now = now._replace(past=now.past - block.due_at[rows[longer]] + start)
         since[longer] = _since(taken, whole, np.arange(len(longer)), now, start)
     return since
 
 
-def _since(block: Columns, whole: WholeConvention, rows: Any, now: _On, first: Any) -> Any:
+def _since(block: Columns, whole: WholeConvention, rows: Any, now: Now, first: Any) -> Any:
     """Look at the days from the due date of the instalment *first* on; `_LONGER`: arrears were material on all."""
     of, days, owed, pool, ahead = _changes(block, rows, now, first)
     keys = (of << _ROW) + (days - FIRST_DAY + 1)
@@ -86,7 +87,7 @@ def _since(block: Columns, whole: WholeConvention, rows: Any, now: _On, first: A
     return since
 
 
-def _changes(block: Columns, rows: Any, now: _On, first: Any) -> tuple[Any, Any, Any, Any, Any]:
+def _changes(block: Columns, rows: Any, now: Now, first: Any) -> tuple[Any, Any, Any, Any, Any]:
     """Return of every change the loan, the day, and by how much it changed what is owed, came, is ahead."""
     places = np.arange(len(rows))
     nothing = np.zeros(len(rows), np.int64)
@@ -94,7 +95,6 @@ def _changes(block: Columns, rows: Any, now: _On, first: Any) -> tuple[Any, Any,
     some = np.flatnonzero(first > block.due_at[rows])
     after[some] = block.due_on[first[some]].astype(np.int64) + 1
     changes = [(places, after, nothing, nothing, nothing)]  # so that each loan has one
-    earliest, latest = int(after.min()), int(now.day.max())
 
     # Instalments lie before the first that is not past due.
     lengths = now.past - first
@@ -106,31 +106,20 @@ def _changes(block: Columns, rows: Any, now: _On, first: Any) -> tuple[Any, Any,
     zero = np.zeros(len(j), np.int64)
     changes.append((of, days, block.due[j], zero, -block.principal[j] if len(block.principal) else zero))
 
-    asked = np.full(block.rows, -1, np.int32)
-    asked[rows] = places
-
-    def between(at: Any, days: Any, shift: int) -> tuple[Any, Any]:
-        """Return the items of *rows* that change something, so many days later, and whose they are."""
-        of = np.repeat(asked, np.diff(at))
-        found = np.flatnonzero((of >= 0) & (days > earliest - shift) & (days <= latest - shift))
-        of, on = of[found].astype(np.int64), days[found] + shift
-        kept = np.flatnonzero((on > after[of]) & (on <= now.day[of]))
-        return found[kept], of[kept]
-
     if len(block.charged):
-        j, of = between(block.charged_at, block.charged_on, 1)
+        j, of = between(block.charged_at, block.charged_on, rows, after - 1, now.day - 1)
         zero = np.zeros(len(j), np.int64)
         changes.append((of, block.charged_on[j].astype(np.int64) + 1, block.charged[j], zero, zero))
     if len(block.money):
-        changes.extend(_money_changes(block, between))
+        changes.extend(_money_changes(block, rows, after, now.day))
     return tuple(np.concatenate(parts) for parts in zip(*changes, strict=True))  # type: ignore[return-value]
 
 
-def _money_changes(block: Columns, between: Any) -> Any:
+def _money_changes(block: Columns, rows: Any, after: Any, day: Any) -> Any:
     """Yield what came, and what went again."""
     for days, sign in ((block.money_on, 1), (block.money_until, -1)):
         if len(days):
-            j, of = between(block.money_at, days, 0)
+            j, of = between(block.money_at, days, rows, after, day)
             if len(block.money_until):
                 counted = np.flatnonzero(block.money_until[j] > block.money_on[j])
                 j, of = j[counted], of[counted]

@@ -4,7 +4,8 @@ The compiled kernel: loan by loan, whole numbers only.
 It is compiled on first use and kept on disk beside this file (or where NUMBA_CACHE_DIR says), and it runs without the
 interpreter's lock, so that threads share a book. What it answers, `numpy_kernel` answers too, to the bit.
 
-All of it is in one file, because numba compiles again what it kept when that file has changed, and looks at no other.
+All of it but the check is in one file, because numba compiles again what it kept when that file has changed, and looks
+at no other: whoever changes the check, or a constant, must delete what was kept.
 Functions take the arrays that they need: to hand on all of them costs more than what is computed. Lists are walked
 until their dates are over: they are too short for the width of a vector, whose rest costs more than a plain loop.
 """

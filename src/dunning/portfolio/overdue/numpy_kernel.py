@@ -22,8 +22,8 @@ from dunning.portfolio.overdue.convention import (
     RECENCY,
     WholeConvention,
 )
-from dunning.portfolio.overdue.lists import each, running, sums
-from dunning.portfolio.overdue.materiality import material_since
+from dunning.portfolio.overdue.lists import between, each, running, sums
+from dunning.portfolio.overdue.materiality import Now, material_since
 from dunning.portfolio.overdue.months import month_and_day
 
 _UNLIMITED = 2**62
@@ -201,8 +201,8 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
     rows, oldest, missed, worth = standing.rows, standing.oldest, standing.missed, standing.worth
     days = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
     if whole.material:
-        past, owed, came = (values[rows] for values in (standing.past, standing.owed, standing.came))
-        oldest = material_since(block, whole, rows, days, past, owed, came)
+        now = Now(days, standing.past[rows], standing.owed[rows], standing.came[rows])
+        oldest = material_since(block, whole, rows, now)
         kept = oldest != NEVER
         rows, oldest, missed, days = rows[kept], oldest[kept], missed[kept], days[kept]
     elif whole.counted == RECENCY:
@@ -258,12 +258,8 @@ def _last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, olde
     found = oldest.copy()
     if not len(block.money) or not len(rows):
         return found
-    asked = np.full(block.rows, -1, np.int32)
-    asked[rows] = np.arange(len(rows))
-    of = np.repeat(asked, np.diff(block.money_at))
-    places = np.flatnonzero((of >= 0) & (block.money_on > oldest.min()) & (block.money > 0))
-    of = of[places]
-    stands = (block.money_on[places] > oldest[of]) & (block.money_on[places] <= day[of])
+    places, of = between(block.money_at, block.money_on, rows, oldest, day)
+    stands = block.money[places] > 0
     if len(block.money_until):
         stands &= block.money_until[places] > day[of]
     places, of = places[stands], of[stands]

@@ -227,6 +227,51 @@ def test_a_seeded_book(seeded, convention):
     assert late > LOANS / 20
 
 
+def long_loans(number):
+    """Return loans of 20 weekly instalments, late now and then or all along, with money that comes and goes."""
+    chance = random.Random(5)  # noqa: S311 - data, no secret
+    loans = []
+    for name in range(number):
+        instalments = [(chance.choice([0, 7, 7, 7]), Decimal(100), Decimal(5), None) for _ in range(20)]
+        paying, events = chance.choice([0, 0.5, 0.9]), []
+        for turn in range(20):
+            if chance.random() < paying:
+                later = chance.choice([None, None, None, 0, 1, 9, 60])
+                part = chance.choice([Decimal(105), Decimal(105), Decimal(40), Decimal(210)])
+                events.append(("payment", 7 * turn + chance.randint(-1, 9), part, later, None))
+        rare = [kind for kind in ("refund", "charge", "write_off") if chance.random() < 0.2]
+        events.extend((kind, chance.randint(0, 150), Decimal(120), None, None) for kind in rare)
+        loans.append(loan(f"L{name}", instalments, [each for each in events if each[1] >= 0]))
+    return loans
+
+
+@pytest.mark.parametrize(
+    "convention",
+    [
+        pytest.param(Convention(materiality=Materiality(amount=Decimal(100)), charge_off="freeze"), id="amount"),
+        pytest.param(
+            Convention(materiality=Materiality(amount=Decimal(200), share=Decimal("0.2")), charge_off="freeze"),
+            id="both",
+        ),
+        pytest.param(
+            Convention(materiality=Materiality(amount=Decimal(900), share=Decimal("0.2"), both=False)), id="either"
+        ),
+        pytest.param(Convention(count="recency", tolerance_share=Decimal("0.1"), charge_off="freeze"), id="recency"),
+    ],
+)
+def test_long_loans(convention):
+    """What is looked back at is more than the last few instalments."""
+    loans = long_loans(400)
+    book = columns_of(loans, convention=convention)
+    whole = whole_convention(convention, as_of=day(130), currency_digits=2)
+
+    expected = [row_of(overdue_status(each, as_of=day(130), convention=convention)) for each in book.regular]
+
+    assert rows_of(count([book.columns], whole, engine="numpy", threads=1)) == expected
+    assert rows_of(count([book.columns], whole, engine="numba", threads=1)) == expected
+    assert len({row[0] for row in expected}) > 20
+
+
 def _stated(convention):
     plain = Convention()
     names = ("count", "first_day", "tolerance_share", "tolerance_amount", "materiality", "pauses", "charge_off")

@@ -164,7 +164,7 @@ class ArrowSource:
                 if name in _LISTED:
                     row = start + int(np.searchsorted(cut[_LISTED[name]], place, side="right")) - 1
                 raise FactsError(f"{name} is null. State it.", field=name, where=f"row {self.first_row + row}")
-            values = values.fill_null(_WHERE_NULL[name])
+            return _filled(values, _WHERE_NULL[name])
         return values.to_numpy()
 
     def _refuse_null(self, name: str, column: Any, advice: str) -> None:
@@ -182,6 +182,15 @@ class ArrowSource:
                 field=name,
                 where=f"row {self.first_row + start + row}",
             )
+
+
+def _filled(values: Any, otherwise: int) -> Any:
+    """Return *values* with *otherwise* in place of nulls: quick where most are null."""
+    stated = np.flatnonzero(values.is_valid().to_numpy(zero_copy_only=False))
+    of_all = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values)]
+    found = np.full(len(values), otherwise, np.int32)
+    found[stated] = of_all[stated]
+    return found
 
 
 def answer_columns(answers: Answers, labels: Sequence[LabelTable]) -> dict[str, Any]:

@@ -222,16 +222,27 @@ def _refuse(at: Any, wrong: Any, first_row: int, name: str, what: str) -> None:
 
 def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
     """Refuse amounts whose sums or products would leave 64 bits."""
-    owed = [(block.due_at, block.due), (block.charged_at, block.charged)]
-    for name, lists, limit in (
-        ("due", [*owed, (block.due_at, block.principal)], LIMIT // _factor(block, whole)),
+    lists = {
+        "due": (block.due_at, block.due),
+        "charged": (block.charged_at, block.charged),
+        "principal": (block.due_at, block.principal),
+        "money": (block.money_at, block.money),
+        "paid": (np.arange(len(block.paid) + 1), block.paid),
+    }
+    stated_lists = {name: both for name, both in lists.items() if len(both[1])}
+    most = {
+        name: _largest(values, signed=name in {"money", "paid"}) * int(np.diff(at).max())
+        for name, (at, values) in stated_lists.items()
+    }
+    for name, names, limit in (
+        ("due", ("due", "charged", "principal"), LIMIT // _factor(block, whole)),
         # What cures is what is owed, and what refunds gave back beyond all that had come.
-        ("money", [*owed, (block.money_at, block.money)], LIMIT),
-        ("paid", [*owed, (np.arange(len(block.paid) + 1), block.paid)], LIMIT),
+        ("money", ("due", "charged", "money"), LIMIT),
+        ("paid", ("due", "charged", "paid"), LIMIT),
     ):
-        stated = [(at, values) for at, values in lists if len(values)]
-        if sum(_largest(values) * int(np.diff(at).max()) for at, values in stated) <= limit:
+        if sum(most.get(each, 0) for each in names) <= limit:
             continue
+        stated = [stated_lists[each] for each in names if each in stated_lists]
         for row in range(block.rows):
             if sum(abs(amount) for at, values in stated for amount in values[at[row] : at[row + 1]].tolist()) > limit:
                 raise FactsError(
@@ -250,5 +261,5 @@ def _factor(block: Columns, whole: WholeConvention) -> int:
     return factor
 
 
-def _largest(values: Any) -> int:
-    return max(int(values.max()), -int(values.min()))
+def _largest(values: Any, *, signed: bool) -> int:
+    return max(int(values.max()), -int(values.min()) if signed else 0)

@@ -42,9 +42,8 @@ def count(
 
     def counted(part: tuple[Source, int, int, int]) -> None:
         source, start, stop, first = part
-        block = kernel.prepare(source.block(start, stop))
-        kernel.check(block, whole, first_row=first)
-        kernel.answer(block, whole, answers.block(first, first + stop - start))
+        block, out = source.block(start, stop), answers.block(first, first + stop - start)
+        kernel.count(block, whole, out, first_row=first)
 
     if threads == 1:
         for part in _parts(sources):

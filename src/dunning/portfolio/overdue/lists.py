@@ -25,3 +25,22 @@ def sums(at: Any, values: Any) -> Any:
 def each(at: Any, of_loan: Any) -> Any:
     """Return what holds for a loan for each item of its list; one number holds for all."""
     return np.repeat(of_loan, np.diff(at)) if np.ndim(of_loan) else of_loan
+
+
+def between(at: Any, days: Any, rows: Any, after: Any, day: Any) -> tuple[Any, Any]:
+    """
+    Return the items of the lists *rows* whose days come after *after* and up to *day*, of each list its own.
+
+    And beside them, to which of *rows* each belongs. Neither may be empty.
+    """
+    lengths = np.diff(at)
+    limits = np.full(len(lengths), np.iinfo(np.int32).max, np.int32)
+    limits[rows] = after
+    inside = days > np.repeat(limits, lengths)
+    inside &= days <= day.max()
+    places = np.flatnonzero(inside)
+    which = np.empty(len(lengths), np.int32)
+    which[rows] = np.arange(len(rows))
+    of = np.repeat(which, lengths)[places].astype(np.int64)
+    kept = np.flatnonzero(days[places] <= day[of])
+    return places[kept], of[kept]

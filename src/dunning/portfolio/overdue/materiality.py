@@ -1,122 +1,133 @@
-"""Since when arrears have been material, for many loans at once: from day to day, back in time."""
+"""Since when arrears have been material, for many loans at once: all that ever changed them, in order of days."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from dunning.portfolio.overdue.columns import FIRST_DAY, NEVER, Columns
 from dunning.portfolio.overdue.convention import WholeConvention
-from dunning.portfolio.overdue.lists import running
+from dunning.portfolio.overdue.lists import between, running
 
 _ROW = 32  # bits to the left of a day
+_FEW = 7  # instalments: most loans have been late with fewer
+_LONGER = -1 << _ROW
 
 
-def material_since(block: Columns, whole: WholeConvention, rows: Any, day: Any) -> Any:
+class Now(NamedTuple):
     """
-    Return the day before the first of the days up to *day* on which arrears were material without a break.
-
-    `NEVER`: they are not on *day*. It steps back in time, from one day on which arrears may have been less to the one
-    before: the last day on which an instalment or a charge was not past due, or before money went. Whatever came in
-    between only makes them more.
+    Loans as they are on a day.
 
     Args:
-        rows: The loans asked about, to which *day* belongs.
+        past: The first instalment not past due.
+        owed: What is past due, paid or not.
+        pool: The money that counts; below 0 where refunds exceed it.
+        ahead: Principal not past due; it is looked up.
     """
-    loans = _Loans(block.take(rows))
-    since = np.full(len(rows), NEVER, np.int64)
-    on = np.arange(len(rows))
-    while len(on):
-        arrears, ahead, past, charge = loans.at(on, day)
-        material = np.flatnonzero(_is_material(whole, arrears, ahead))
-        on, day = on[material], day[material]
-        since[on] = day = loans.before(on, day, past[material], charge[material])
+
+    day: Any
+    past: Any
+    owed: Any
+    pool: Any
+    ahead: Any = None
+
+
+def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now) -> Any:
+    """
+    Return the day before the first of the days up to that of *now* on which arrears were material without a break.
+
+    `NEVER`: they are not on it. The last few instalments are looked at first, and all of them only where these do not
+    do.
+
+    Args:
+        rows: The loans asked about, to which *now* belongs.
+    """
+    if not len(rows):
+        return np.empty(0, np.int64)
+    ahead = np.zeros(len(rows), np.int64)
+    if len(block.principal):
+        principal = running(block.principal)
+        ahead = principal[block.due_at[rows + 1]] - principal[now.past]
+    now = now._replace(ahead=ahead)
+    since = _since(block, whole, rows, now, np.maximum(now.past - _FEW, block.due_at[rows]))
+    longer = np.flatnonzero(since == _LONGER)
+    if len(longer):
+        taken = block.take(rows[longer])
+        start = taken.due_at[:-1]
+        now = Now(*(values[longer] for values in now))
+        now = now._replace(past=now.past - block.due_at[rows[longer]] + start)
+        since[longer] = _since(taken, whole, np.arange(len(longer)), now, start)
     return since
+
+
+def _since(block: Columns, whole: WholeConvention, rows: Any, now: Now, first: Any) -> Any:
+    """Look at the days from the due date of the instalment *first* on; `_LONGER`: arrears were material on all."""
+    of, days, owed, pool, ahead = _changes(block, rows, now, first)
+    keys = (of << _ROW) + (days - FIRST_DAY + 1)
+    order = np.argsort(keys, kind="stable")  # what is in order already, part by part, is only merged
+    keys = keys[order]
+    of, days = keys >> _ROW, days[order]
+    last = np.flatnonzero(np.append(keys[1:] != keys[:-1], True))  # of each day
+    ends = np.flatnonzero(np.append(of[1:] != of[:-1], True))  # of each loan, which has one: see `_changes`
+    of = of[last]
+
+    def was(state: Any, changed: Any) -> Any:
+        """Return *state* as it was on each day: without what changed later."""
+        total = np.cumsum(changed[order])
+        return (state - total[ends])[of] + total[last]
+
+    arrears = np.maximum(was(now.owed, owed) - np.maximum(was(now.pool, pool), 0), 0)
+    material = _is_material(whole, arrears, was(now.ahead, ahead) if len(block.principal) else 0)
+    broken = np.flatnonzero(~material)
+    following = np.minimum(broken + 1, len(last) - 1)
+    again = (following > broken) & (of[following] == of[broken])
+    since = np.full(len(rows), _LONGER, np.int64)
+    since[of[broken]] = np.where(again, days[last[following]] - 1, NEVER)  # of each loan, the last one stays
+    return since
+
+
+def _changes(block: Columns, rows: Any, now: Now, first: Any) -> tuple[Any, Any, Any, Any, Any]:
+    """Return of every change the loan, the day, and by how much it changed what is owed, came, is ahead."""
+    places = np.arange(len(rows))
+    nothing = np.zeros(len(rows), np.int64)
+    after = np.full(len(rows), FIRST_DAY - 1)
+    some = np.flatnonzero(first > block.due_at[rows])
+    after[some] = block.due_on[first[some]].astype(np.int64) + 1
+    changes = [(places, after, nothing, nothing, nothing)]  # so that each loan has one
+
+    # Instalments lie before the first that is not past due.
+    lengths = now.past - first
+    of = np.repeat(places, lengths)
+    j = np.arange(len(of)) + np.repeat(now.past - np.cumsum(lengths), lengths)
+    days = block.due_on[j].astype(np.int64) + 1
+    kept = np.flatnonzero(days > after[of])
+    of, j, days = of[kept], j[kept], days[kept]
+    zero = np.zeros(len(j), np.int64)
+    changes.append((of, days, block.due[j], zero, -block.principal[j] if len(block.principal) else zero))
+
+    if len(block.charged):
+        j, of = between(block.charged_at, block.charged_on, rows, after - 1, now.day - 1)
+        zero = np.zeros(len(j), np.int64)
+        changes.append((of, block.charged_on[j].astype(np.int64) + 1, block.charged[j], zero, zero))
+    if len(block.money):
+        changes.extend(_money_changes(block, rows, after, now.day))
+    return tuple(np.concatenate(parts) for parts in zip(*changes, strict=True))  # type: ignore[return-value]
+
+
+def _money_changes(block: Columns, rows: Any, after: Any, day: Any) -> Any:
+    """Yield what came, and what went again."""
+    for days, sign in ((block.money_on, 1), (block.money_until, -1)):
+        if len(days):
+            j, of = between(block.money_at, days, rows, after, day)
+            if len(block.money_until):
+                counted = np.flatnonzero(block.money_until[j] > block.money_on[j])
+                j, of = j[counted], of[counted]
+            zero = np.zeros(len(j), np.int64)
+            yield of, days[j].astype(np.int64), zero, sign * block.money[j], zero
 
 
 def _is_material(whole: WholeConvention, arrears: Any, ahead: Any) -> Any:
     by_amount = arrears > whole.material_amount
     by_share = arrears * whole.material_share_of > whole.material_share * (ahead + arrears)
     return (arrears > 0) & ((by_amount & by_share) if whole.material_both else (by_amount | by_share))
-
-
-class _Dated:
-    """Lists of dates and amounts: what they come to by a day is found by bisection over loans and days at once."""
-
-    def __init__(self, at: Any, days: Any, amounts: Any) -> None:
-        self.first, self.days = at[:-1], days
-        self.sums = running(amounts)
-        self.keys = np.repeat(np.arange(len(at) - 1) << _ROW, np.diff(at)) + (days.astype(np.int64) - FIRST_DAY)
-
-    def place(self, on: Any, day: Any, side: Any) -> Any:
-        """Return the first place with a day of at least *day* (`left`), or after it (`right`)."""
-        return np.searchsorted(self.keys, (on << _ROW) + (day - FIRST_DAY), side=side)
-
-    def sum(self, on: Any, place: Any) -> Any:
-        """Return the sum of what comes before *place*."""
-        return self.sums[place] - self.sums[self.first[on]]
-
-    def last(self, on: Any, place: Any, otherwise: Any) -> Any:
-        """Return the later of the day before *place* and *otherwise*."""
-        if not len(self.days):
-            return otherwise
-        there = place > self.first[on]
-        return np.where(there, np.maximum(self.days[np.maximum(place - 1, 0)], otherwise), otherwise)
-
-
-class _Loans:
-    """Loans as they were on any day."""
-
-    def __init__(self, block: Columns) -> None:
-        self.rows = block.rows
-        self.dues = _Dated(block.due_at, block.due_on, block.due)
-        self.principal = running(block.principal) if len(block.principal) else None
-        self.stop = block.due_at[1:]
-        self.charges = _Dated(block.charged_at, block.charged_on, block.charged) if len(block.charged_at) else None
-        self.money = _Dated(block.money_at, block.money_on, block.money) if len(block.money_at) else None
-        self.went = np.empty(0, np.intp)
-        if len(block.money):
-            until = block.money_until if len(block.money_until) else np.full(len(block.money), NEVER)
-            self.went = np.flatnonzero((until != NEVER) | (block.money < 0))
-            self.went_of = np.searchsorted(block.money_at, self.went, side="right") - 1
-            self.went_on = block.money_on[self.went].astype(np.int64)
-            self.gone_on = np.maximum(until[self.went], self.went_on)
-            self.amount = block.money[self.went]
-
-    def at(self, on: Any, day: Any) -> tuple[Any, Any, Any, Any]:
-        """Return arrears, principal not past due, and the first instalment and charge not past due."""
-        past = charge = self.dues.place(on, day, "left")
-        owed = self.dues.sum(on, past)
-        ahead = np.zeros(len(on), np.int64)
-        if self.principal is not None:
-            ahead = self.principal[self.stop[on]] - self.principal[past]
-        if self.charges is not None:
-            charge = self.charges.place(on, day, "left")
-            owed = owed + self.charges.sum(on, charge)
-        if self.money is not None:
-            pool = self.money.sum(on, self.money.place(on, day, "right"))
-            if len(self.went):
-                days = np.full(self.rows, FIRST_DAY, np.int64)
-                days[on] = day
-                gone = self.gone_on <= days[self.went_of]
-                less = np.zeros(self.rows, np.int64)
-                np.add.at(less, self.went_of[gone], self.amount[gone])
-                pool = pool - less[on]
-            owed = owed - np.maximum(pool, 0)
-        return np.maximum(owed, 0), ahead, past, charge
-
-    def before(self, on: Any, day: Any, past: Any, charge: Any) -> Any:
-        """Return the last day before *day* on which arrears may have been less than on the day after."""
-        since = self.dues.last(on, past, np.full(len(on), FIRST_DAY, np.int64))
-        if self.charges is not None:
-            since = self.charges.last(on, charge, since)
-        if len(self.went):
-            days = np.full(self.rows, FIRST_DAY, np.int64)
-            days[on] = day
-            latest = np.full(self.rows, FIRST_DAY, np.int64)
-            for changed in (self.gone_on, np.where(self.amount < 0, self.went_on, NEVER)):
-                some = changed <= days[self.went_of]
-                np.maximum.at(latest, self.went_of[some], changed[some] - 1)
-            since = np.maximum(since, latest[on])
-        return since

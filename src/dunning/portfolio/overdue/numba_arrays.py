@@ -11,14 +11,22 @@ import numpy as np
 from dunning.portfolio.overdue.columns import LISTS, Columns
 
 ONE = np.uint64(1)
+# Nothing is made in compiled code, so that nothing need be counted as in use there: every loan would count every array
+# several times, which takes twice as long as all that is asked of it.
+_HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
 
 
 def compiled(function: Callable[..., Any]) -> Any:
     """Compile *function* when it is first called, and keep that on disk where there is a place for it."""
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+        return numba.njit(cache=True, **_HOW)(function)
     except RuntimeError:  # a read-only installation
-        return numba.njit(nogil=True, error_model="numpy")(function)
+        return numba.njit(**_HOW)(function)
+
+
+def inlined(function: Callable[..., Any]) -> Any:
+    """Compile *function* into whatever calls it."""
+    return numba.njit(forceinline=True, **_HOW)(function)
 
 
 def prepare(block: Columns) -> Columns:

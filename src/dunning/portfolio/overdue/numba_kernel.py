@@ -4,8 +4,10 @@ The compiled kernel: loan by loan, whole numbers only.
 It is compiled on first use and kept on disk beside this file (or where NUMBA_CACHE_DIR says), and it runs without the
 interpreter's lock, so that threads share a book. What it answers, `numpy_kernel` answers too, to the bit.
 
-All of it is in one file, because numba compiles again what it kept when that file has changed, and looks at no other.
-Functions take the arrays that they need: to hand on all of them costs more than what is computed.
+All of it but the check is in one file, because numba compiles again what it kept when that file has changed, and looks
+at no other: whoever changes the check, or a constant, must delete what was kept.
+Functions take the arrays that they need: to hand on all of them costs more than what is computed. Lists are walked
+until their dates are over: they are too short for the width of a vector, whose rest costs more than a plain loop.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from dunning.portfolio.overdue import months
-from dunning.portfolio.overdue.columns import FIRST_DAY, NEVER, NO_DAY, Answers, Columns
+from dunning.portfolio.overdue.columns import FIRST_DAY, NEVER, NO_DAY, Answers, Columns, check
 from dunning.portfolio.overdue.convention import (
     AMOUNT_EQUIVALENT,
     CALENDAR_MONTHS,
@@ -25,78 +27,85 @@ from dunning.portfolio.overdue.convention import (
     RECENCY,
     WholeConvention,
 )
-from dunning.portfolio.overdue.numba_arrays import ONE, compiled, prepare, read_only
-from dunning.portfolio.overdue.numba_check import check
-
-__all__ = ["answer", "check", "prepare"]
+from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepare, read_only
+from dunning.portfolio.overdue.numba_check import sound
 
 _UNLIMITED = 2**62
+_AT_HAND = np.uint64(256)
 
 
-def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
-    """Write the answers to *block*, prepared, into *out*."""
-    past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
-    _answer(block, read_only(past_from), whole, out)
+def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:
+    """
+    Check *block*, and write the answers to it into *out*.
+
+    Raises:
+        FactsError: As `columns.check`, which is only asked where something may be wrong.
+    """
+    if len(block.ages_from):
+        check(block, whole, first_row=first_row)
+        past_from = np.maximum(block.due_on, block.ages_from)
+        _answer(prepare(block), read_only(past_from), whole, out, np.uint64(0), np.uint64(block.rows))
+        return
+    prepared = prepare(block)
+    if not _checked(prepared, whole, out):
+        check(block, whole, first_row=first_row)
+        _answer(prepared, prepared.due_on, whole, out, np.uint64(0), np.uint64(block.rows))
 
 
-_month_and_day = compiled(months.month_and_day)
+_month_and_day = inlined(months.month_and_day)
 
 
-@compiled
+@inlined
 def _pool(at: Any, on: Any, money: Any, until: Any, row: Any, day: Any) -> Any:
     """Return the money that counts on *day*; below 0 where refunds exceed it."""
     total = 0
+    j, stop = at[row], at[row + ONE]
     if len(until):
-        for j in range(at[row], at[row + 1]):
-            total += money[j] if (on[j] <= day) & (until[j] > day) else 0
+        while j < stop and on[j] <= day:
+            amount = money[j]
+            total += amount if until[j] > day else 0
+            j += ONE
     else:
-        for j in range(at[row], at[row + 1]):
-            total += money[j] if on[j] <= day else 0
+        while j < stop and on[j] <= day:
+            total += money[j]
+            j += ONE
     return total
 
 
-@compiled
-def _charges(at: Any, on: Any, charged: Any, row: Any, before: Any) -> Any:
-    """Return the sum of the charges of days before *before*."""
-    total = 0
-    for j in range(at[row], at[row + 1]):
-        total += charged[j] if on[j] < before else 0
-    return total
-
-
-@compiled
-def _past_due(past_from: Any, due: Any, start: Any, stop: Any, before: Any) -> Any:
-    """Return what the instalments past due before *before* come to, and the first that is not past due."""
-    owed = past = 0
-    for j in range(start, stop):  # all of them: no branch, so that several are looked at at once
-        is_past = past_from[j] < before
-        owed += due[j] if is_past else 0
-        past += is_past
-    return owed, start + np.uint64(past)
-
-
-@compiled
-def _late(due: Any, start: Any, past: Any, pool: Any, w: Any) -> Any:
-    """Return how many of the instalments from *start* to before *past* are late, and the first that is."""
+@inlined
+def _past_due(on: Any, amounts: Any, start: Any, stop: Any, before: Any) -> Any:
+    """Return what the *amounts* of days before *before* come to, and the place of the first of a later day."""
+    owed = 0
     j = start
-    paid = pool - due[j]
-    while paid >= 0:  # the sum is more than the pool
+    while j < stop and on[j] < before:
+        owed += amounts[j]
         j += ONE
-        paid -= due[j]
+    return owed, j
+
+
+@inlined
+def _late(due: Any, past: Any, missing: Any, w: Any) -> Any:
+    """
+    Return how many of the instalments before *past* are late, and the first that is.
+
+    Args:
+        missing: What is past due and not paid; more than 0.
+    """
     late, first = 0, past
-    if -paid > w.tolerance and -paid * w.share_of > w.share * due[j]:
-        late, first = 1, j
-    # Of those after it nothing is paid, so that only an amount within the tolerance is met.
-    for k in range(j + ONE, past):
-        late += due[k] > w.tolerance
-    if first == past and late:
-        first = j + ONE
-        while due[first] <= w.tolerance:
-            first += ONE
+    j = past - ONE
+    while missing > due[j]:  # nothing of it is paid, so that only an amount within the tolerance is met
+        if due[j] > w.tolerance:
+            late += 1
+            first = j
+        missing -= due[j]
+        j -= ONE
+    if missing > w.tolerance and missing * w.share_of > w.share * due[j]:
+        late += 1
+        first = j
     return late, first
 
 
-@compiled
+@inlined
 def _oldest(ages_from: Any, due: Any, first: Any, past: Any, w: Any) -> Any:
     """Return the earliest date that the late instalments, from *first* to before *past*, age from."""
     oldest = ages_from[first]
@@ -106,7 +115,7 @@ def _oldest(ages_from: Any, due: Any, first: Any, past: Any, w: Any) -> Any:
     return oldest
 
 
-@compiled
+@inlined
 def _worth(due_on: Any, due: Any, start: Any, stop: Any, first: Any, past: Any, pool: Any, w: Any) -> Any:
     """Return for how many days the unpaid parts pay, each instalment for those since the one before it."""
     if stop == start + ONE:
@@ -125,7 +134,7 @@ def _worth(due_on: Any, due: Any, start: Any, stop: Any, first: Any, past: Any, 
     return worth
 
 
-@compiled
+@inlined
 def _is_material(w: Any, arrears: Any, ahead: Any) -> Any:
     """Whether *arrears* are material beside the principal *ahead* that is not past due."""
     by_amount = arrears > w.material_amount
@@ -133,7 +142,21 @@ def _is_material(w: Any, arrears: Any, ahead: Any) -> Any:
     return arrears > 0 and ((by_amount and by_share) if w.material_both else (by_amount or by_share))
 
 
-@compiled
+@inlined
+def _last_change(on: Any, money: Any, until: Any, first: Any, came: Any, day: Any) -> Any:
+    """Return the last day before *day* after which money went, of that from *first* to before *came*."""
+    latest = FIRST_DAY
+    if len(until):
+        for j in range(first, came):
+            if on[j] < until[j] <= day:
+                latest = max(latest, until[j] - 1)
+    for j in range(first, came):
+        if money[j] < 0:
+            latest = max(latest, on[j] - 1)
+    return latest
+
+
+@inlined
 def _material_since(
     due_at: Any,
     due_on: Any,
@@ -151,6 +174,7 @@ def _material_since(
     day: Any,
     past: Any,
     owed: Any,
+    pool: Any,
 ) -> Any:
     """
     Return the day before the first of the days up to *day* on which arrears were material without a break.
@@ -162,43 +186,33 @@ def _material_since(
     Args:
         past: The first instalment not past due on *day*.
         owed: What is past due on *day*, paid or not.
+        pool: The money that counts on *day*; below 0 where refunds exceed it.
     """
     first = due_at[row]
     ahead = 0
     if len(principal):
-        for j in range(past, due_at[row + 1]):
+        for j in range(past, due_at[row + ONE]):
             ahead += principal[j]
+    if not _is_material(w, max(owed - max(pool, 0), 0), ahead):
+        return NEVER
     charge_first = charge = came_first = came = np.uint64(0)
     if len(charged_at):
-        charge_first, charge = charged_at[row], charged_at[row + 1]
+        charge_first, charge = charged_at[row], charged_at[row + ONE]
         while charge > charge_first and charged_on[charge - ONE] >= day:
             charge -= ONE
-    pool = 0
-    went = False  # whether any money that had come went
+    changed = FIRST_DAY
     if len(money_at):
-        came_first, came = money_at[row], money_at[row + 1]
+        came_first, came = money_at[row], money_at[row + ONE]
         while came > came_first and money_on[came - ONE] > day:
             came -= ONE
-        for j in range(came_first, came):
-            pool += money[j]
-            went |= money[j] < 0
-        if len(money_until):
-            for j in range(came_first, came):
-                pool -= money[j] if money_until[j] <= day else 0
-                went |= money_until[j] <= day
+        changed = _last_change(money_on, money, money_until, came_first, came, day)
     since = NEVER
     while _is_material(w, max(owed - max(pool, 0), 0), ahead):
-        since = FIRST_DAY
+        since = max(FIRST_DAY, changed)
         if past > first:
-            since = due_on[past - ONE]
+            since = max(since, due_on[past - ONE])
         if charge > charge_first:
             since = max(since, charged_on[charge - ONE])
-        if went:
-            for j in range(came_first, came):
-                if money[j] < 0 and money_on[j] <= day:
-                    since = max(since, money_on[j] - 1)
-                if len(money_until) and money_on[j] < money_until[j] <= day:
-                    since = max(since, money_until[j] - 1)
         while past > first and due_on[past - ONE] >= since:
             past -= ONE
             owed -= due[past]
@@ -210,15 +224,17 @@ def _material_since(
             came -= ONE
             if len(money_until) == 0 or money_until[came] > day:
                 pool -= money[came]
-        if went and len(money_until):
-            for j in range(came_first, came):
-                if since < money_until[j] <= day:
-                    pool += money[j]
+        if changed == since:
+            if len(money_until):
+                for j in range(came_first, came):
+                    if since < money_until[j] <= day:
+                        pool += money[j]
+            changed = _last_change(money_on, money, money_until, came_first, came, since)
         day = since
     return since
 
 
-@compiled
+@inlined
 def _last_full(
     due_at: Any,
     due_on: Any,
@@ -235,8 +251,8 @@ def _last_full(
     """Return the last day up to *day* and after *oldest* on which a full payment came; *oldest* if there is none."""
     if len(money_at) == 0:
         return oldest
-    first, j = money_at[row], money_at[row + 1]
-    start, stop = due_at[row], due_at[row + 1]
+    first, j = money_at[row], money_at[row + ONE]
+    start, stop = due_at[row], due_at[row + ONE]
     while j > first and money_on[j - ONE] > day:
         j -= ONE
     k = stop
@@ -264,12 +280,12 @@ def _last_full(
     return oldest
 
 
-@compiled
+@inlined
 def _paused(at: Any, on: Any, until: Any, w: Any, row: Any, day: Any, after: Any) -> Any:
     """Return the paused days up to *day*: those after *after*, each once; or all, as often as they are paused."""
     total = 0
     free = after + 1
-    for j in range(at[row], at[row + 1]):
+    for j in range(at[row], at[row + ONE]):
         end = min(until[j], day + 1)
         if w.every_day:
             total += max(end - on[j], 0)
@@ -280,7 +296,7 @@ def _paused(at: Any, on: Any, until: Any, w: Any, row: Any, day: Any, after: Any
     return total
 
 
-@compiled
+@inlined
 def _count(w: Any, since: Any, day: Any) -> Any:
     """Return how late a loan is on *day* that ages from *since*."""
     days = max(day - since + w.first_day, 0)
@@ -299,7 +315,7 @@ def _count(w: Any, since: Any, day: Any) -> Any:
     return 30 * max(completed, 0)
 
 
-@compiled
+@inlined
 def _free(grace: Any, paused_at: Any, paused_on: Any, paused_until: Any, w: Any, row: Any, day: Any, since: Any) -> Any:
     """Return the days from *since* to *day* that do not count as delinquent: grace and pauses."""
     free = w.grace
@@ -310,8 +326,8 @@ def _free(grace: Any, paused_at: Any, paused_on: Any, paused_until: Any, w: Any,
     return free
 
 
-@compiled
-def _since(c: Any, w: Any, row: Any, day: Any, past: Any, oldest: Any, owed: Any) -> Any:
+@inlined
+def _since(c: Any, w: Any, row: Any, day: Any, past: Any, oldest: Any, owed: Any, pool: Any) -> Any:
     """Return the day that lateness counts from, where it is not simply *oldest*; `NEVER` if nothing counts."""
     if w.material:
         return _material_since(
@@ -331,11 +347,12 @@ def _since(c: Any, w: Any, row: Any, day: Any, past: Any, oldest: Any, owed: Any
             day,
             past,
             owed,
+            pool,
         )
     return _last_full(c.due_at, c.due_on, c.due, c.money_at, c.money_on, c.money, c.money_until, w, row, day, oldest)
 
 
-@compiled
+@inlined
 def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, charges: Any) -> Any:
     """
     Return date and unpaid part of the first instalment from *start* on that is not paid, and the credit.
@@ -364,7 +381,21 @@ def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, 
 
 
 @compiled
-def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
+def _checked(c: Any, w: Any, out: Any) -> Any:
+    """Write the answers, a few loans after the other, as long as they are certainly fit to be counted."""
+    rows = np.uint64(len(c.due_at) - 1)
+    start = np.uint64(0)
+    while start < rows:  # so few that they are still at hand when they are counted
+        stop = min(start + _AT_HAND, rows)
+        if not sound(c, w, start, stop):
+            return False
+        _answer(c, c.due_on, w, out, start, stop)
+        start = stop
+    return True
+
+
+@compiled
+def _answer(c: Any, past_from: Any, w: Any, out: Any, begin: Any, end: Any) -> None:
     due_at, due_on, due, principal, ages_from = c.due_at, c.due_on, c.due, c.principal, c.ages_from
     money_at, money_on, money, money_until, paid = c.money_at, c.money_on, c.money, c.money_until, c.paid
     charged_at, charged_on, charged = c.charged_at, c.charged_on, c.charged
@@ -373,20 +404,20 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
     may_stop = w.charge_off > 0 and len(written_off_on) > 0
     day = w.as_of
     before = day + w.first_day
-    for row in range(len(due_at) - 1):
+    for row in range(begin, end):
         came = 0
         if len(money_at):
             came = _pool(money_at, money_on, money, money_until, row, day)
         elif len(paid):
             came = paid[row]
         pool = max(came, 0)
-        start, stop = due_at[row], due_at[row + 1]
+        start, stop = due_at[row], due_at[row + ONE]
         owed, past = _past_due(past_from, due, start, stop, before)
-        late, first = _late(due, start, past, pool, w) if owed > pool else (0, start)
+        late, first = _late(due, past, owed - pool, w) if owed > pool else (0, start)
         charges = 0
         if len(charged_at):
-            charges_past = _charges(charged_at, charged_on, charged, row, before)
-            charges = _charges(charged_at, charged_on, charged, row, day + 1) - charges_past
+            charges_past, j = _past_due(charged_on, charged, charged_at[row], charged_at[row + ONE], before)
+            charges, _ = _past_due(charged_on, charged, j, charged_at[row + ONE], day + 1)
             owed += charges_past
         arrears = max(owed - pool, 0)
         if arrears <= w.tolerance_arrears:
@@ -412,6 +443,7 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any) -> None:
                     day,
                     past,
                     owed,
+                    came,
                 )
                 if oldest == NEVER:
                     late, oldest = 0, NO_DAY
@@ -445,19 +477,21 @@ def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
         return 0, 0, NO_DAY, 0
     day = np.int64(c.written_off_on[row])
     before = day + w.first_day
-    pool = 0
+    came = 0
     if len(c.money_at):
-        pool = max(_pool(c.money_at, c.money_on, c.money, c.money_until, row, day), 0)
-    start, stop = c.due_at[row], c.due_at[row + 1]
+        came = _pool(c.money_at, c.money_on, c.money, c.money_until, row, day)
+    pool = max(came, 0)
+    start, stop = c.due_at[row], c.due_at[row + ONE]
     owed, past = _past_due(past_from, c.due, start, stop, before)
-    late, first = _late(c.due, start, past, pool, w) if owed > pool else (0, start)
+    late, first = _late(c.due, past, owed - pool, w) if owed > pool else (0, start)
     if len(c.charged_at):
-        owed += _charges(c.charged_at, c.charged_on, c.charged, row, before)
+        charges, _ = _past_due(c.charged_on, c.charged, c.charged_at[row], c.charged_at[row + ONE], before)
+        owed += charges
     if late == 0 or owed - pool <= w.tolerance_arrears:
         return 0, 0, NO_DAY, 0
     oldest = _oldest(c.ages_from, c.due, first, past, w) if len(c.ages_from) else c.due_on[first]
     if w.material or w.counted == RECENCY:
-        oldest = _since(c, w, row, day, past, oldest, owed)
+        oldest = _since(c, w, row, day, past, oldest, owed, came)
         if oldest == NEVER:
             return 0, 0, NO_DAY, 0
     free = _free(c.grace, c.paused_at, c.paused_on, c.paused_until, w, row, day, oldest)

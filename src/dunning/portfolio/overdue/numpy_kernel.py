@@ -22,33 +22,37 @@ from dunning.portfolio.overdue.convention import (
     RECENCY,
     WholeConvention,
 )
-from dunning.portfolio.overdue.lists import each, running, sums
-from dunning.portfolio.overdue.materiality import material_since
+from dunning.portfolio.overdue.lists import between, each, running, sums
+from dunning.portfolio.overdue.materiality import Now, material_since
 from dunning.portfolio.overdue.months import month_and_day
-
-__all__ = ["answer", "check", "prepare"]
 
 _UNLIMITED = 2**62
 
 
-def prepare(block: Columns) -> Columns:
-    """Return *block* as this kernel takes it: as it is."""
-    return block
+def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:
+    """
+    Check *block*, and write the answers to it into *out*.
+
+    Raises:
+        FactsError: As `columns.check`.
+    """
+    check(block, whole, first_row=first_row)
+    _answer(block, whole, out)
 
 
-def answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
-    """Write the answers to *block* into *out*."""
+def _answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
     rows = block.rows
     if rows > 1 and len(block.due) and int(block.due.max()) > LIMIT // 2 // len(block.due):
         # A running sum over all of them may leave 64 bits; over one loan it does not: see `check`.
         for start, stop in ((0, rows // 2), (rows // 2, rows)):
-            answer(block.block(start, stop), whole, out.block(start, stop))
+            _answer(block.block(start, stop), whole, out.block(start, stop))
         return
     standing = _standing(block, whole, whole.as_of)
     out.arrears[:] = standing.arrears
     late = _lateness(block, whole, whole.as_of, standing)
     out.cures[:] = 0
-    out.cures[late.rows] = (standing.arrears + standing.overdrawn)[late.rows]
+    # Where refunds exceed what came, they are owed as well: a book may begin after some of its payments.
+    out.cures[late.rows] = standing.arrears[late.rows] + np.maximum(-standing.came[late.rows], 0)
     _write(out, slice(None), late)
     if whole.charge_off and len(block.written_off_on):
         _after_charge_off(block, whole, out)
@@ -59,10 +63,12 @@ class _Standing(NamedTuple):
     """How loans stand; `rows` are those with a late instalment, to which the last three belong."""
 
     arrears: Any
+    owed: Any
+    came: Any  # money that counts; refunds may exceed it
     left: Any
     past: Any  # the first instalment that is not past due
     running: Any
-    overdrawn: Any  # what refunds gave back beyond all that came
+    least: int  # the smallest amount of all that is due
     rows: Any
     missed: Any
     oldest: Any
@@ -96,10 +102,28 @@ def _pool(block: Columns, day: Any) -> Any:
     if not len(block.money_at):
         return np.zeros(block.rows, np.int64)
     days = each(block.money_at, day)
-    counts = block.money_on <= days
+    without = block.money_on > days
     if len(block.money_until):
-        counts &= block.money_until > days
-    return sums(block.money_at, block.money * counts)
+        without |= block.money_until <= days
+    places = np.flatnonzero(without)
+    if len(places) > len(without) // 8:
+        return sums(block.money_at, block.money * ~without)
+    total = sums(block.money_at, block.money)
+    np.subtract.at(total, np.searchsorted(block.money_at[1:], places, side="right"), block.money[places])
+    return total
+
+
+def _past(at: Any, is_past: Any) -> Any:
+    """Return the place in each list of the first item that is not past, after which none is."""
+    is_open = ~is_past
+    first_open = is_open.copy()
+    first_open[1:] &= is_past[:-1]
+    some = np.flatnonzero(at[1:] > at[:-1])
+    start, stop = at[some], at[some + 1]
+    first_open[start] = is_open[start]
+    past = at[1:].copy()
+    past[some[is_open[stop - 1]]] = np.flatnonzero(first_open)
+    return past
 
 
 def _charges(block: Columns, before: Any) -> Any:
@@ -117,7 +141,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     is_past = block.due_on < each(block.due_at, before)
     if len(block.ages_from):
         is_past &= block.ages_from < each(block.due_at, before)
-    past = start + sums(block.due_at, is_past)
+    past = _past(block.due_at, is_past)
     run = running(block.due)
     due = run[past] - run[start]
     owed = due + _charges(block, before)
@@ -131,7 +155,8 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     counts = (unpaid > whole.tolerance) & (unpaid * whole.share_of > whole.share * amount)
     # Of those after it nothing is paid, so that only an amount within the tolerance is met.
     after = first + 1
-    if not len(block.due) or int(block.due.min()) > whole.tolerance:
+    least = int(block.due.min(initial=LIMIT))
+    if least > whole.tolerance:
         missed = past[rows] - after + counts
         oldest_at = np.where(counts, first, after)
     else:
@@ -146,7 +171,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     worth = None
     if whole.counted == AMOUNT_EQUIVALENT:
         worth = _worth(block, whole, rows, first, counts * unpaid[kept], past[rows])
-    return _Standing(arrears, left, past, run, pool - came, rows, missed[kept], oldest, worth)
+    return _Standing(arrears, owed, came, left, past, run, least, rows, missed[kept], oldest, worth)
 
 
 def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, counts: Any, past: Any) -> Any:
@@ -176,7 +201,8 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
     rows, oldest, missed, worth = standing.rows, standing.oldest, standing.missed, standing.worth
     days = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
     if whole.material:
-        oldest = material_since(block, whole, rows, days)
+        now = Now(days, standing.past[rows], standing.owed[rows], standing.came[rows])
+        oldest = material_since(block, whole, rows, now)
         kept = oldest != NEVER
         rows, oldest, missed, days = rows[kept], oldest[kept], missed[kept], days[kept]
     elif whole.counted == RECENCY:
@@ -230,39 +256,25 @@ def _count(whole: WholeConvention, since: Any, day: Any, worth: Any) -> Any:
 def _last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldest: Any) -> Any:
     """Return the last days up to *day* and after *oldest* on which a full payment came; *oldest* if there is none."""
     found = oldest.copy()
-    if not len(block.money_at) or not len(block.money):
+    if not len(block.money) or not len(rows):
         return found
-    places = np.arange(len(block.due))
-    # The places with an amount: the last one up to each place, and the first from each on.
-    last = np.maximum.accumulate(np.where(block.due > 0, places, -1))
-    large = running(block.due > 0)
-    following = np.searchsorted(large[1:], large[block.due_at[:-1]], side="right")
-    at = np.arange(len(rows))
-    first, j = block.money_at[rows], block.money_at[rows + 1]
-    came = np.zeros(len(rows), np.int64)
-    while len(at):
-        # Step to the next earlier item; what came on one day is added up until that day ends.
-        going = j > first
-        going &= block.money_on[np.maximum(j - 1, 0)] > oldest[at]
-        at, first, j, came = at[going], first[going], j[going] - 1, came[going]
-        if not len(at):
-            break
-        on, amount = block.money_on[j], block.money[j]
-        stands = (amount > 0) & (on <= day[at])
-        if len(block.money_until):
-            stands &= block.money_until[j] > day[at]
-        came += np.where(stands, amount, 0)
-        ends = (j == first) | (block.money_on[np.maximum(j - 1, 0)] != on)
-        asked = np.flatnonzero(ends & (came > 0))
-        full = np.zeros(len(at), bool)
-        full[asked] = _full(block, whole, (last, following), rows[at[asked]], on[asked], came[asked])
-        found[at[full]] = on[full]
-        came[ends] = 0
-        at, first, j, came = at[~full], first[~full], j[~full], came[~full]
+    places, of = between(block.money_at, block.money_on, rows, oldest, day)
+    stands = block.money[places] > 0
+    if len(block.money_until):
+        stands &= block.money_until[places] > day[of]
+    places, of = places[stands], of[stands]
+    if not len(places):
+        return found
+    on = block.money_on[places]
+    first = np.flatnonzero(np.append(True, (of[1:] != of[:-1]) | (on[1:] != on[:-1])))  # of each day
+    came = np.add.reduceat(block.money[places], first)
+    of, on = of[first], on[first]
+    full = np.flatnonzero(_full(block, whole, rows[of], on, came))
+    found[of[full]] = on[full]  # of each loan, the last one stays
     return found
 
 
-def _full(block: Columns, whole: WholeConvention, yardsticks: tuple[Any, Any], rows: Any, on: Any, came: Any) -> Any:
+def _full(block: Columns, whole: WholeConvention, rows: Any, on: Any, came: Any) -> Any:
     """Whether what *came* on a day is as much as the last instalment due by then, or before the first the first."""
     start, stop = block.due_at[rows], block.due_at[rows + 1]
     low, high = start.copy(), stop.copy()
@@ -270,9 +282,13 @@ def _full(block: Columns, whole: WholeConvention, yardsticks: tuple[Any, Any], r
         middle = (low + high) // 2
         due = searching & (block.due_on[np.minimum(middle, len(block.due_on) - 1)] <= on)
         low, high = np.where(due, middle + 1, low), np.where(searching & ~due, middle, high)
-    last = yardsticks[0][np.maximum(low - 1, 0)]
-    before = (low == start) | (last < start)
-    amount = block.due[np.where(before, yardsticks[1][rows], last)]
+    last, following = low - 1, start
+    if int(block.due.min()) == 0:  # nothing measures nothing
+        places = np.arange(len(block.due))
+        last = np.maximum.accumulate(np.where(block.due > 0, places, -1))[np.maximum(last, 0)]
+        large = running(block.due > 0)
+        following = np.searchsorted(large[1:], large[start], side="right")
+    amount = block.due[np.where((low == start) | (last < start), following, last)]
     short = amount - np.minimum(came, amount)
     return (short <= whole.tolerance) | (short * whole.share_of <= whole.share * amount)
 
@@ -315,7 +331,7 @@ def _coming(block: Columns, whole: WholeConvention, standing: _Standing) -> tupl
     place[some] = np.searchsorted(run[1:], begin[some] + met[some], side="right")
     open_ = place < stop
     place = np.where(open_, place, 0)
-    if int(block.due.min()) == 0:
+    if standing.least == 0:
         nothing = np.flatnonzero(open_ & (block.due[place] == 0))
         place[nothing] = np.searchsorted(run[1:], run[place[nothing]], side="right")
         open_ &= place < stop

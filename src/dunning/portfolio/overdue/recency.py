@@ -1,0 +1,51 @@
+"""The last full payment of each loan of a block, where nothing is compiled."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from dunning.portfolio.overdue.columns import Columns
+from dunning.portfolio.overdue.convention import WholeConvention
+from dunning.portfolio.overdue.lists import between, running
+
+
+def last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldest: Any) -> Any:
+    """Return the last days up to *day* and after *oldest* on which a full payment came; *oldest* if there is none."""
+    found = oldest.copy()
+    if not len(block.money) or not len(rows):
+        return found
+    places, of = between(block.money_at, block.money_on, rows, oldest, day)
+    stands = block.money[places] > 0
+    if len(block.money_until):
+        stands &= block.money_until[places] > day[of]
+    places, of = places[stands], of[stands]
+    if not len(places):
+        return found
+    on = block.money_on[places]
+    first = np.flatnonzero(np.append(True, (of[1:] != of[:-1]) | (on[1:] != on[:-1])))  # of each day
+    came = np.add.reduceat(block.money[places], first)
+    of, on = of[first], on[first]
+    full = np.flatnonzero(_full(block, whole, rows[of], on, came))
+    found[of[full]] = on[full]  # of each loan, the last one stays
+    return found
+
+
+def _full(block: Columns, whole: WholeConvention, rows: Any, on: Any, came: Any) -> Any:
+    """Whether what *came* on a day is as much as the last instalment due by then, or before the first the first."""
+    start, stop = block.due_at[rows], block.due_at[rows + 1]
+    low, high = start.copy(), stop.copy()
+    while (searching := low < high).any():  # how many are due by then
+        middle = (low + high) // 2
+        due = searching & (block.due_on[np.minimum(middle, len(block.due_on) - 1)] <= on)
+        low, high = np.where(due, middle + 1, low), np.where(searching & ~due, middle, high)
+    last, following = low - 1, start
+    if int(block.due.min()) == 0:  # nothing measures nothing
+        places = np.arange(len(block.due))
+        last = np.maximum.accumulate(np.where(block.due > 0, places, -1))[np.maximum(last, 0)]
+        large = running(block.due > 0)
+        following = np.searchsorted(large[1:], large[start], side="right")
+    amount = block.due[np.where((low == start) | (last < start), following, last)]
+    short = amount - np.minimum(came, amount)
+    return (short <= whole.tolerance) | (short * whole.share_of <= whole.share * amount)

@@ -61,7 +61,7 @@ def test_answers_are_written(dunning, book):
 
     assert {
         "as_of": "2026-04-15",
-        "convention": "oldest_unpaid",
+        "convention": "oldest_unpaid, changed",
         "loans": 2,
         "late": 1,
         "arrears": "2000.00",

@@ -14,7 +14,7 @@ from dunning.cli.exits import code_of
 
 FLOW = [
     *("init", "run", "assess", "deliver", "work", "results", "receive", "bounces", "approve", "explain"),
-    *("overdue", "may-contact", "audit", "calendar", "timeline", "rules", "holidays"),
+    *("overdue", "labels", "compare", "may-contact", "audit", "calendar", "timeline", "rules", "holidays"),
     *("policy", "plugins", "verify", "replay", "forget"),
 ]
 HEAVY = {"attr", "cattrs", "holidays", "jinja2", "numpy", "pendulum", "pluggy", "sqlalchemy"}

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-from attrs import evolve
 
 from dunning.cli.asked import Asked, common, dry_run, read_day, read_instant, read_names
 from dunning.cli.exits import FINE, LEFT_OUT
@@ -108,6 +107,8 @@ def compare(
 
 
 def _conventions(names: Sequence[str], ours: Convention, *, stated: bool) -> list[Convention]:
+    from attrs import evolve
+
     from dunning.cli.showing.statuses import named
     from dunning.core.overdue.presets import PRESETS
 

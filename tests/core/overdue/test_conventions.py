@@ -530,3 +530,28 @@ def test_no_more_suspense_money_is_applied_than_came(applied, arrears):
 def test_the_last_day_there_is_can_be_asked_about(name):
     assert days(preset(name), dt.date.max)[0] > (300 if name == "aps_220" else 2_800_000)
     assert 0 == days(preset(name), dt.date.min)[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "as_of", "expected"),
+    [
+        pytest.param("mba", on(3, 29), 0, id="mba: two days before the next due date"),
+        pytest.param("mba", on(3, 30), 30, id="mba: the day before it"),
+        pytest.param("ots", on(3, 30), 0, id="ots: the day before it"),
+        pytest.param("ots", on(3, 31), 30, id="ots: on it"),
+        pytest.param("mba", on(4, 28), 30, id="mba: April has no 31st"),
+        pytest.param("mba", on(4, 29), 60, id="mba: the day before its last"),
+        pytest.param("ots", on(4, 30), 60, id="ots: its last"),
+    ],
+)
+def test_months_of_a_loan_of_month_ends(name, as_of, expected):
+    """January is paid; 28 February stands for the 31st."""
+    dues = (on(1, 31), on(2, 28), on(3, 31), on(4, 30), on(5, 31))
+    instalments = tuple(an_instalment(n, due_on=due) for n, due in enumerate(dues, start=1))
+    assert expected == days(preset(name), as_of, pay("1000", on(1, 31)), instalments=instalments)[0]
+
+
+def test_the_last_of_a_month_stands_for_no_later_day_of_another_loan():
+    """Due on the 28th of each month, February's month is completed on 28 March."""
+    instalments = tuple(an_instalment(n, due_on=on(n, 28)) for n in (1, 2, 3))
+    assert 30 == days(preset("ots"), on(3, 28), pay("1000", on(1, 28)), instalments=instalments)[0]

@@ -276,3 +276,40 @@ def _stated(convention):
     plain = Convention()
     names = ("count", "first_day", "tolerance_share", "tolerance_amount", "materiality", "pauses", "charge_off")
     return [name for name in names if getattr(convention, name) != getattr(plain, name)] or ["plain"]
+
+
+MONTH_ENDS = tuple(dt.date(2027 + month // 12, month % 12 + 1, 1) - dt.timedelta(days=1) for month in range(1, 15))
+
+
+@pytest.mark.parametrize("counted", ["mba", "ots"])
+@pytest.mark.parametrize("freeze", [False, True])
+def test_loans_that_fall_due_at_the_end_of_a_month(counted, freeze):
+    """Every day of more than a year: the last of February stands for the 31st, and of no later day in other loans."""
+    convention = Convention(count=counted, grace=2, charge_off="freeze" if freeze else "continue")
+    gone = (Event(id="W", kind="write_off", effective_on=MONTH_ENDS[6]),) if freeze else ()
+    loans = [
+        Loan(
+            id=f"L{paid}-{last}",
+            creditor="lender",
+            currency="USD",
+            jurisdiction="US",
+            business_zone="UTC",
+            instalments=tuple(
+                Instalment(number=n, due_on=due.replace(day=min(due.day, last)), principal=Decimal(10))
+                for n, due in enumerate(MONTH_ENDS)
+            ),
+            events=(
+                Event(id="P", kind="payment", effective_on=MONTH_ENDS[0], amount=Decimal(10 * paid)),
+                *gone,
+            ),
+        )
+        for paid in (1, 2, 3, 4)
+        for last in (28, 30, 31)
+    ]
+    book = columns_of(loans, convention=convention)
+    for after in range(0, 430, 3 if freeze else 1):
+        as_of = MONTH_ENDS[0] + dt.timedelta(days=after)
+        whole = whole_convention(convention, as_of=as_of, currency_digits=2)
+        expected = [row_of(overdue_status(each, as_of=as_of, convention=convention)) for each in book.regular]
+        for engine in ("numpy", "numba"):
+            assert rows_of(count([book.columns], whole, engine=engine, threads=1)) == expected

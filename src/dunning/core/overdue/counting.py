@@ -15,18 +15,21 @@ from dunning.core.overdue.money import worth as worth_of
 from dunning.core.overdue.obligations import Obligation
 
 
-def count(anchor: dt.date, on: dt.date, *, convention: Convention) -> int:
+def count(anchor: dt.date, on: dt.date, *, convention: Convention, due_day: int = 0) -> int:
     """
     Return the days from *anchor* to *on* as *convention* counts them; never below 0.
 
     Sources: MBA and OTS: a loan due on 1 April and unpaid is 30 days late at the end of 30 April under MBA, and at the
     end of 1 May under OTS, so that a report of month ends shows it a month later.
+
+    Args:
+        due_day: The latest day of a month on which the loan falls due: see `months_completed`.
     """
     match convention.count:
         case "mba":
-            return MONTH * months_completed(anchor, later(on, 1))
+            return MONTH * months_completed(anchor, later(on, 1), due_day=due_day)
         case "ots":
-            return MONTH * months_completed(anchor, on)
+            return MONTH * months_completed(anchor, on, due_day=due_day)
         case "calendar_months":
             return MONTH * calendar_months_between(anchor, on)
         case _:

@@ -34,10 +34,19 @@ def add_months(day: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def months_completed(start: dt.date, end: dt.date) -> int:
-    """Return the largest number of months m with `add_months(start, m)` at or before *end*; 0 where *end* is before."""
+def months_completed(start: dt.date, end: dt.date, *, due_day: int = 0) -> int:
+    """
+    Return how many months from *start* are completed on *end*; 0 where *end* is before it.
+
+    A month is completed on the day of the month of *start*, or on the last day of a shorter month. Where *start* is the
+    last day of its month, it may stand for a later day: then that is *due_day*, the latest on which the schedule falls
+    due.
+    """
     months = (end.year - start.year) * 12 + end.month - start.month
-    if months > 0 and add_months(start, months) > end:
+    day = start.day
+    if due_day > day and day == calendar.monthrange(start.year, start.month)[1]:
+        day = due_day
+    if months > 0 and end.day < min(day, calendar.monthrange(end.year, end.month)[1]):
         months -= 1
     return max(months, 0)
 

@@ -77,7 +77,7 @@ def explain_overdue(
         oldest=_line(oldest, {each.number: each.due_on for each in known.instalments}, convention, "late"),
         anchor=anchor,
         anchored_by=_anchored_by(anchor, oldest, convention),
-        edges=_edges(anchor, then.on, convention),
+        edges=_edges(then.ageing, then.on),
         worth=then.ageing.most,
         aged_from=aged_from,
         grace=grace,
@@ -166,15 +166,16 @@ def _measured(known: Loan, settled: Settled, status: OverdueStatus) -> Measured 
     )
 
 
-def _edges(anchor: dt.date, on: dt.date, convention: Convention) -> tuple[tuple[dt.date, int], ...]:
+def _edges(ageing: Ageing, on: dt.date) -> tuple[tuple[dt.date, int], ...]:
+    anchor, convention, due_day = ageing.anchor, ageing.convention, ageing.due_day
     first = (anchor, convention.first_day)
-    last = (on, count(anchor, on, convention=convention))
+    last = (on, count(anchor, on, convention=convention, due_day=due_day))
     if not convention.in_months:
         return first, last
     found = [first]
     for after in range(1, (on - anchor).days + 1):
         day = anchor + after * _ONE_DAY
-        if (days := count(anchor, day, convention=convention)) != found[-1][1]:
+        if (days := count(anchor, day, convention=convention, due_day=due_day)) != found[-1][1]:
             found.append((day, days))
     return tuple(found) if found[-1] == last else (*found, last)
 

@@ -66,6 +66,7 @@ class Ageing:
             delinquent days.
         most: The days that the arrears are worth, where the convention bounds days by them.
         missed: How many instalments are late.
+        due_day: The latest day of a month on which an instalment falls due: see `months_completed`.
     """
 
     convention: Convention
@@ -74,6 +75,7 @@ class Ageing:
     starts: tuple[tuple[dt.date, int], ...]
     most: int | None
     missed: int
+    due_day: int = 0
 
     def most_delinquent(self, day: dt.date) -> tuple[dt.date, int, int]:
         """
@@ -86,9 +88,9 @@ class Ageing:
 
     def on(self, day: dt.date) -> Lateness:
         """Return the lateness on *day*, if nothing has changed since the day that this was asked for."""
-        past_due = count(self.anchor, day, convention=self.convention)
+        past_due = count(self.anchor, day, convention=self.convention, due_day=self.due_day)
         start, grace, paused = self.most_delinquent(day)
-        delinquent = count(later(start, grace + paused), day, convention=self.convention)
+        delinquent = count(later(start, grace + paused), day, convention=self.convention, due_day=self.due_day)
         if self.most is not None:
             past_due, delinquent = min(past_due, self.most), min(delinquent, self.most)
         return Lateness(
@@ -151,6 +153,7 @@ def ageing_of(
         starts=tuple((since, grace) for grace, since in starts.items()),
         most=worth(late, settled.owed) if convention.count == "amount_equivalent" else None,
         missed=len(late),
+        due_day=max((o.due_on.day for o in settled.owed if o.number is not None), default=0),
     )
 
 

@@ -78,7 +78,18 @@ def paused(at: Any, on: Any, until: Any, w: Any, row: Any, day: Any, after: Any)
 
 
 @inlined
-def days_of(w: Any, since: Any, day: Any) -> Any:
+def _day_of_months(of_month: Any, since: Any, due_on: Any, start: Any, stop: Any) -> Any:
+    """Return on which day of a month one is completed: see `dates.months_completed`."""
+    _, of_next = month_and_day(since + 1)
+    if of_next == 1:
+        for j in range(start, stop):
+            _, of_due = month_and_day(np.int64(due_on[j]))
+            of_month = max(of_month, of_due)
+    return of_month
+
+
+@inlined
+def days_of(w: Any, since: Any, day: Any, due_on: Any, start: Any, stop: Any) -> Any:
     """Return how late a loan is on *day* that ages from *since*."""
     days = max(day - since + w.first_day, 0)
     if w.counted not in (MBA, OTS, CALENDAR_MONTHS) or since > day:
@@ -89,11 +100,17 @@ def days_of(w: Any, since: Any, day: Any) -> Any:
     completed = ended - begun
     if w.counted == CALENDAR_MONTHS:
         completed -= 1
-    elif of_begun > of_ended:
+    elif _day_of_months(of_begun, since, due_on, start, stop) > of_ended:
         # A month that began on the 31st is completed on the last day of a shorter one.
         _, of_next = month_and_day(end + 1)
         completed -= 1 if of_next > 1 else 0
     return 30 * max(completed, 0)
+
+
+@inlined
+def both_days(w: Any, oldest: Any, free: Any, day: Any, due_on: Any, start: Any, stop: Any) -> Any:
+    """Return days past due, and delinquent days where *free* days do not count."""
+    return days_of(w, oldest, day, due_on, start, stop), days_of(w, oldest + free, day, due_on, start, stop)
 
 
 @inlined

@@ -25,7 +25,7 @@ from dunning.portfolio.overdue.convention import (
 )
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepare, read_only
 from dunning.portfolio.overdue.numba_check import sound
-from dunning.portfolio.overdue.numba_days import days_of, free_days, last_full, since_of
+from dunning.portfolio.overdue.numba_days import both_days, free_days, last_full, since_of
 from dunning.portfolio.overdue.numba_material import material_since
 
 _UNLIMITED = 2**62
@@ -229,7 +229,7 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any, begin: Any, end: Any) -> N
         days = delinquent = 0
         if late:
             free = free_days(grace, paused_at, paused_on, paused_until, w, row, day, oldest)
-            days, delinquent = days_of(w, oldest, day), days_of(w, oldest + free, day)
+            days, delinquent = both_days(w, oldest, free, day, due_on, start, stop)
             if w.counted == AMOUNT_EQUIVALENT:
                 worth = _worth(due_on, due, start, stop, first, past, pool, w)
                 days, delinquent = min(days, worth), min(delinquent, worth)
@@ -272,7 +272,7 @@ def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
         if oldest == NEVER:
             return 0, 0, NO_DAY, 0
     free = free_days(c.grace, c.paused_at, c.paused_on, c.paused_until, w, row, day, oldest)
-    days, delinquent = days_of(w, oldest, day), days_of(w, oldest + free, day)
+    days, delinquent = both_days(w, oldest, free, day, c.due_on, start, stop)
     if w.counted == AMOUNT_EQUIVALENT:
         worth = _worth(c.due_on, c.due, start, stop, first, past, pool, w)
         days, delinquent = min(days, worth), min(delinquent, worth)

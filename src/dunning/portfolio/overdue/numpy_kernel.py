@@ -214,7 +214,18 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
         free = np.where(own >= 0, own, free)
     if len(block.paused_at):
         free += _paused(block, whole, rows, days, oldest)
-    return _Late(rows, _count(whole, oldest, days, worth), _count(whole, oldest + free, days, worth), oldest, missed)
+    due_day = _due_day(block, rows) if whole.counted in {MBA, OTS} else 0
+    past_due = _count(whole, oldest, days, worth, due_day)
+    return _Late(rows, past_due, _count(whole, oldest + free, days, worth, due_day), oldest, missed)
+
+
+def _due_day(block: Columns, rows: Any) -> Any:
+    """Return the latest day of a month on which an instalment of each loan falls due; each of *rows* has some."""
+    if not len(rows):
+        return np.empty(0, np.int64)
+    _, of_month = month_and_day(block.due_on.astype(np.int64))
+    edges = np.column_stack((block.due_at[rows], block.due_at[rows + 1])).ravel()
+    return np.maximum.reduceat(np.append(of_month, 0), edges)[::2]
 
 
 def _paused(block: Columns, whole: WholeConvention, rows: Any, day: Any, after: Any) -> Any:
@@ -234,7 +245,7 @@ def _paused(block: Columns, whole: WholeConvention, rows: Any, day: Any, after: 
     return total
 
 
-def _count(whole: WholeConvention, since: Any, day: Any, worth: Any) -> Any:
+def _count(whole: WholeConvention, since: Any, day: Any, worth: Any, due_day: Any) -> Any:
     """Return how late loans are on *day* that age from *since*."""
     days = np.maximum(day - since + whole.first_day, 0)
     if whole.counted == AMOUNT_EQUIVALENT:
@@ -249,6 +260,8 @@ def _count(whole: WholeConvention, since: Any, day: Any, worth: Any) -> Any:
         completed -= 1
     else:
         # A month that began on the 31st is completed on the last day of a shorter one.
+        _, of_next = month_and_day(np.minimum(since, day) + 1)
+        of_begun = np.where(of_next == 1, np.maximum(of_begun, due_day), of_begun)
         _, of_next = month_and_day(end + 1)
         completed -= (of_begun > of_ended) & (of_next > 1)
     return np.where(since > day, 0, 30 * np.maximum(completed, 0))

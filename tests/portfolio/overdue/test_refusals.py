@@ -283,3 +283,14 @@ def test_a_small_book_is_not_worth_compiling():
     """Numba is loaded for large ones only."""
     assert counting._kernel("auto", 1_999_999).__name__.endswith("numpy_kernel")
     assert counting._kernel("auto", 2_000_000).__name__.endswith("numba_kernel")
+
+
+@pytest.mark.parametrize("until", [D(2026, 2, 20), D(2026, 2, 19)])
+def test_a_pause_that_ends_before_it_begins(until):
+    """Columns that were exchanged would lose every pause in silence."""
+    paused = {
+        "paused_on": pa.array([[], [D(2026, 2, 20)]], DAYS),
+        "paused_until": pa.array([[], [until]], DAYS),
+    }
+    with pytest.raises(FactsError, match="^row 1: paused_until does not come after paused_on"):
+        ask(FINE | CAME | paused)

@@ -144,6 +144,8 @@ class ArrowSource:
                 elif first != beside[0] or not np.array_equal(at, beside):
                     self._refuse_lengths(name, at - first, cut[_LISTED[name]], start)
             cut[name] = self._numbers(name, values.slice(first, last - first), cut, start)
+        if len(cut.get("paused_until", ())):
+            self._refuse_backwards(cut, start)
         return Columns(**cut)
 
     def _numbers(self, name: str, values: Any, cut: Mapping[str, Any], start: int) -> Any:
@@ -166,6 +168,16 @@ class ArrowSource:
                 raise FactsError(f"{name} is null. State it.", field=name, where=f"row {self.first_row + row}")
             return _filled(values, _WHERE_NULL[name])
         return values.to_numpy()
+
+    def _refuse_backwards(self, cut: Mapping[str, Any], start: int) -> None:
+        backwards = cut["paused_until"] <= cut["paused_on"]
+        if backwards.any():
+            row = start + int(np.searchsorted(cut["paused_at"], int(np.argmax(backwards)), side="right")) - 1
+            raise FactsError(
+                "paused_until does not come after paused_on. State the first day that is not paused any more.",
+                field="paused_until",
+                where=f"row {self.first_row + row}",
+            )
 
     def _refuse_null(self, name: str, column: Any, advice: str) -> None:
         if column.null_count:

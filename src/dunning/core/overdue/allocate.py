@@ -13,7 +13,7 @@ from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.money import ZERO
-from dunning.core.overdue.settling import Part, settle
+from dunning.core.overdue.settling import Part, counted, settle
 
 
 @frozen(kw_only=True)
@@ -76,7 +76,7 @@ def allocate(
     known = known_loan(loan, known_at)
     events = money.effective(known.events, as_of)
     settled = settle(known, events, on=as_of, convention=convention, trace=True)
-    own = money.own_dated(events) if convention.chargebacks == "own_date" else events
+    own = counted(events, convention)
     kept = {m.event.id: m.amount for m in money.incoming(own)}
     refunded = [(event, left - kept.get(event.id, ZERO)) for event, left in money.worth(own)]
     return Allocated(

@@ -17,6 +17,7 @@ from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.obligations import obligations
 from dunning.core.overdue.pauses import pauses
+from dunning.core.overdue.settling import counted
 
 _ONE_DAY = dt.timedelta(days=1)
 Steps = tuple[tuple[dt.date, Decimal], ...]
@@ -81,11 +82,10 @@ def curves(
     known = known_loan(loan, known_at)
     events = money.effective(known.events, as_of)
     waived = allocate(loan, as_of=as_of, convention=convention, known_at=known_at).waived
-    own = convention.chargebacks == "own_date"
     paid = []
     for day in sorted({event.effective_on for event in events}):
         then = money.effective(known.events, day)
-        came = money.paid(money.own_dated(then) if own else then)
+        came = money.paid(counted(then, convention))
         paid.append((day, came + sum((part.amount for part in waived if part.came_on <= day), ZERO)))
     return Curves(
         as_of=as_of,

@@ -20,7 +20,7 @@ from dunning.core.overdue.lateness import Ageing, ageing_of, all_tolerated
 from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.obligations import Obligation
 from dunning.core.overdue.pauses import pauses
-from dunning.core.overdue.settling import Settled, settle
+from dunning.core.overdue.settling import Settled, counted, settle
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 
 _ONE_DAY = dt.timedelta(days=1)
@@ -45,7 +45,7 @@ def explain_overdue(
     settled = settle(known, events, on=as_of, convention=convention)
     then = _counted(known, status, convention)
     owed = _owed(known, settled, status)
-    own = money.own_dated(events) if convention.chargebacks == "own_date" else events
+    own = counted(events, convention)
     explained = Explanation(
         status=status,
         convention=convention,

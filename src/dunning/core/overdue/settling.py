@@ -161,7 +161,7 @@ class Settled:
         due left: the money does not run on to an instalment of next month while a fee of last month stays open.
         """
         line = self.line(on)
-        behind = [o for o in self.owed if o.past_from < line]
+        behind = self.behind(on)
         coming = [o for o in self.owed if o.past_from >= line and (o.from_on is None or o.from_on <= on)]
         if self.in_order:
             return behind, coming
@@ -169,15 +169,12 @@ class Settled:
         coming.sort(key=lambda o: (o.past_from, o.number is None, o.number or 0, o.id))
         return behind, coming
 
-    def waive(self, event: Event, amount: Decimal, *, on: dt.date) -> None:
-        """Take *amount* off the oldest open obligations, or off the instalment, charge and component that it names."""
-        components = (event.component,) if event.component else COMPONENT_ORDER
-        for obligation in self._meant(event, on):
-            amount = self.meet(obligation, amount, components, event)
+    def direct(self, event: Event, amount: Decimal, *, on: dt.date) -> Decimal:
+        """
+        Let a waiver, or money that says what it is for, meet that with *amount*; return what is left of it.
 
-    def name(self, money: Money, *, on: dt.date) -> Decimal:
-        """Let money that names an obligation or component meet it; return what is left of it."""
-        event, amount = money.event, money.amount
+        A waiver that names nothing takes off the oldest.
+        """
         components = (event.component,) if event.component else COMPONENT_ORDER
         for obligation in self._meant(event, on):
             amount = self.meet(obligation, amount, components, event)
@@ -226,16 +223,19 @@ def settle(
     )
     # Of the instalments alone: a fee charged after the last of them must not make the re-aged ones younger.
     last_due = max((o.due_on for o in settled.owed if o.number is not None), default=None)
-    counted = events
-    if convention.chargebacks == "own_date":
-        counted = own_dated(events)
-    settled.overdrawn = overdrawn(counted)
+    spent = counted(events, convention)
+    settled.overdrawn = overdrawn(spent)
     if convention.allocation.money == "pooled":
-        _pooled(settled, counted, on=on, last_due=last_due)
+        _pooled(settled, spent, on=on, last_due=last_due)
     else:
-        _in_turn(settled, counted, on=on, last_due=last_due)
+        _in_turn(settled, spent, on=on, last_due=last_due)
     settled.credit = sum((money.amount for money in settled.left), settled.credit)
     return settled
+
+
+def counted(events: Sequence[Event], convention: Convention) -> Sequence[Event]:
+    """Return *events* as *convention* counts money: without chargebacks that are owed from their own date."""
+    return own_dated(events) if convention.chargebacks == "own_date" else events
 
 
 def _days_of(events: Sequence[Event], kind: EventKind) -> list[dt.date]:
@@ -253,7 +253,7 @@ def _pooled(settled: Settled, events: Sequence[Event], *, on: dt.date, last_due:
     A re-age is a cut: money that came up to it is spent first.
     """
     for event in _waivers(events):
-        settled.waive(event, net(event, events), on=on)
+        settled.direct(event, net(event, events), on=on)
     order = settled.convention.allocation.order
     cuts = _days_of(events, EventKind.RE_AGE)
     plain = not any(e.kind in MEETS and (e.instalment is not None or e.component or e.of) for e in events)
@@ -268,7 +268,7 @@ def _pooled(settled: Settled, events: Sequence[Event], *, on: dt.date, last_due:
             end = sum(money.event.effective_on <= cut for money in moneys)
         still = [*settled.left, *moneys[start:end]]
         spent_on = on if cut is None else cut
-        still = [Money(m.event, settled.name(m, on=spent_on) if m.named else m.amount) for m in still]
+        still = [Money(m.event, settled.direct(m.event, m.amount, on=spent_on) if m.named else m.amount) for m in still]
         poured = [Money(m.event, settled.pour(m.amount, order, on=spent_on, by=m.event)) for m in still]
         settled.left = [money for money in poured if money.amount > 0]
         if cut is not None:
@@ -289,11 +289,11 @@ def _in_turn(settled: Settled, events: Sequence[Event], *, on: dt.date, last_due
     falling = {o.past_from for o in settled.owed} | {o.from_on for o in settled.owed if o.from_on is not None}
     for day in sorted({*coming, *waivers, *re_ages, *(day for day in falling if day <= on), on}):
         for event in waivers.get(day, ()):
-            settled.waive(event, net(event, events), on=day)
+            settled.direct(event, net(event, events), on=day)
         behind = _days_behind(settled, day) if allocation.switches else 0
         still = []
         for money in (*settled.left, *coming.get(day, ())):
-            left = settled.name(money, on=day) if money.named else money.amount
+            left = settled.direct(money.event, money.amount, on=day) if money.named else money.amount
             left = settled.pour(left, allocation.order_for(money.event.kind, behind), on=day, by=money.event)
             still.append(Money(money.event, left))
         settled.left = [money for money in still if money.amount > 0]

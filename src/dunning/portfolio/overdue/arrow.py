@@ -19,11 +19,11 @@ from dunning.portfolio.overdue.convention import WholeConvention
 LOAN = "loan"
 _DATES = {"due_on", "ages_from", "money_on", "money_until", "charged_on", "paused_on", "paused_until", "written_off_on"}
 _NUMBERS = {"grace": pa.int32()}
-_LISTED = {name: offsets for offsets, names in LISTS.items() for name in names}
+_LISTED = {name: offsets for offsets, names in LISTS.items() for name in names} | {"money_until": "money_at"}
 _SINGLE = ("paid", "written_off_on", "grace")
 COLUMNS = (LOAN, *_LISTED, *_SINGLE)
 # What a null means. Anywhere else it is refused.
-_WHERE_NULL = {"money_until": NEVER, "paused_until": NEVER, "written_off_on": NEVER, "grace": -1}
+_WHERE_NULL = {"paused_until": NEVER, "written_off_on": NEVER, "grace": -1}
 _TOGETHER = (("due_on", "due"), ("money_on", "money"), ("charged_on", "charged"), ("paused_on", "paused_until"))
 _NEEDS = {"principal": "due", "ages_from": "due", "money_until": "money"}
 
@@ -143,7 +143,11 @@ class ArrowSource:
                     cut[_LISTED[name]] = at.astype(np.int64) - first
                 elif first != beside[0] or not np.array_equal(at, beside):
                     self._refuse_lengths(name, at - first, cut[_LISTED[name]], start)
-            cut[name] = self._numbers(name, values.slice(first, last - first), cut, start)
+            part = values.slice(first, last - first)
+            if name == "money_until":
+                cut["undone"], cut["undone_until"] = _undone(part)
+            else:
+                cut[name] = self._numbers(name, part, cut, start)
         if len(cut.get("paused_until", ())):
             self._refuse_backwards(cut, start)
         return Columns(**cut)
@@ -166,7 +170,7 @@ class ArrowSource:
                 if name in _LISTED:
                     row = start + int(np.searchsorted(cut[_LISTED[name]], place, side="right")) - 1
                 raise FactsError(f"{name} is null. State it.", field=name, where=f"row {self.first_row + row}")
-            return _filled(values, _WHERE_NULL[name])
+            return values.fill_null(_WHERE_NULL[name]).to_numpy()
         return values.to_numpy()
 
     def _refuse_backwards(self, cut: Mapping[str, Any], start: int) -> None:
@@ -196,13 +200,18 @@ class ArrowSource:
             )
 
 
-def _filled(values: Any, otherwise: int) -> Any:
-    """Return *values* with *otherwise* in place of nulls: quick where most are null."""
-    stated = np.flatnonzero(values.is_valid().to_numpy(zero_copy_only=False))
-    of_all = np.frombuffer(values.buffers()[1], np.int32)[values.offset : values.offset + len(values)]
-    found = np.full(len(values), otherwise, np.int32)
-    found[stated] = of_all[stated]
-    return found
+def _undone(until: Any) -> tuple[Any, Any]:
+    """Return the places of what is undone, and when: a null stands."""
+    valid, days = until.buffers()
+    first, last = until.offset, until.offset + len(until)
+    days = np.frombuffer(days, np.int32)[first:last]
+    if valid is None:
+        places = np.flatnonzero(days != NEVER)
+    else:
+        bits = np.frombuffer(valid, np.uint8)[first // 8 : (last + 7) // 8]
+        stated = np.unpackbits(bits, bitorder="little")[first % 8 : first % 8 + len(until)]
+        places = np.flatnonzero(stated.view(bool))
+    return places, days[places]
 
 
 def answer_columns(answers: Answers, labels: Sequence[LabelTable]) -> dict[str, Any]:

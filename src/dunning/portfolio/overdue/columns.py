@@ -34,7 +34,8 @@ class Columns(NamedTuple):
         ages_from: The date from which its lateness counts, where it is not the due date. Neither may these come
             before those of an earlier instalment.
         money_on, money: Money that meets obligations, ascending by date; a refund is negative.
-        money_until: The first day on which it no longer counts; `NEVER` where it stands.
+        undone, undone_until: The places in `money` of what was undone, ascending, and the first day on which it no
+            longer counts. It is little, so that all that stands is not asked about it.
         paid: In place of these, the total that counts.
         charged_on, charged: Charges, ascending by date.
         paused_on, paused_until: Pauses, ascending by their first day; the end is exclusive, `NEVER` if they run.
@@ -50,7 +51,8 @@ class Columns(NamedTuple):
     money_at: Any = NO_OFFSETS
     money_on: Any = NO_DAYS
     money: Any = NO_MONEY
-    money_until: Any = NO_DAYS
+    undone: Any = NO_OFFSETS
+    undone_until: Any = NO_DAYS
     paid: Any = NO_MONEY
     charged_at: Any = NO_OFFSETS
     charged_on: Any = NO_DAYS
@@ -67,6 +69,15 @@ class Columns(NamedTuple):
         return len(self.due_at) - 1
 
     @property
+    def money_until(self) -> Any:
+        """The first day on which each item of money no longer counts, `NEVER` where it stands; empty if all do."""
+        if not len(self.undone):
+            return NO_DAYS
+        until = np.full(len(self.money), NEVER, np.int32)
+        until[self.undone] = self.undone_until
+        return until
+
+    @property
     def items(self) -> int:
         """How many items their lists have, all columns together."""
         return sum(len(getattr(self, name)) for lists in LISTS.values() for name in lists)
@@ -81,6 +92,10 @@ class Columns(NamedTuple):
                 cut[offsets] = at[start : stop + 1] - first
                 for name in lists:
                     cut[name] = getattr(self, name)[first:last]
+        if len(self.undone):
+            first, last = np.searchsorted(self.undone, self.money_at[[start, stop]])
+            cut["undone"] = self.undone[first:last] - self.money_at[start]
+            cut["undone_until"] = self.undone_until[first:last]
         for name in SINGLE:
             cut[name] = getattr(self, name)[start:stop]
         return Columns(**cut)
@@ -100,6 +115,10 @@ class Columns(NamedTuple):
             for name in lists:
                 values = getattr(self, name)
                 taken[name] = values[places] if len(values) else values
+            if offsets == "money_at" and len(self.undone):
+                which = np.minimum(np.searchsorted(self.undone, places), len(self.undone) - 1)
+                taken["undone"] = np.flatnonzero(self.undone[which] == places)
+                taken["undone_until"] = self.undone_until[which[taken["undone"]]]
         for name in SINGLE:
             values = getattr(self, name)
             taken[name] = values[rows] if len(values) else values
@@ -108,7 +127,7 @@ class Columns(NamedTuple):
 
 LISTS = {
     "due_at": ("due_on", "due", "principal", "ages_from"),
-    "money_at": ("money_on", "money", "money_until"),
+    "money_at": ("money_on", "money"),
     "charged_at": ("charged_on", "charged"),
     "paused_at": ("paused_on", "paused_until"),
 }
@@ -148,10 +167,21 @@ class Answers(NamedTuple):
         return Answers(*(values[start:stop] for values in self))
 
 
+_MONEY = ("arrears", "next_due", "cures", "credit")
+
+
 def empty_answers(rows: int) -> Answers:
-    """Return *rows* rows to be written to."""
-    money = {"arrears", "next_due", "cures", "credit"}
-    return Answers(*(np.empty(rows, np.int64 if name in money else np.int32) for name in Answers._fields))
+    """
+    Return *rows* rows to be written to.
+
+    They lie side by side in one piece of memory, which a system hands out in large pages: to get it page by page, once
+    for each column, can take as long as the count.
+    """
+    others = [name for name in Answers._fields if name not in _MONEY]
+    memory = np.empty(len(_MONEY) * rows + (len(others) * rows + 1) // 2, np.int64)
+    money = memory[: len(_MONEY) * rows].reshape(len(_MONEY), rows)
+    rest = memory[len(_MONEY) * rows :].view(np.int32)[: len(others) * rows].reshape(len(others), rows)
+    return Answers(**dict(zip(_MONEY, money, strict=True)), **dict(zip(others, rest, strict=True)))
 
 
 def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None:
@@ -164,7 +194,7 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
     Raises:
         FactsError: Names row and column.
     """
-    _check_columns(block, whole)
+    check_columns(block, whole)
     for offsets, lists in LISTS.items():
         at = getattr(block, offsets)
         if len(at):
@@ -179,7 +209,13 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
     _check_sums(block, whole, first_row)
 
 
-def _check_columns(block: Columns, whole: WholeConvention) -> None:
+def check_columns(block: Columns, whole: WholeConvention) -> None:
+    """
+    Refuse columns that cannot say what is asked.
+
+    Raises:
+        FactsError: Names the column.
+    """
     if len(block.paid) and whole.needs_dates(written_off=len(block.written_off_on) > 0):
         raise FactsError("The convention asks when money came, and paid is only a total. State money.", field="paid")
     if whole.material_share and len(block.due) and not len(block.principal):

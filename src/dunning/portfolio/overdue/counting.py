@@ -14,8 +14,7 @@ from dunning.portfolio.overdue.columns import Answers, Source, empty_answers
 from dunning.portfolio.overdue.convention import WholeConvention
 
 ENGINES = ("auto", "numba", "numpy")
-_BLOCK = 2**20  # items of lists: many enough to hand over, and few enough for what is computed on the way
-_MOST_ROWS = 2**14
+_MOST_ROWS = 2**15
 _WORTH_COMPILING = 2_000_000  # items: to load what is compiled takes as long as numpy needs for about these
 
 
@@ -46,19 +45,19 @@ def count(
         kernel.count(block, whole, out, first_row=first)
 
     if threads == 1:
-        for part in _parts(sources):
+        for part in _parts(sources, kernel.ITEMS):
             counted(part)
     else:
         with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(counted, _parts(sources)):
+            for _ in pool.map(counted, _parts(sources, kernel.ITEMS)):
                 pass  # an error is raised here, that of the first row first
     return answers
 
 
-def _parts(sources: Sequence[Source]) -> Iterator[tuple[Source, int, int, int]]:
+def _parts(sources: Sequence[Source], items: int) -> Iterator[tuple[Source, int, int, int]]:
     first = 0
     for source in sources:
-        rows = max(1, min(_MOST_ROWS, _BLOCK * source.rows // max(source.items, 1)))
+        rows = max(1, min(_MOST_ROWS, items * source.rows // max(source.items, 1)))
         for start in range(0, source.rows, rows):
             yield source, start, min(start + rows, source.rows), first + start
         first += source.rows

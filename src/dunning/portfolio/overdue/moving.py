@@ -80,12 +80,15 @@ def _dated(block: Columns, whole: WholeConvention) -> Any:
         (block.charged_at, block.charged_on, after),
         (block.charged_at, block.charged_on, 0),
         (block.money_at, block.money_on, 0),
-        (block.money_at, block.money_until, 0),
         (block.paused_at, block.paused_on, 0),
         (block.paused_at, block.paused_until, 0),
     ):
         if len(days):
             np.minimum(moves, _first(at, days, today - more) + more, out=moves)
+    ahead = block.undone_until > today
+    if ahead.any():
+        of = np.searchsorted(block.money_at, block.undone[ahead], side="right") - 1
+        np.minimum.at(moves, of, block.undone_until[ahead])
     if len(block.written_off_on):
         off = block.written_off_on
         np.minimum(moves, np.where(off > today, off, NEVER), out=moves)

@@ -11,6 +11,7 @@ import numpy as np
 from dunning.portfolio.overdue.columns import LISTS, Columns
 
 ONE = np.uint64(1)
+_PLACES = {*LISTS, "undone"}
 # Nothing is made in compiled code, so that nothing need be counted as in use there: every loan would count every array
 # several times, which takes twice as long as all that is asked of it.
 _HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
@@ -36,7 +37,7 @@ def prepare(block: Columns) -> Columns:
     A signed place might be negative, and Python counts those from the end: every access would have to look.
     """
     return Columns(
-        *(read_only(values.view(np.uint64) if name in LISTS else values) for name, values in block._asdict().items())
+        *(read_only(values.view(np.uint64) if name in _PLACES else values) for name, values in block._asdict().items())
     )
 
 

@@ -9,7 +9,7 @@ import numpy as np
 from dunning.portfolio.overdue import months
 from dunning.portfolio.overdue.convention import CALENDAR_MONTHS, MBA, OTS
 from dunning.portfolio.overdue.numba_arrays import ONE, inlined
-from dunning.portfolio.overdue.numba_material import material_since
+from dunning.portfolio.overdue.numba_material import material_since, standing
 
 _AT_HAND = np.uint64(256)
 month_and_day = inlined(months.month_and_day)
@@ -23,9 +23,12 @@ def last_full(
     money_at: Any,
     money_on: Any,
     money: Any,
-    money_until: Any,
+    undone: Any,
+    undone_until: Any,
     w: Any,
     row: Any,
+    u: Any,
+    next_u: Any,
     day: Any,
     oldest: Any,
 ) -> Any:
@@ -42,8 +45,8 @@ def last_full(
         came = 0
         while j > first and money_on[j - ONE] == on:
             j -= ONE
-            if money[j] > 0 and (len(money_until) == 0 or money_until[j] > day):
-                came += money[j]
+            stands, next_u = standing(undone, undone_until, u, next_u, j, day)
+            came += money[j] if money[j] > 0 and stands else 0
         if came == 0:
             continue
         # The yardstick is the last instalment due by then, before the first the first; nothing measures nothing.
@@ -127,26 +130,53 @@ def free_days(
 
 
 @inlined
-def since_of(c: Any, w: Any, row: Any, day: Any, past: Any, oldest: Any, owed: Any, pool: Any) -> Any:
+def since_of(
+    due_at: Any,
+    due_on: Any,
+    due: Any,
+    principal: Any,
+    money_at: Any,
+    money_on: Any,
+    money: Any,
+    undone: Any,
+    undone_until: Any,
+    charged_at: Any,
+    charged_on: Any,
+    charged: Any,
+    w: Any,
+    row: Any,
+    u: Any,
+    next_u: Any,
+    day: Any,
+    past: Any,
+    oldest: Any,
+    owed: Any,
+    pool: Any,
+) -> Any:
     """Return the day that lateness counts from, where it is not simply *oldest*; `NEVER` if nothing counts."""
     if w.material:
         return material_since(
-            c.due_at,
-            c.due_on,
-            c.due,
-            c.principal,
-            c.money_at,
-            c.money_on,
-            c.money,
-            c.money_until,
-            c.charged_at,
-            c.charged_on,
-            c.charged,
+            due_at,
+            due_on,
+            due,
+            principal,
+            money_at,
+            money_on,
+            money,
+            undone,
+            undone_until,
+            charged_at,
+            charged_on,
+            charged,
             w,
             row,
+            u,
+            next_u,
             day,
             past,
             owed,
             pool,
         )
-    return last_full(c.due_at, c.due_on, c.due, c.money_at, c.money_on, c.money, c.money_until, w, row, day, oldest)
+    return last_full(
+        due_at, due_on, due, money_at, money_on, money, undone, undone_until, w, row, u, next_u, day, oldest
+    )

@@ -6,8 +6,9 @@ interpreter's lock, so that threads share a book. What it answers, `numpy_kernel
 
 numba compiles again what it kept when this file has changed, and looks at no other: whoever changes the check, what is
 inlined from other files, or a constant, must delete what was kept. An upgrade writes every file anew.
-Functions take the arrays that they need: to hand on all of them costs more than what is computed. Lists are walked
-until their dates are over: they are too short for the width of a vector, whose rest costs more than a plain loop.
+Functions take the arrays that they need: to hand on all of them costs more than what is computed. Instalments and
+money are read to their ends, and checked meanwhile: several at a time, and without a branch, that is quicker than to
+stop where their dates are over.
 """
 
 from __future__ import annotations
@@ -16,18 +17,28 @@ from typing import Any
 
 import numpy as np
 
-from dunning.portfolio.overdue.columns import NEVER, NO_DAY, Answers, Columns, check
+from dunning.portfolio.overdue.columns import (
+    FIRST_DAY,
+    LAST_DAY,
+    NEVER,
+    NO_DAY,
+    Answers,
+    Columns,
+    check,
+    check_columns,
+)
 from dunning.portfolio.overdue.convention import (
     AMOUNT_EQUIVALENT,
     FREEZE,
+    LIMIT,
     RECENCY,
     WholeConvention,
 )
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepare, read_only
-from dunning.portfolio.overdue.numba_check import sound
+from dunning.portfolio.overdue.numba_check import TRUSTED, limits, size, sound
 from dunning.portfolio.overdue.numba_days import both_days, free_days, last_full, since_of
-from dunning.portfolio.overdue.numba_material import material_since
 
+ITEMS = 2**21  # of lists, in a block: to hand over one takes as long as to count a hundred loans
 _UNLIMITED = 2**62
 _AT_HAND = np.uint64(256)
 
@@ -39,36 +50,79 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
     Raises:
         FactsError: As `columns.check`, which is only asked where something may be wrong.
     """
+    prepared = prepare(block)
     if len(block.ages_from):
         check(block, whole, first_row=first_row)
-        past_from = np.maximum(block.due_on, block.ages_from)
-        _answer(prepare(block), read_only(past_from), whole, out, np.uint64(0), np.uint64(block.rows))
+        past_from = read_only(np.maximum(block.due_on, block.ages_from))
+        _counted(prepared, past_from, whole, TRUSTED, out)
         return
-    prepared = prepare(block)
-    if not _checked(prepared, whole, out):
+    check_columns(block, whole)
+    if not _counted(prepared, prepared.due_on, whole, limits(block, whole), out):
         check(block, whole, first_row=first_row)
-        _answer(prepared, prepared.due_on, whole, out, np.uint64(0), np.uint64(block.rows))
+        _counted(prepared, prepared.due_on, whole, TRUSTED, out)
 
 
 @inlined
-def _pool(at: Any, on: Any, money: Any, until: Any, row: Any, day: Any) -> Any:
-    """Return the money that counts on *day*; below 0 where refunds exceed it."""
-    total = 0
-    j, stop = at[row], at[row + ONE]
-    if len(until):
-        while j < stop and on[j] <= day:
-            amount = money[j]
-            total += amount if until[j] > day else 0
-            j += ONE
-    else:
-        while j < stop and on[j] <= day:
-            total += money[j]
-            j += ONE
-    return total
+def _came(on: Any, money: Any, start: Any, stop: Any, day: Any, most: Any) -> Any:
+    """Return the money up to *day*, below 0 where refunds exceed it, and whether it is certainly fit to be counted."""
+    if start == stop:
+        return 0, True
+    total = money[start] if on[start] <= day else 0
+    bits = size(money[start])
+    falls = False
+    for j in range(start + ONE, stop):
+        total += money[j] if on[j] <= day else 0
+        bits |= size(money[j])
+        falls |= on[j] < on[j - ONE]
+    return total, not falls and bits <= most and on[start] >= FIRST_DAY and on[stop - ONE] <= LAST_DAY
 
 
 @inlined
-def _past_due(on: Any, amounts: Any, start: Any, stop: Any, before: Any) -> Any:
+def _undone(undone: Any, until: Any, on: Any, money: Any, u: Any, stop: Any, day: Any) -> Any:
+    """Return what of the money up to *day* no longer counts, and the place of the first undone of the next loan."""
+    gone = 0
+    while u < len(undone) and undone[u] < stop:
+        j = undone[u]
+        gone += money[j] if on[j] <= day and until[u] <= day else 0
+        u += ONE
+    return gone, u
+
+
+@inlined
+def _first_undone(undone: Any, place: Any) -> Any:
+    """Return the place of the first undone at or after the *place* of some money."""
+    low, high = np.uint64(0), np.uint64(len(undone))
+    while low < high:
+        middle = (low + high) // np.uint64(2)
+        if undone[middle] < place:
+            low = middle + ONE
+        else:
+            high = middle
+    return low
+
+
+@inlined
+def _fell_due(on: Any, due: Any, start: Any, stop: Any, before: Any, most: Any) -> Any:
+    """Return what is due before *before*, the first that is not, and whether all are certainly fit to be counted."""
+    if start == stop:
+        return 0, start, True
+    is_past = on[start] < before
+    owed = due[start] if is_past else 0
+    past = np.uint64(is_past)
+    bits = due[start]
+    falls = False
+    for j in range(start + ONE, stop):
+        is_past = on[j] < before
+        owed += due[j] if is_past else 0
+        past += np.uint64(is_past)
+        bits |= due[j]
+        falls |= on[j] < on[j - ONE]
+    fit = not falls and 0 <= bits <= most and on[start] >= FIRST_DAY and on[stop - ONE] <= LAST_DAY
+    return owed, start + past, fit
+
+
+@inlined
+def _charged(on: Any, amounts: Any, start: Any, stop: Any, before: Any) -> Any:
     """Return what the *amounts* of days before *before* come to, and the place of the first of a later day."""
     owed = 0
     j = start
@@ -158,43 +212,50 @@ def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, 
 
 
 @compiled
-def _checked(c: Any, w: Any, out: Any) -> Any:
+def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any) -> Any:
     """Write the answers, a few loans after the other, as long as they are certainly fit to be counted."""
     rows = np.uint64(len(c.due_at) - 1)
     start = np.uint64(0)
     while start < rows:  # so few that they are still at hand when they are counted
         stop = min(start + _AT_HAND, rows)
-        if not sound(c, w, start, stop):
+        if not sound(c, w, most, start, stop) or not _answer(c, past_from, w, most, out, start, stop):
             return False
-        _answer(c, c.due_on, w, out, start, stop)
         start = stop
     return True
 
 
 @compiled
-def _answer(c: Any, past_from: Any, w: Any, out: Any, begin: Any, end: Any) -> None:
+def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end: Any) -> Any:
     due_at, due_on, due, principal, ages_from = c.due_at, c.due_on, c.due, c.principal, c.ages_from
-    money_at, money_on, money, money_until, paid = c.money_at, c.money_on, c.money, c.money_until, c.paid
-    charged_at, charged_on, charged = c.charged_at, c.charged_on, c.charged
+    money_at, money_on, money, undone, undone_until = c.money_at, c.money_on, c.money, c.undone, c.undone_until
+    charged_at, charged_on, charged, paid = c.charged_at, c.charged_on, c.charged, c.paid
     grace, paused_at, paused_on, paused_until = c.grace, c.paused_at, c.paused_on, c.paused_until
     written_off_on = c.written_off_on
     may_stop = w.charge_off > 0 and len(written_off_on) > 0
     day = w.as_of
     before = day + w.first_day
+    u = next_u = _first_undone(undone, money_at[begin]) if len(undone) else np.uint64(0)
     for row in range(begin, end):
+        start, stop = due_at[row], due_at[row + ONE]
+        owed, past, fit = _fell_due(past_from, due, start, stop, before, most.due)
+        if not fit:
+            return False
         came = 0
         if len(money_at):
-            came = _pool(money_at, money_on, money, money_until, row, day)
+            came, fit = _came(money_on, money, money_at[row], money_at[row + ONE], day, most.money)
+            if not fit:
+                return False
+            u = next_u
+            gone, next_u = _undone(undone, undone_until, money_on, money, u, money_at[row + ONE], day)
+            came -= gone
         elif len(paid):
             came = paid[row]
         pool = max(came, 0)
-        start, stop = due_at[row], due_at[row + ONE]
-        owed, past = _past_due(past_from, due, start, stop, before)
         late, first = _late(due, past, owed - pool, w) if owed > pool else (0, start)
         charges = 0
         if len(charged_at):
-            charges_past, j = _past_due(charged_on, charged, charged_at[row], charged_at[row + ONE], before)
-            charges, _ = _past_due(charged_on, charged, j, charged_at[row + ONE], day + 1)
+            charges_past, j = _charged(charged_on, charged, charged_at[row], charged_at[row + ONE], before)
+            charges, _ = _charged(charged_on, charged, j, charged_at[row + ONE], day + 1)
             owed += charges_past
         arrears = max(owed - pool, 0)
         if arrears <= w.tolerance_arrears:
@@ -202,8 +263,8 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any, begin: Any, end: Any) -> N
         oldest = NO_DAY
         if late:
             oldest = _oldest(ages_from, due, first, past, w) if len(ages_from) else due_on[first]
-            if w.material:
-                oldest = material_since(
+            if w.material or w.counted == RECENCY:
+                oldest = since_of(
                     due_at,
                     due_on,
                     due,
@@ -211,21 +272,23 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any, begin: Any, end: Any) -> N
                     money_at,
                     money_on,
                     money,
-                    money_until,
+                    undone,
+                    undone_until,
                     charged_at,
                     charged_on,
                     charged,
                     w,
                     row,
+                    u,
+                    next_u,
                     day,
                     past,
+                    oldest,
                     owed,
                     came,
                 )
                 if oldest == NEVER:
                     late, oldest = 0, NO_DAY
-            elif w.counted == RECENCY:
-                oldest = last_full(due_at, due_on, due, money_at, money_on, money, money_until, w, row, day, oldest)
         days = delinquent = 0
         if late:
             free = free_days(grace, paused_at, paused_on, paused_until, w, row, day, oldest)
@@ -236,7 +299,7 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any, begin: Any, end: Any) -> N
         # Where refunds exceed what came, they are owed as well: a book may begin after some of its payments.
         out.cures[row] = arrears + pool - came if late else 0
         if may_stop and written_off_on[row] <= day:
-            days, delinquent, oldest, late = _after_charge_off(c, past_from, w, row)
+            days, delinquent, oldest, late = _after_charge_off(c, past_from, w, row, u, next_u)
         out.next_due_on[row], out.next_due[row], out.credit[row] = _coming(
             past_from, due, w, past, stop, max(pool - owed, 0), charges
         )
@@ -245,10 +308,11 @@ def _answer(c: Any, past_from: Any, w: Any, out: Any, begin: Any, end: Any) -> N
         out.oldest_unpaid_due_on[row] = oldest
         out.arrears[row] = arrears
         out.instalments_missed[row] = late
+    return True
 
 
 @compiled
-def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
+def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any, u: Any, next_u: Any) -> Any:
     """Return what a charge-off leaves: nothing, or what was so on its day."""
     if w.charge_off != FREEZE:
         return 0, 0, NO_DAY, 0
@@ -256,19 +320,44 @@ def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
     before = day + w.first_day
     came = 0
     if len(c.money_at):
-        came = _pool(c.money_at, c.money_on, c.money, c.money_until, row, day)
+        stop = c.money_at[row + ONE]
+        came, _ = _came(c.money_on, c.money, c.money_at[row], stop, day, LIMIT)
+        gone, _ = _undone(c.undone, c.undone_until, c.money_on, c.money, u, stop, day)
+        came -= gone
     pool = max(came, 0)
     start, stop = c.due_at[row], c.due_at[row + ONE]
-    owed, past = _past_due(past_from, c.due, start, stop, before)
+    owed, past, _ = _fell_due(past_from, c.due, start, stop, before, LIMIT)
     late, first = _late(c.due, past, owed - pool, w) if owed > pool else (0, start)
     if len(c.charged_at):
-        charges, _ = _past_due(c.charged_on, c.charged, c.charged_at[row], c.charged_at[row + ONE], before)
+        charges, _ = _charged(c.charged_on, c.charged, c.charged_at[row], c.charged_at[row + ONE], before)
         owed += charges
     if late == 0 or owed - pool <= w.tolerance_arrears:
         return 0, 0, NO_DAY, 0
     oldest = _oldest(c.ages_from, c.due, first, past, w) if len(c.ages_from) else c.due_on[first]
     if w.material or w.counted == RECENCY:
-        oldest = since_of(c, w, row, day, past, oldest, owed, came)
+        oldest = since_of(
+            c.due_at,
+            c.due_on,
+            c.due,
+            c.principal,
+            c.money_at,
+            c.money_on,
+            c.money,
+            c.undone,
+            c.undone_until,
+            c.charged_at,
+            c.charged_on,
+            c.charged,
+            w,
+            row,
+            u,
+            next_u,
+            day,
+            past,
+            oldest,
+            owed,
+            came,
+        )
         if oldest == NEVER:
             return 0, 0, NO_DAY, 0
     free = free_days(c.grace, c.paused_at, c.paused_on, c.paused_until, w, row, day, oldest)

@@ -19,13 +19,28 @@ def _is_material(w: Any, arrears: Any, ahead: Any) -> Any:
 
 
 @inlined
-def _last_change(on: Any, money: Any, until: Any, first: Any, came: Any, day: Any) -> Any:
+def standing(undone: Any, until: Any, u: Any, next_u: Any, j: Any, day: Any) -> Any:
+    """
+    Return whether the money at *j* counts still on *day*, and where to look for what came before it.
+
+    Args:
+        u, next_u: Where the undone of the loan begin, and where those up to *j* end or something later.
+    """
+    while next_u > u and undone[next_u - ONE] > j:
+        next_u -= ONE
+    return next_u == u or undone[next_u - ONE] < j or until[next_u - ONE] > day, next_u
+
+
+@inlined
+def _last_change(
+    on: Any, money: Any, undone: Any, until: Any, u: Any, next_u: Any, first: Any, came: Any, day: Any
+) -> Any:
     """Return the last day before *day* after which money went, of that from *first* to before *came*."""
     latest = FIRST_DAY
-    if len(until):
-        for j in range(first, came):
-            if on[j] < until[j] <= day:
-                latest = max(latest, until[j] - 1)
+    for k in range(u, next_u):
+        j = undone[k]
+        if j < came and on[j] < until[k] <= day:
+            latest = max(latest, until[k] - 1)
     for j in range(first, came):
         if money[j] < 0:
             latest = max(latest, on[j] - 1)
@@ -41,12 +56,15 @@ def material_since(
     money_at: Any,
     money_on: Any,
     money: Any,
-    money_until: Any,
+    undone: Any,
+    undone_until: Any,
     charged_at: Any,
     charged_on: Any,
     charged: Any,
     w: Any,
     row: Any,
+    u: Any,
+    next_u: Any,
     day: Any,
     past: Any,
     owed: Any,
@@ -60,6 +78,7 @@ def material_since(
     between only makes them more.
 
     Args:
+        u, next_u: Where what was undone of the loan begins and ends.
         past: The first instalment not past due on *day*.
         owed: What is past due on *day*, paid or not.
         pool: The money that counts on *day*; below 0 where refunds exceed it.
@@ -81,8 +100,9 @@ def material_since(
         came_first, came = money_at[row], money_at[row + ONE]
         while came > came_first and money_on[came - ONE] > day:
             came -= ONE
-        changed = _last_change(money_on, money, money_until, came_first, came, day)
+        changed = _last_change(money_on, money, undone, undone_until, u, next_u, came_first, came, day)
     since = NEVER
+    last_u = next_u
     while _is_material(w, max(owed - max(pool, 0), 0), ahead):
         since = max(FIRST_DAY, changed)
         if past > first:
@@ -98,13 +118,12 @@ def material_since(
             owed -= charged[charge]
         while came > came_first and money_on[came - ONE] > since:
             came -= ONE
-            if len(money_until) == 0 or money_until[came] > day:
-                pool -= money[came]
+            stands, last_u = standing(undone, undone_until, u, last_u, came, day)
+            pool -= money[came] if stands else 0
         if changed == since:
-            if len(money_until):
-                for j in range(came_first, came):
-                    if since < money_until[j] <= day:
-                        pool += money[j]
-            changed = _last_change(money_on, money, money_until, came_first, came, since)
+            for k in range(u, next_u):
+                if undone[k] < came and since < undone_until[k] <= day:
+                    pool += money[undone[k]]
+            changed = _last_change(money_on, money, undone, undone_until, u, next_u, came_first, came, since)
         day = since
     return since

@@ -27,6 +27,7 @@ from dunning.portfolio.overdue.materiality import Now, material_since
 from dunning.portfolio.overdue.months import month_and_day
 from dunning.portfolio.overdue.recency import last_full
 
+ITEMS = 2**20  # of lists, in a block: so few that what is computed on the way stays at hand
 _UNLIMITED = 2**62
 
 
@@ -102,15 +103,13 @@ def _pool(block: Columns, day: Any) -> Any:
         return block.paid
     if not len(block.money_at):
         return np.zeros(block.rows, np.int64)
-    days = each(block.money_at, day)
-    without = block.money_on > days
-    if len(block.money_until):
-        without |= block.money_until <= days
-    places = np.flatnonzero(without)
-    if len(places) > len(without) // 8:
-        return sums(block.money_at, block.money * ~without)
-    total = sums(block.money_at, block.money)
-    np.subtract.at(total, np.searchsorted(block.money_at[1:], places, side="right"), block.money[places])
+    money_at = block.money_at
+    came = block.money_on <= each(money_at, day)
+    total = sums(money_at, block.money if came.all() else block.money * came)
+    if len(block.undone):
+        of = np.searchsorted(money_at, block.undone, side="right") - 1
+        gone = came[block.undone] & (block.undone_until <= (day[of] if np.ndim(day) else day))
+        np.subtract.at(total, of[gone], block.money[block.undone[gone]])
     return total
 
 

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, Columns
 from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, WholeConvention
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined

@@ -6,9 +6,7 @@ interpreter's lock, so that threads share a book. What it answers, `numpy_kernel
 
 numba compiles again what it kept when this file has changed, and looks at no other: whoever changes the check, what is
 inlined from other files, or a constant, must delete what was kept. An upgrade writes every file anew.
-Functions take the arrays that they need: to hand on all of them costs more than what is computed. Instalments and
-money are read to their ends, and checked meanwhile: several at a time, and without a branch, that is quicker than to
-stop where their dates are over.
+Functions take the arrays that they need: to hand on all of them costs more than what is computed.
 """
 
 from __future__ import annotations
@@ -18,8 +16,6 @@ from typing import Any
 import numpy as np
 
 from dunning.portfolio.overdue.columns import (
-    FIRST_DAY,
-    LAST_DAY,
     NEVER,
     NO_DAY,
     Answers,
@@ -35,8 +31,9 @@ from dunning.portfolio.overdue.convention import (
     WholeConvention,
 )
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepare, read_only
-from dunning.portfolio.overdue.numba_check import TRUSTED, limits, size, sound
-from dunning.portfolio.overdue.numba_days import both_days, free_days, last_full, since_of
+from dunning.portfolio.overdue.numba_check import TRUSTED, limits, sound
+from dunning.portfolio.overdue.numba_days import both_days, free_days, since_of
+from dunning.portfolio.overdue.numba_lists import charged_before, due_before, first_undone, money_up_to, taken_back
 
 ITEMS = 2**21  # of lists, in a block: to hand over one takes as long as to count a hundred loans
 _UNLIMITED = 2**62
@@ -60,76 +57,6 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
     if not _counted(prepared, prepared.due_on, whole, limits(block, whole), out):
         check(block, whole, first_row=first_row)
         _counted(prepared, prepared.due_on, whole, TRUSTED, out)
-
-
-@inlined
-def _came(on: Any, money: Any, start: Any, stop: Any, day: Any, most: Any) -> Any:
-    """Return the money up to *day*, below 0 where refunds exceed it, and whether it is certainly fit to be counted."""
-    if start == stop:
-        return 0, True
-    total = money[start] if on[start] <= day else 0
-    bits = size(money[start])
-    falls = False
-    for j in range(start + ONE, stop):
-        total += money[j] if on[j] <= day else 0
-        bits |= size(money[j])
-        falls |= on[j] < on[j - ONE]
-    return total, not falls and bits <= most and on[start] >= FIRST_DAY and on[stop - ONE] <= LAST_DAY
-
-
-@inlined
-def _undone(undone: Any, until: Any, on: Any, money: Any, u: Any, stop: Any, day: Any) -> Any:
-    """Return what of the money up to *day* no longer counts, and the place of the first undone of the next loan."""
-    gone = 0
-    while u < len(undone) and undone[u] < stop:
-        j = undone[u]
-        gone += money[j] if on[j] <= day and until[u] <= day else 0
-        u += ONE
-    return gone, u
-
-
-@inlined
-def _first_undone(undone: Any, place: Any) -> Any:
-    """Return the place of the first undone at or after the *place* of some money."""
-    low, high = np.uint64(0), np.uint64(len(undone))
-    while low < high:
-        middle = (low + high) // np.uint64(2)
-        if undone[middle] < place:
-            low = middle + ONE
-        else:
-            high = middle
-    return low
-
-
-@inlined
-def _fell_due(on: Any, due: Any, start: Any, stop: Any, before: Any, most: Any) -> Any:
-    """Return what is due before *before*, the first that is not, and whether all are certainly fit to be counted."""
-    if start == stop:
-        return 0, start, True
-    is_past = on[start] < before
-    owed = due[start] if is_past else 0
-    past = np.uint64(is_past)
-    bits = due[start]
-    falls = False
-    for j in range(start + ONE, stop):
-        is_past = on[j] < before
-        owed += due[j] if is_past else 0
-        past += np.uint64(is_past)
-        bits |= due[j]
-        falls |= on[j] < on[j - ONE]
-    fit = not falls and 0 <= bits <= most and on[start] >= FIRST_DAY and on[stop - ONE] <= LAST_DAY
-    return owed, start + past, fit
-
-
-@inlined
-def _charged(on: Any, amounts: Any, start: Any, stop: Any, before: Any) -> Any:
-    """Return what the *amounts* of days before *before* come to, and the place of the first of a later day."""
-    owed = 0
-    j = start
-    while j < stop and on[j] < before:
-        owed += amounts[j]
-        j += ONE
-    return owed, j
 
 
 @inlined
@@ -225,7 +152,7 @@ def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any) -> Any:
 
 
 @compiled
-def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end: Any) -> Any:
+def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end: Any) -> Any:  # noqa: PLR0915 - one loop
     due_at, due_on, due, principal, ages_from = c.due_at, c.due_on, c.due, c.principal, c.ages_from
     money_at, money_on, money, undone, undone_until = c.money_at, c.money_on, c.money, c.undone, c.undone_until
     charged_at, charged_on, charged, paid = c.charged_at, c.charged_on, c.charged, c.paid
@@ -234,19 +161,19 @@ def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end
     may_stop = w.charge_off > 0 and len(written_off_on) > 0
     day = w.as_of
     before = day + w.first_day
-    u = next_u = _first_undone(undone, money_at[begin]) if len(undone) else np.uint64(0)
+    u = next_u = first_undone(undone, money_at[begin]) if len(undone) else np.uint64(0)
     for row in range(begin, end):
         start, stop = due_at[row], due_at[row + ONE]
-        owed, past, fit = _fell_due(past_from, due, start, stop, before, most.due)
+        owed, past, fit = due_before(past_from, due, start, stop, before, most.due)
         if not fit:
             return False
         came = 0
         if len(money_at):
-            came, fit = _came(money_on, money, money_at[row], money_at[row + ONE], day, most.money)
+            came, fit = money_up_to(money_on, money, money_at[row], money_at[row + ONE], day, most.money)
             if not fit:
                 return False
             u = next_u
-            gone, next_u = _undone(undone, undone_until, money_on, money, u, money_at[row + ONE], day)
+            gone, next_u = taken_back(undone, undone_until, money_on, money, u, money_at[row + ONE], day)
             came -= gone
         elif len(paid):
             came = paid[row]
@@ -254,8 +181,8 @@ def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end
         late, first = _late(due, past, owed - pool, w) if owed > pool else (0, start)
         charges = 0
         if len(charged_at):
-            charges_past, j = _charged(charged_on, charged, charged_at[row], charged_at[row + ONE], before)
-            charges, _ = _charged(charged_on, charged, j, charged_at[row + ONE], day + 1)
+            charges_past, j = charged_before(charged_on, charged, charged_at[row], charged_at[row + ONE], before)
+            charges, _ = charged_before(charged_on, charged, j, charged_at[row + ONE], day + 1)
             owed += charges_past
         arrears = max(owed - pool, 0)
         if arrears <= w.tolerance_arrears:
@@ -321,15 +248,15 @@ def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any, u: Any, next_u: 
     came = 0
     if len(c.money_at):
         stop = c.money_at[row + ONE]
-        came, _ = _came(c.money_on, c.money, c.money_at[row], stop, day, LIMIT)
-        gone, _ = _undone(c.undone, c.undone_until, c.money_on, c.money, u, stop, day)
+        came, _ = money_up_to(c.money_on, c.money, c.money_at[row], stop, day, LIMIT)
+        gone, _ = taken_back(c.undone, c.undone_until, c.money_on, c.money, u, stop, day)
         came -= gone
     pool = max(came, 0)
     start, stop = c.due_at[row], c.due_at[row + ONE]
-    owed, past, _ = _fell_due(past_from, c.due, start, stop, before, LIMIT)
+    owed, past, _ = due_before(past_from, c.due, start, stop, before, LIMIT)
     late, first = _late(c.due, past, owed - pool, w) if owed > pool else (0, start)
     if len(c.charged_at):
-        charges, _ = _charged(c.charged_on, c.charged, c.charged_at[row], c.charged_at[row + ONE], before)
+        charges, _ = charged_before(c.charged_on, c.charged, c.charged_at[row], c.charged_at[row + ONE], before)
         owed += charges
     if late == 0 or owed - pool <= w.tolerance_arrears:
         return 0, 0, NO_DAY, 0

@@ -196,7 +196,14 @@ def dates(days: Array) -> pa.Array:
 
 def listed(offsets: Array, values: pa.Array) -> pa.Array:
     """Return *values* as lists, one a loan."""
-    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values)
+    kind = pa.list_(pa.field("item", values.type, nullable=values.null_count > 0))
+    return pa.ListArray.from_arrays(pa.array(offsets.astype(np.int32)), values, type=kind)
+
+
+def never_null(lists: pa.RecordBatch) -> pa.Table:
+    """Return *lists* with a schema that says that no column has a null: nobody need look for one, who reads them."""
+    fields = [each.with_nullable(False) for each in lists.schema]
+    return pa.Table.from_batches([lists.cast(pa.schema(fields))])
 
 
 def batch(block: Block) -> pa.RecordBatch:
@@ -281,11 +288,11 @@ def write(folder: Path, block: Block) -> None:
     pq.write_table(payment_rows(block), folder / "payments.parquet", row_group_size=BLOCK * 20)
     pq.write_table(paid_rows(block), folder / "paid.parquet")
     for name, lists in (("book", batch(block)), ("totals", totals_batch(block))):
-        table = pa.Table.from_batches([lists])
+        table = never_null(lists)
         if name == "totals":
             cumulative = listed(block.due_offsets, pa.array(block.cumulative()))
-            table = table.append_column("cumulative", cumulative)
-        pq.write_table(table, folder / f"{name}.parquet", row_group_size=BLOCK)
+            table = table.append_column(pa.field("cumulative", cumulative.type, nullable=False), cumulative)
+        pq.write_table(table, folder / f"{name}.parquet", row_group_size=BLOCK, compression="lz4")
         with pa.ipc.new_file(folder / f"{name}.arrow", table.schema) as out:
             out.write_table(table, BLOCK)
 

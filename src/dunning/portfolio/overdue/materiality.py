@@ -116,15 +116,18 @@ def _changes(block: Columns, rows: Any, now: Now, first: Any) -> tuple[Any, Any,
 
 
 def _money_changes(block: Columns, rows: Any, after: Any, day: Any) -> Any:
-    """Yield what came, and what went again."""
-    for days, sign in ((block.money_on, 1), (block.money_until, -1)):
-        if len(days):
-            j, of = between(block.money_at, days, rows, after, day)
-            if len(block.money_until):
-                counted = np.flatnonzero(block.money_until[j] > block.money_on[j])
-                j, of = j[counted], of[counted]
-            zero = np.zeros(len(j), np.int64)
-            yield of, days[j].astype(np.int64), zero, sign * block.money[j], zero
+    """Yield what came, and what went again; what went before it counted comes and goes on one day."""
+    j, of = between(block.money_at, block.money_on, rows, after, day)
+    zero = np.zeros(len(j), np.int64)
+    yield of, block.money_on[j].astype(np.int64), zero, block.money[j], zero
+    if len(block.undone):
+        which = np.full(block.rows, -1)
+        which[rows] = np.arange(len(rows))
+        of = which[np.searchsorted(block.money_at, block.undone, side="right") - 1]
+        days = np.maximum(block.undone_until, block.money_on[block.undone]).astype(np.int64)
+        gone = np.flatnonzero((of >= 0) & (days > after[of]) & (days <= day[of]))
+        zero = np.zeros(len(gone), np.int64)
+        yield of[gone], days[gone], zero, -block.money[block.undone[gone]], zero
 
 
 def _is_material(whole: WholeConvention, arrears: Any, ahead: Any) -> Any:

@@ -213,18 +213,15 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
         free = np.where(own >= 0, own, free)
     if len(block.paused_at):
         free += _paused(block, whole, rows, days, oldest)
-    due_day = _due_day(block, rows) if whole.counted in {MBA, OTS} else 0
-    past_due = _count(whole, oldest, days, worth, due_day)
-    return _Late(rows, past_due, _count(whole, oldest + free, days, worth, due_day), oldest, missed)
+    past_due, delinquent = (_count(block, whole, since, days, worth, rows) for since in (oldest, oldest + free))
+    return _Late(rows, past_due, delinquent, oldest, missed)
 
 
 def _due_day(block: Columns, rows: Any) -> Any:
-    """Return the latest day of a month on which an instalment of each loan falls due; each of *rows* has some."""
-    if not len(rows):
-        return np.empty(0, np.int64)
-    _, of_month = month_and_day(block.due_on.astype(np.int64))
-    edges = np.column_stack((block.due_at[rows], block.due_at[rows + 1])).ravel()
-    return np.maximum.reduceat(np.append(of_month, 0), edges)[::2]
+    """Return the latest day of a month on which an instalment of each of *rows* falls due; each has some."""
+    taken = block.take(rows)
+    _, of_month = month_and_day(taken.due_on.astype(np.int64))
+    return np.maximum.reduceat(of_month, taken.due_at[:-1]) if len(rows) else of_month
 
 
 def _paused(block: Columns, whole: WholeConvention, rows: Any, day: Any, after: Any) -> Any:
@@ -244,8 +241,8 @@ def _paused(block: Columns, whole: WholeConvention, rows: Any, day: Any, after: 
     return total
 
 
-def _count(whole: WholeConvention, since: Any, day: Any, worth: Any, due_day: Any) -> Any:
-    """Return how late loans are on *day* that age from *since*."""
+def _count(block: Columns, whole: WholeConvention, since: Any, day: Any, worth: Any, rows: Any) -> Any:
+    """Return how late the loans *rows* are on *day* that age from *since*."""
     days = np.maximum(day - since + whole.first_day, 0)
     if whole.counted == AMOUNT_EQUIVALENT:
         return np.minimum(days, worth)
@@ -260,7 +257,8 @@ def _count(whole: WholeConvention, since: Any, day: Any, worth: Any, due_day: An
     else:
         # A month that began on the 31st is completed on the last day of a shorter one.
         _, of_next = month_and_day(np.minimum(since, day) + 1)
-        of_begun = np.where(of_next == 1, np.maximum(of_begun, due_day), of_begun)
+        ends = np.flatnonzero(of_next == 1)
+        of_begun[ends] = np.maximum(of_begun[ends], _due_day(block, rows[ends]))
         _, of_next = month_and_day(end + 1)
         completed -= (of_begun > of_ended) & (of_next > 1)
     return np.where(since > day, 0, 30 * np.maximum(completed, 0))

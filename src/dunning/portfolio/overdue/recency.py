@@ -18,8 +18,9 @@ def last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldes
         return found
     places, of = between(block.money_at, block.money_on, rows, oldest, day)
     stands = block.money[places] > 0
-    if len(block.money_until):
-        stands &= block.money_until[places] > day[of]
+    if len(block.undone):
+        which = np.minimum(np.searchsorted(block.undone, places), len(block.undone) - 1)
+        stands &= (block.undone[which] != places) | (block.undone_until[which] > day[of])
     places, of = places[stands], of[stands]
     if not len(places):
         return found

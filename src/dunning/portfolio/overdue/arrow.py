@@ -15,6 +15,7 @@ from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.columns import LISTS, NEVER, NO_DAY, Answers, Columns
 from dunning.portfolio.overdue.convention import WholeConvention
+from dunning.portfolio.overdue.lists import gathered
 
 LOAN = "loan"
 _DATES = {"due_on", "ages_from", "money_on", "money_until", "charged_on", "paused_on", "paused_until", "written_off_on"}
@@ -151,6 +152,27 @@ class ArrowSource:
         if len(cut.get("paused_until", ())):
             self._refuse_backwards(cut, start)
         return Columns(**cut)
+
+    def take(self, rows: Any) -> Columns:
+        """Return the loans at the places *rows*, as a copy."""
+        columns = {}
+        edges: Any = None
+        for name in self._values:
+            column = self.batch.column(name)
+            if name in _LISTED:
+                begin, end = self._offsets[name][rows], self._offsets[name][rows + 1]
+                if edges is None or not np.array_equal(edges, (begin, end)):  # lists side by side lie alike
+                    edges, (at, places) = (begin, end), gathered(begin.astype(np.int64), end - begin)
+                values = pc.take(column.values, pa.array(places), boundscheck=False)
+                columns[name] = pa.ListArray.from_arrays(pa.array(at.astype(np.int32)), values)
+            else:
+                columns[name] = column.take(pa.array(rows))
+        taken = ArrowSource(pa.RecordBatch.from_pydict(columns), 0, self.own_dates, self.stated)
+        try:
+            return taken.block(0, len(rows))
+        except FactsError:
+            self.block(0, self.rows)  # names the row
+            raise
 
     def _numbers(self, name: str, values: Any, cut: Mapping[str, Any], start: int) -> Any:
         if name == "grace" and (pc.min(values).as_py() or 0) < 0:

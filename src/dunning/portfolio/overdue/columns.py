@@ -12,6 +12,7 @@ import numpy as np
 
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, WholeConvention
+from dunning.portfolio.overdue.lists import gathered
 
 NEVER = 2**31 - 1  # the day of what has not happened
 NO_DAY = -(2**31)  # in answers
@@ -107,11 +108,7 @@ class Columns(NamedTuple):
             at = getattr(self, offsets)
             if not len(at):
                 continue
-            lengths = at[rows + 1] - at[rows]
-            new = np.zeros(len(rows) + 1, np.int64)
-            np.cumsum(lengths, out=new[1:])
-            places = np.arange(new[-1]) + np.repeat(at[rows] - new[:-1], lengths)
-            taken[offsets] = new
+            taken[offsets], places = gathered(at[rows], at[rows + 1] - at[rows])
             for name in lists:
                 values = getattr(self, name)
                 taken[name] = values[places] if len(values) else values

@@ -22,7 +22,7 @@ from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, check_schema
-from dunning.portfolio.overdue.columns import NO_DAY, Answers, Source
+from dunning.portfolio.overdue.columns import NO_DAY, Answers, Source, empty_answers
 from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
 from dunning.portfolio.overdue.counting import count
 from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, moving
@@ -151,15 +151,18 @@ def advance_day(
     else:
         sources = _taken(facts, rows, wanted, len(loans), _sources(facts, convention, whole))
     found, ahead = _count(sources, whole, engine=engine, threads=threads)
-    numbers = _numbers(previous)
-    grown = numbers._replace(
-        days_past_due=numbers.days_past_due + (grows > STAYS) * np.int32(elapsed),
-        delinquent_days=numbers.delinquent_days + (grows == BOTH_GROW) * np.int32(elapsed),
-    )
+    numbers = empty_answers(len(loans) + len(new))
+    for values, before in zip(numbers, _numbers(previous), strict=True):
+        values[: len(loans)] = before
+    numbers.days_past_due[: len(loans)] += (grows > STAYS) * np.int32(elapsed)
+    numbers.delinquent_days[: len(loans)] += (grows == BOTH_GROW) * np.int32(elapsed)
+    rows = np.concatenate([rows, np.arange(len(loans), len(loans) + len(new))])
+    for values, each in zip(numbers, found, strict=True):
+        values[rows] = each
     return Advanced(
         _table(
             pa.concat_arrays([loans, new]) if len(new) else loans,
-            Answers(*(_put(old, rows, each) for old, each in zip(grown, found, strict=True))),
+            numbers,
             (_put(moves, rows, ahead[0]), _put(grows, rows, ahead[1])),
             labels,
             _says(as_of, convention, currency_digits),
@@ -180,15 +183,26 @@ def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
         if len(ids) != len(loans):
             raise FactsError(f"touched has {len(ids)} truth values for {len(loans)} loans.", field="touched")
         return ids.to_numpy(zero_copy_only=False), loans.slice(0, 0)
-    changed = pc.is_in(loans, value_set=ids).to_numpy(zero_copy_only=False)
     ids = ids.unique()
+    if pa.types.is_integer(loans.type) and loans.type == ids.type and not loans.null_count + ids.null_count:
+        known, asked = loans.to_numpy(), ids.to_numpy()
+        if len(known) and (known[1:] > known[:-1]).all():  # numbers in order need no table to look them up in
+            places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+            there = known[places] == asked
+            changed = np.zeros(len(known), bool)
+            changed[places[there]] = True
+            return changed, pa.array(asked[~there], loans.type)
+    changed = pc.is_in(loans, value_set=ids).to_numpy(zero_copy_only=False)
     return changed, ids.filter(pc.invert(pc.is_in(ids, value_set=loans.filter(pa.array(changed)))))
 
 
 def _asked(facts: Callable[[Any], Any], wanted: Any) -> Any:
     """Return the facts of the loans *wanted*, in their order."""
     table = facts(wanted)
-    places = pc.index_in(wanted, value_set=_one(table.column(LOAN)))
+    there = _one(table.column(LOAN))
+    if there.equals(wanted):
+        return table
+    places = pc.index_in(wanted, value_set=there)
     if places.null_count:
         missing = wanted.filter(places.is_null())[0].as_py()
         raise FactsError(f"The facts of loan {missing!r} were asked for and are not there.", field=LOAN)
@@ -212,7 +226,7 @@ def _taken(facts: Any, rows: Any, wanted: Any, known: int, sources: Sequence[Arr
             np.searchsorted(places, source.first_row) : np.searchsorted(places, source.first_row + source.rows)
         ]
         if len(here):
-            taken.append(source.block(0, source.rows).take(here - source.first_row))
+            taken.append(source.take(here - source.first_row))
     return taken
 
 
@@ -262,9 +276,10 @@ def _one(column: Any) -> Any:
 
 
 def _put(old: Any, rows: Any, found: Any) -> Any:
-    """Return *old* with what was *found* at *rows*, and what is new after it."""
-    values = np.concatenate([old, found[len(rows) :]]) if len(found) > len(rows) else old.copy()
-    values[rows] = found[: len(rows)]
+    """Return *old* with what was *found* at *rows*, of which new ones come after it."""
+    values = np.empty(max(len(old), int(rows[-1]) + 1 if len(rows) else 0), old.dtype)
+    values[: len(old)] = old
+    values[rows] = found
     return values
 
 

@@ -27,6 +27,13 @@ def each(at: Any, of_loan: Any) -> Any:
     return np.repeat(of_loan, np.diff(at)) if np.ndim(of_loan) else of_loan
 
 
+def gathered(begin: Any, lengths: Any) -> tuple[Any, Any]:
+    """Return where lists begin once they lie one after another, and the places of all their items before that."""
+    at = np.zeros(len(begin) + 1, np.int64)
+    np.cumsum(lengths, out=at[1:])
+    return at, np.arange(at[-1]) + np.repeat(begin - at[:-1], lengths)
+
+
 def between(at: Any, days: Any, rows: Any, after: Any, day: Any) -> tuple[Any, Any]:
     """
     Return the items of the lists *rows* whose days come after *after* and up to *day*, of each list its own.

@@ -202,7 +202,7 @@ def listed(offsets: Array, values: pa.Array) -> pa.Array:
 
 def never_null(lists: pa.RecordBatch) -> pa.Table:
     """Return *lists* with a schema that says that no column has a null: nobody need look for one, who reads them."""
-    fields = [each.with_nullable(False) for each in lists.schema]
+    fields = [each.with_nullable(nullable=False) for each in lists.schema]
     return pa.Table.from_batches([lists.cast(pa.schema(fields))])
 
 

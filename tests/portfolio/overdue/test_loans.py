@@ -38,10 +38,7 @@ def columns(*events, convention=None):
     """Return the columns of one regular loan with *events*, as lists."""
     book = columns_of([evolve(LOAN, events=events)], convention=convention or Convention())
     assert [each.id for each in book.regular] == ["L1"], book.irregular
-    found = {name: values.tolist() for name, values in book.columns._asdict().items()}
-    until = dict(zip(found["undone"], found["undone_until"], strict=True))
-    found["money_until"] = [until.get(place, NEVER) for place in range(len(found["money"]))]
-    return found
+    return {name: values.tolist() for name, values in book.columns._asdict().items() if name != "shift"}
 
 
 def test_a_schedule_by_date():

@@ -13,14 +13,14 @@ from attrs import define, field
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.columns import LISTS, NEVER, NO_DAY, Answers, Columns
+from dunning.portfolio.overdue.columns import LISTS, NEVER, NO_DAY, Answers, Columns, words
 from dunning.portfolio.overdue.convention import WholeConvention
 from dunning.portfolio.overdue.lists import gathered
 
 LOAN = "loan"
 _DATES = {"due_on", "ages_from", "money_on", "money_until", "charged_on", "paused_on", "paused_until", "written_off_on"}
 _NUMBERS = {"grace": pa.int32()}
-_LISTED = {name: offsets for offsets, names in LISTS.items() for name in names} | {"money_until": "money_at"}
+_LISTED = {name: offsets for offsets, names in LISTS.items() for name in names}
 _SINGLE = ("paid", "written_off_on", "grace")
 COLUMNS = (LOAN, *_LISTED, *_SINGLE)
 # What a null means. Anywhere else it is refused.
@@ -146,7 +146,7 @@ class ArrowSource:
                     self._refuse_lengths(name, at - first, cut[_LISTED[name]], start)
             part = values.slice(first, last - first)
             if name == "money_until":
-                cut["undone"], cut["undone_until"] = _undone(part)
+                cut["money_until"], cut["undone"], cut["shift"] = _undone(part)
             else:
                 cut[name] = self._numbers(name, part, cut, start)
         if len(cut.get("paused_until", ())):
@@ -222,18 +222,14 @@ class ArrowSource:
             )
 
 
-def _undone(until: Any) -> tuple[Any, Any]:
-    """Return the places of what is undone, and when: a null stands."""
+def _undone(until: Any) -> tuple[Any, Any, int]:
+    """Return until when money counts, and as bits what it is stated of: a null stands."""
     valid, days = until.buffers()
     first, last = until.offset, until.offset + len(until)
     days = np.frombuffer(days, np.int32)[first:last]
     if valid is None:
-        places = np.flatnonzero(days != NEVER)
-    else:
-        bits = np.frombuffer(valid, np.uint8)[first // 8 : (last + 7) // 8]
-        stated = np.unpackbits(bits, bitorder="little")[first % 8 : first % 8 + len(until)]
-        places = np.flatnonzero(stated.view(bool))
-    return places, days[places]
+        return days, words(np.packbits(days != NEVER, bitorder="little")), 0
+    return days, words(np.frombuffer(valid, np.uint8)[first // 8 : (last + 7) // 8]), first % 8
 
 
 def answer_columns(answers: Answers, labels: Sequence[LabelTable]) -> dict[str, Any]:

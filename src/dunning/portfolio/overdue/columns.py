@@ -20,6 +20,7 @@ FIRST_DAY, LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31
 NO_DAYS = np.empty(0, np.int32)
 NO_MONEY = np.empty(0, np.int64)
 NO_OFFSETS = np.empty(0, np.int64)
+NO_BITS = np.empty(0, np.uint64)
 
 
 class Columns(NamedTuple):
@@ -35,8 +36,10 @@ class Columns(NamedTuple):
         ages_from: The date from which its lateness counts, where it is not the due date. Neither may these come
             before those of an earlier instalment.
         money_on, money: Money that meets obligations, ascending by date; a refund is negative.
-        undone, undone_until: The places in `money` of what was undone, ascending, and the first day on which it no
-            longer counts. It is little, so that all that stands is not asked about it.
+        money_until: The first day on which it no longer counts, where it was undone; what is there otherwise means
+            nothing.
+        undone, shift: Which of it was, a bit each, the lowest first, from the bit *shift* on, and a word more. Little
+            is undone, so that what stands is passed over 64 at a time.
         paid: In place of these, the total that counts.
         charged_on, charged: Charges, ascending by date.
         paused_on, paused_until: Pauses, ascending by their first day; the end is exclusive, `NEVER` if they run.
@@ -52,8 +55,9 @@ class Columns(NamedTuple):
     money_at: Any = NO_OFFSETS
     money_on: Any = NO_DAYS
     money: Any = NO_MONEY
-    undone: Any = NO_OFFSETS
-    undone_until: Any = NO_DAYS
+    money_until: Any = NO_DAYS
+    undone: Any = NO_BITS
+    shift: int = 0
     paid: Any = NO_MONEY
     charged_at: Any = NO_OFFSETS
     charged_on: Any = NO_DAYS
@@ -69,14 +73,12 @@ class Columns(NamedTuple):
         """How many loans."""
         return len(self.due_at) - 1
 
-    @property
-    def money_until(self) -> Any:
-        """The first day on which each item of money no longer counts, `NEVER` where it stands; empty if all do."""
-        if not len(self.undone):
-            return NO_DAYS
-        until = np.full(len(self.money), NEVER, np.int32)
-        until[self.undone] = self.undone_until
-        return until
+    def places_undone(self) -> Any:
+        """Return the places in `money` of what was undone."""
+        bits = np.unpackbits(self.undone.view(np.uint8), bitorder="little")[
+            self.shift : self.shift + len(self.money_until)
+        ]
+        return np.flatnonzero(bits.view(bool))
 
     @property
     def items(self) -> int:
@@ -94,9 +96,11 @@ class Columns(NamedTuple):
                 for name in lists:
                     cut[name] = getattr(self, name)[first:last]
         if len(self.undone):
-            first, last = np.searchsorted(self.undone, self.money_at[[start, stop]])
-            cut["undone"] = self.undone[first:last] - self.money_at[start]
-            cut["undone_until"] = self.undone_until[first:last]
+            first, last = self.money_at[start] + self.shift, self.money_at[stop] + self.shift
+            cut["undone"], cut["shift"] = (
+                words(self.undone.view(np.uint8)[first // 8 : (last + 7) // 8]),
+                int(first % 8),
+            )
         for name in SINGLE:
             cut[name] = getattr(self, name)[start:stop]
         return Columns(**cut)
@@ -113,18 +117,25 @@ class Columns(NamedTuple):
                 values = getattr(self, name)
                 taken[name] = values[places] if len(values) else values
             if offsets == "money_at" and len(self.undone):
-                which = np.minimum(np.searchsorted(self.undone, places), len(self.undone) - 1)
-                taken["undone"] = np.flatnonzero(self.undone[which] == places)
-                taken["undone_until"] = self.undone_until[which[taken["undone"]]]
+                bits = places + self.shift
+                which = self.undone.view(np.uint8)[bits >> 3] >> (bits & 7) & 1
+                taken["undone"] = words(np.packbits(which, bitorder="little"))
         for name in SINGLE:
             values = getattr(self, name)
             taken[name] = values[rows] if len(values) else values
         return Columns(**taken)
 
 
+def words(bits: Any) -> Any:
+    """Return bytes of bits as words of 64, and one more."""
+    found = np.zeros(len(bits) // 8 + 2, np.uint64)
+    found.view(np.uint8)[: len(bits)] = bits
+    return found
+
+
 LISTS = {
     "due_at": ("due_on", "due", "principal", "ages_from"),
-    "money_at": ("money_on", "money"),
+    "money_at": ("money_on", "money", "money_until"),
     "charged_at": ("charged_on", "charged"),
     "paused_at": ("paused_on", "paused_until"),
 }

@@ -19,13 +19,13 @@ from dunning.core.overdue.money import UNDOES
 from dunning.core.overdue.obligations import obligations
 from dunning.core.values import minor_digits
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.columns import LISTS, NEVER, SINGLE, Columns
+from dunning.portfolio.overdue.columns import LISTS, NEVER, SINGLE, Columns, words
 from dunning.portfolio.overdue.convention import LIMIT
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _WAITS = (EventKind.PENDING_PAYMENT, EventKind.DEBIT_PRESENTED, EventKind.SUSPENSE_RECEIVED)
 _PLAIN = (*MEETS, *UNDOES, *_WAITS, EventKind.REFUND, EventKind.CHARGE, EventKind.PAUSE, EventKind.WRITE_OFF)
-_INT32 = {"due_on", "ages_from", "money_on", "charged_on", "paused_on", "paused_until"}
+_INT32 = {"due_on", "ages_from", "money_on", "money_until", "charged_on", "paused_on", "paused_until"}
 
 
 @frozen
@@ -86,11 +86,7 @@ class _Rows:
     at: dict[str, list[int]] = field(factory=lambda: {offsets: [0] for offsets in LISTS})
     single: dict[str, list[int]] = field(factory=lambda: {name: [] for name in SINGLE})
 
-    undone: list[tuple[int, int]] = field(factory=list)
-
     def add(self, row: dict[str, Any]) -> None:
-        begin = len(self.lists["money"])
-        self.undone += [(begin + j, until) for j, until in enumerate(row["money_until"]) if until != NEVER]
         for offsets, names in LISTS.items():
             for name in names:
                 self.lists[name] += row[name]
@@ -103,8 +99,7 @@ class _Rows:
         for name, values in self.lists.items():
             if name != "ages_from" or own_dates:
                 stated[name] = np.array(values, np.int32 if name in _INT32 else np.int64)
-        stated["undone"] = np.array([place for place, _ in self.undone], np.int64)
-        stated["undone_until"] = np.array([until for _, until in self.undone], np.int32)
+        stated["undone"] = words(np.packbits(stated["money_until"] != NEVER, bitorder="little"))
         for name in ("written_off_on", "grace"):
             stated[name] = np.array(self.single[name], np.int32)
         return Columns(**stated)

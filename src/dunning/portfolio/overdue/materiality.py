@@ -123,11 +123,12 @@ def _money_changes(block: Columns, rows: Any, after: Any, day: Any) -> Any:
     if len(block.undone):
         which = np.full(block.rows, -1)
         which[rows] = np.arange(len(rows))
-        of = which[np.searchsorted(block.money_at, block.undone, side="right") - 1]
-        days = np.maximum(block.undone_until, block.money_on[block.undone]).astype(np.int64)
+        places = block.places_undone()
+        of = which[np.searchsorted(block.money_at, places, side="right") - 1]
+        days = np.maximum(block.money_until[places], block.money_on[places]).astype(np.int64)
         gone = np.flatnonzero((of >= 0) & (days > after[of]) & (days <= day[of]))
         zero = np.zeros(len(gone), np.int64)
-        yield of[gone], days[gone], zero, -block.money[block.undone[gone]], zero
+        yield of[gone], days[gone], zero, -block.money[places[gone]], zero
 
 
 def _is_material(whole: WholeConvention, arrears: Any, ahead: Any) -> Any:

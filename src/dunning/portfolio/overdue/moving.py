@@ -85,10 +85,11 @@ def _dated(block: Columns, whole: WholeConvention) -> Any:
     ):
         if len(days):
             np.minimum(moves, _first(at, days, today - more) + more, out=moves)
-    ahead = block.undone_until > today
-    if ahead.any():
-        of = np.searchsorted(block.money_at, block.undone[ahead], side="right") - 1
-        np.minimum.at(moves, of, block.undone_until[ahead])
+    if len(block.undone):
+        places = block.places_undone()
+        places = places[block.money_until[places] > today]
+        of = np.searchsorted(block.money_at, places, side="right") - 1
+        np.minimum.at(moves, of, block.money_until[places])
     if len(block.written_off_on):
         off = block.written_off_on
         np.minimum(moves, np.where(off > today, off, NEVER), out=moves)

@@ -8,10 +8,9 @@ from typing import Any
 import numba
 import numpy as np
 
-from dunning.portfolio.overdue.columns import LISTS, Columns
+from dunning.portfolio.overdue.spans import Spans
 
 ONE = np.uint64(1)
-_PLACES = {*LISTS, "undone"}
 # Nothing is made in compiled code, so that nothing need be counted as in use there: every loan would count every array
 # several times, which takes twice as long as all that is asked of it.
 _HOW: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
@@ -30,15 +29,19 @@ def inlined(function: Callable[..., Any]) -> Any:
     return numba.njit(forceinline=True, **_HOW)(function)
 
 
-def prepare(block: Columns) -> Columns:
+def prepare(loans: Spans) -> Spans:
     """
-    Return *block* as the one kind of arrays that is compiled for: nobody writes to them, and places are unsigned.
+    Return *loans* as the one kind of arrays that is compiled for: nobody writes to them, and places are unsigned.
 
     A signed place might be negative, and Python counts those from the end: every access would have to look.
     """
-    return Columns(
-        *(read_only(values.view(np.uint64) if name in _PLACES else values) for name, values in block._asdict().items())
-    )
+    found: dict[str, Any] = {}
+    for name, values in loans._asdict().items():
+        if name == "shift":
+            found[name] = np.uint64(values)
+        else:
+            found[name] = read_only(values.view(np.uint64) if name.endswith(("_begin", "_end")) else values)
+    return Spans(**found)
 
 
 def read_only(values: Any) -> Any:

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, Columns
+from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY
 from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, WholeConvention
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined
+from dunning.portfolio.overdue.numba_lists import size
+from dunning.portfolio.overdue.spans import Spans
 
 
 class Limits(NamedTuple):
@@ -24,8 +26,8 @@ class Limits(NamedTuple):
 TRUSTED = Limits(LIMIT, LIMIT, LIMIT)  # of what was checked
 
 
-def limits(block: Columns, whole: WholeConvention) -> Limits:
-    """Return what amounts of *block* may be at most."""
+def limits(loans: Spans, whole: WholeConvention) -> Limits:
+    """Return what amounts of *loans* may be at most."""
     factor = whole.share_of if whole.share else 1
     if whole.material:
         factor = max(factor, whole.material_share_of)
@@ -33,61 +35,48 @@ def limits(block: Columns, whole: WholeConvention) -> Limits:
         factor = max(factor, LAST_DAY - FIRST_DAY)
     third = LIMIT // 2 // factor // 3
     return Limits(
-        due=third // _longest(block.due_at),
-        charged=third // _longest(block.charged_at),
-        money=LIMIT // 2 // _longest(block.money_at) - 1,
+        due=third // _longest(loans.due_begin, loans.due_end),
+        charged=third // _longest(loans.charged_begin, loans.charged_end),
+        money=LIMIT // 2 // _longest(loans.money_begin, loans.money_end) - 1,
     )
 
 
-def _longest(at: Any) -> int:
-    return max(int((at[1:] - at[:-1]).max(initial=1)), 1) if len(at) else 1
+def _longest(begin: Any, end: Any) -> int:
+    return max(int((end - begin).max(initial=1)), 1)
 
 
 @inlined
-def size(amount: Any) -> Any:
-    """Return what is as large as *amount* but for one, and never below 0."""
-    return amount ^ (amount >> 63)
-
-
-@inlined
-def _ascends(at: Any, days: Any, begin: Any, end: Any) -> Any:
-    """Whether the days of each loan ascend, and lie in a calendar."""
-    if len(at) == 0:
-        return True
-    for row in range(begin, end):
-        start, stop = at[row], at[row + ONE]
-        if start < stop and (days[start] < FIRST_DAY or days[stop - ONE] > LAST_DAY):
+def _ascends(begin: Any, end: Any, days: Any, row: Any) -> Any:
+    """Whether the days of a loan ascend, and lie in a calendar."""
+    start, stop = begin[row], end[row]
+    for j in range(start + ONE, stop):
+        if days[j] < days[j - ONE]:
             return False
-        for j in range(start + ONE, stop):
-            if days[j] < days[j - ONE]:
-                return False
-    return True
+    return start == stop or (days[start] >= FIRST_DAY and days[stop - ONE] <= LAST_DAY)
 
 
 @inlined
-def _bits(amounts: Any, at: Any, begin: Any, end: Any) -> Any:
-    """Return the bits that occur in *amounts*, or a negative number: none is larger than that."""
+def _bits(amounts: Any, begin: Any, end: Any, row: Any) -> Any:
+    """Return the bits that occur in the *amounts* of a loan, or a negative number: none is larger than that."""
     found = 0
-    if len(at) and len(amounts):
-        for j in range(at[begin], at[end]):
-            found |= amounts[j]
+    for j in range(begin[row], end[row]):
+        found |= amounts[j]
     return found
 
 
 @compiled
 def sound(c: Any, w: Any, most: Any, begin: Any, end: Any) -> Any:
     """Whether charges, pauses, principal and what a loan has one of are fit, from *begin* to before *end*."""
-    bits = 0
-    for row in range(begin, end if len(c.paid) else begin):
-        bits |= size(c.paid[row])
-    for row in range(begin, end if len(c.grace) else begin):
-        bits |= -1 if c.grace[row] < -1 else 0
-    if bits < 0 or bits > LIMIT // 4:
-        return False
-    if w.material and not 0 <= _bits(c.principal, c.due_at, begin, end) <= most.due:
-        return False
-    return (
-        0 <= _bits(c.charged, c.charged_at, begin, end) <= most.charged
-        and _ascends(c.charged_at, c.charged_on, begin, end)
-        and _ascends(c.paused_at, c.paused_on, begin, end)
-    )
+    for row in range(begin, end):
+        if (len(c.paid) and size(c.paid[row]) > LIMIT // 4) or (len(c.grace) and c.grace[row] < -1):
+            return False
+        if w.material and len(c.principal) and not 0 <= _bits(c.principal, c.due_begin, c.due_end, row) <= most.due:
+            return False
+        if len(c.charged_begin) and not (
+            0 <= _bits(c.charged, c.charged_begin, c.charged_end, row) <= most.charged
+            and _ascends(c.charged_begin, c.charged_end, c.charged_on, row)
+        ):
+            return False
+        if len(c.paused_begin) and not _ascends(c.paused_begin, c.paused_end, c.paused_on, row):
+            return False
+    return True

@@ -9,7 +9,8 @@ import numpy as np
 from dunning.portfolio.overdue import months
 from dunning.portfolio.overdue.convention import CALENDAR_MONTHS, MBA, OTS
 from dunning.portfolio.overdue.numba_arrays import ONE, inlined
-from dunning.portfolio.overdue.numba_material import material_since, standing
+from dunning.portfolio.overdue.numba_lists import stands
+from dunning.portfolio.overdue.numba_material import material_since
 
 _AT_HAND = np.uint64(256)
 month_and_day = inlined(months.month_and_day)
@@ -17,26 +18,28 @@ month_and_day = inlined(months.month_and_day)
 
 @inlined
 def last_full(
-    due_at: Any,
     due_on: Any,
     due: Any,
-    money_at: Any,
     money_on: Any,
     money: Any,
+    money_until: Any,
     undone: Any,
-    undone_until: Any,
+    shift: Any,
     w: Any,
-    row: Any,
-    u: Any,
-    next_u: Any,
+    start: Any,
+    stop: Any,
+    first: Any,
+    j: Any,
     day: Any,
     oldest: Any,
 ) -> Any:
-    """Return the last day up to *day* and after *oldest* on which a full payment came; *oldest* if there is none."""
-    if len(money_at) == 0:
-        return oldest
-    first, j = money_at[row], money_at[row + ONE]
-    start, stop = due_at[row], due_at[row + ONE]
+    """
+    Return the last day up to *day* and after *oldest* on which a full payment came; *oldest* if there is none.
+
+    Args:
+        start, stop: Where instalments begin and end.
+        first, j: Where money begins and ends.
+    """
     while j > first and money_on[j - ONE] > day:
         j -= ONE
     k = stop
@@ -45,8 +48,7 @@ def last_full(
         came = 0
         while j > first and money_on[j - ONE] == on:
             j -= ONE
-            stands, next_u = standing(undone, undone_until, u, next_u, j, day)
-            came += money[j] if money[j] > 0 and stands else 0
+            came += money[j] if money[j] > 0 and stands(undone, shift, money_until, j, day) else 0
         if came == 0:
             continue
         # The yardstick is the last instalment due by then, before the first the first; nothing measures nothing.
@@ -65,11 +67,11 @@ def last_full(
 
 
 @inlined
-def paused(at: Any, on: Any, until: Any, w: Any, row: Any, day: Any, after: Any) -> Any:
+def paused(on: Any, until: Any, w: Any, start: Any, stop: Any, day: Any, after: Any) -> Any:
     """Return the paused days up to *day*: those after *after*, each once; or all, as often as they are paused."""
     total = 0
     free = after + 1
-    for j in range(at[row], at[row + ONE]):
+    for j in range(start, stop):
         end = min(until[j], day + 1)
         if w.every_day:
             total += max(end - on[j], 0)
@@ -117,66 +119,61 @@ def both_days(w: Any, oldest: Any, free: Any, day: Any, due_on: Any, start: Any,
 
 
 @inlined
-def free_days(
-    grace: Any, paused_at: Any, paused_on: Any, paused_until: Any, w: Any, row: Any, day: Any, since: Any
-) -> Any:
+def free_days(c: Any, w: Any, row: Any, day: Any, since: Any) -> Any:
     """Return the days from *since* to *day* that do not count as delinquent: grace and pauses."""
     free = w.grace
-    if len(grace) and grace[row] >= 0:
-        free = np.int64(grace[row])
-    if len(paused_at):
-        free += paused(paused_at, paused_on, paused_until, w, row, day, since)
+    if len(c.grace) and c.grace[row] >= 0:
+        free = np.int64(c.grace[row])
+    if len(c.paused_begin):
+        free += paused(c.paused_on, c.paused_until, w, c.paused_begin[row], c.paused_end[row], day, since)
     return free
 
 
 @inlined
-def since_of(
-    due_at: Any,
-    due_on: Any,
-    due: Any,
-    principal: Any,
-    money_at: Any,
-    money_on: Any,
-    money: Any,
-    undone: Any,
-    undone_until: Any,
-    charged_at: Any,
-    charged_on: Any,
-    charged: Any,
-    w: Any,
-    row: Any,
-    u: Any,
-    next_u: Any,
-    day: Any,
-    past: Any,
-    oldest: Any,
-    owed: Any,
-    pool: Any,
-) -> Any:
+def since_of(c: Any, w: Any, row: Any, day: Any, past: Any, oldest: Any, owed: Any, pool: Any) -> Any:
     """Return the day that lateness counts from, where it is not simply *oldest*; `NEVER` if nothing counts."""
-    if w.material:
-        return material_since(
-            due_at,
-            due_on,
-            due,
-            principal,
-            money_at,
-            money_on,
-            money,
-            undone,
-            undone_until,
-            charged_at,
-            charged_on,
-            charged,
+    came_first = came = charge_first = charge = np.uint64(0)
+    if len(c.money_begin):
+        came_first, came = c.money_begin[row], c.money_end[row]
+    if not w.material:
+        return last_full(
+            c.due_on,
+            c.due,
+            c.money_on,
+            c.money,
+            c.money_until,
+            c.undone,
+            c.shift,
             w,
-            row,
-            u,
-            next_u,
+            c.due_begin[row],
+            c.due_end[row],
+            came_first,
+            came,
             day,
-            past,
-            owed,
-            pool,
+            oldest,
         )
-    return last_full(
-        due_at, due_on, due, money_at, money_on, money, undone, undone_until, w, row, u, next_u, day, oldest
+    if len(c.charged_begin):
+        charge_first, charge = c.charged_begin[row], c.charged_end[row]
+    return material_since(
+        c.due_on,
+        c.due,
+        c.principal,
+        c.money_on,
+        c.money,
+        c.money_until,
+        c.undone,
+        c.shift,
+        c.charged_on,
+        c.charged,
+        w,
+        c.due_begin[row],
+        past,
+        c.due_end[row],
+        came_first,
+        came,
+        charge_first,
+        charge,
+        day,
+        owed,
+        pool,
     )

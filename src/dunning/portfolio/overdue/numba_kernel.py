@@ -33,7 +33,8 @@ from dunning.portfolio.overdue.convention import (
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepare, read_only
 from dunning.portfolio.overdue.numba_check import TRUSTED, limits, sound
 from dunning.portfolio.overdue.numba_days import both_days, free_days, since_of
-from dunning.portfolio.overdue.numba_lists import charged_before, due_before, first_undone, money_up_to, taken_back
+from dunning.portfolio.overdue.numba_lists import charged_before, due_before, money_up_to, taken_back
+from dunning.portfolio.overdue.spans import spans
 
 ITEMS = 2**21  # of lists, in a block: to hand over one takes as long as to count a hundred loans
 _UNLIMITED = 2**62
@@ -47,16 +48,16 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
     Raises:
         FactsError: As `columns.check`, which is only asked where something may be wrong.
     """
-    prepared = prepare(block)
+    loans = prepare(spans(block))
     if len(block.ages_from):
         check(block, whole, first_row=first_row)
         past_from = read_only(np.maximum(block.due_on, block.ages_from))
-        _counted(prepared, past_from, whole, TRUSTED, out)
+        _counted(loans, past_from, whole, TRUSTED, out)
         return
     check_columns(block, whole)
-    if not _counted(prepared, prepared.due_on, whole, limits(block, whole), out):
+    if not _counted(loans, loans.due_on, whole, limits(loans, whole), out):
         check(block, whole, first_row=first_row)
-        _counted(prepared, prepared.due_on, whole, TRUSTED, out)
+        _counted(loans, loans.due_on, whole, TRUSTED, out)
 
 
 @inlined
@@ -141,7 +142,7 @@ def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, 
 @compiled
 def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any) -> Any:
     """Write the answers, a few loans after the other, as long as they are certainly fit to be counted."""
-    rows = np.uint64(len(c.due_at) - 1)
+    rows = np.uint64(len(c.due_begin))
     start = np.uint64(0)
     while start < rows:  # so few that they are still at hand when they are counted
         stop = min(start + _AT_HAND, rows)
@@ -152,81 +153,53 @@ def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any) -> Any:
 
 
 @compiled
-def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end: Any) -> Any:  # noqa: PLR0915 - one loop
-    due_at, due_on, due, principal, ages_from = c.due_at, c.due_on, c.due, c.principal, c.ages_from
-    money_at, money_on, money, undone, undone_until = c.money_at, c.money_on, c.money, c.undone, c.undone_until
-    charged_at, charged_on, charged, paid = c.charged_at, c.charged_on, c.charged, c.paid
-    grace, paused_at, paused_on, paused_until = c.grace, c.paused_at, c.paused_on, c.paused_until
+def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end: Any) -> Any:
+    due_begin, due_end, due_on, due, ages_from, paid = c.due_begin, c.due_end, c.due_on, c.due, c.ages_from, c.paid
+    money_begin, money_end, money_on, money = c.money_begin, c.money_end, c.money_on, c.money
+    money_until, undone, shift = c.money_until, c.undone, c.shift
     written_off_on = c.written_off_on
     may_stop = w.charge_off > 0 and len(written_off_on) > 0
     day = w.as_of
     before = day + w.first_day
-    u = next_u = first_undone(undone, money_at[begin]) if len(undone) else np.uint64(0)
     for row in range(begin, end):
-        start, stop = due_at[row], due_at[row + ONE]
+        start, stop = due_begin[row], due_end[row]
         owed, past, fit = due_before(past_from, due, start, stop, before, most.due)
         if not fit:
             return False
         came = 0
-        if len(money_at):
-            came, fit = money_up_to(money_on, money, money_at[row], money_at[row + ONE], day, most.money)
+        if len(money_begin):
+            first, last = money_begin[row], money_end[row]
+            came, fit = money_up_to(money_on, money, first, last, day, most.money)
             if not fit:
                 return False
-            u = next_u
-            gone, next_u = taken_back(undone, undone_until, money_on, money, u, money_at[row + ONE], day)
-            came -= gone
+            if len(undone):
+                came -= taken_back(undone, shift, money_until, money_on, money, first, last, day)
         elif len(paid):
             came = paid[row]
         pool = max(came, 0)
         late, first = _late(due, past, owed - pool, w) if owed > pool else (0, start)
         charges = 0
-        if len(charged_at):
-            charges_past, j = charged_before(charged_on, charged, charged_at[row], charged_at[row + ONE], before)
-            charges, _ = charged_before(charged_on, charged, j, charged_at[row + ONE], day + 1)
+        if len(c.charged_begin):
+            charges_past, j = charged_before(c.charged_on, c.charged, c.charged_begin[row], c.charged_end[row], before)
+            charges, _ = charged_before(c.charged_on, c.charged, j, c.charged_end[row], day + 1)
             owed += charges_past
         arrears = max(owed - pool, 0)
+        days = delinquent = 0
+        oldest = NO_DAY
         if arrears <= w.tolerance_arrears:
             late = 0
-        oldest = NO_DAY
         if late:
             oldest = _oldest(ages_from, due, first, past, w) if len(ages_from) else due_on[first]
             if w.material or w.counted == RECENCY:
-                oldest = since_of(
-                    due_at,
-                    due_on,
-                    due,
-                    principal,
-                    money_at,
-                    money_on,
-                    money,
-                    undone,
-                    undone_until,
-                    charged_at,
-                    charged_on,
-                    charged,
-                    w,
-                    row,
-                    u,
-                    next_u,
-                    day,
-                    past,
-                    oldest,
-                    owed,
-                    came,
-                )
-                if oldest == NEVER:
-                    late, oldest = 0, NO_DAY
-        days = delinquent = 0
-        if late:
-            free = free_days(grace, paused_at, paused_on, paused_until, w, row, day, oldest)
-            days, delinquent = both_days(w, oldest, free, day, due_on, start, stop)
-            if w.counted == AMOUNT_EQUIVALENT:
-                worth = _worth(due_on, due, start, stop, first, past, pool, w)
-                days, delinquent = min(days, worth), min(delinquent, worth)
+                oldest = since_of(c, w, row, day, past, oldest, owed, came)
+            if oldest == NEVER:
+                late, oldest = 0, NO_DAY
+            else:
+                days, delinquent = _days(c, w, row, day, oldest, first, past, pool)
         # Where refunds exceed what came, they are owed as well: a book may begin after some of its payments.
         out.cures[row] = arrears + pool - came if late else 0
         if may_stop and written_off_on[row] <= day:
-            days, delinquent, oldest, late = _after_charge_off(c, past_from, w, row, u, next_u)
+            days, delinquent, oldest, late = _after_charge_off(c, past_from, w, row)
         out.next_due_on[row], out.next_due[row], out.credit[row] = _coming(
             past_from, due, w, past, stop, max(pool - owed, 0), charges
         )
@@ -238,58 +211,44 @@ def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end
     return True
 
 
+@inlined
+def _days(c: Any, w: Any, row: Any, day: Any, oldest: Any, first: Any, past: Any, pool: Any) -> Any:
+    """Return days past due and delinquent days of a loan that is late since *oldest*."""
+    start, stop = c.due_begin[row], c.due_end[row]
+    free = free_days(c, w, row, day, oldest)
+    days, delinquent = both_days(w, oldest, free, day, c.due_on, start, stop)
+    if w.counted == AMOUNT_EQUIVALENT:
+        worth = _worth(c.due_on, c.due, start, stop, first, past, pool, w)
+        days, delinquent = min(days, worth), min(delinquent, worth)
+    return days, delinquent
+
+
 @compiled
-def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any, u: Any, next_u: Any) -> Any:
+def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
     """Return what a charge-off leaves: nothing, or what was so on its day."""
     if w.charge_off != FREEZE:
         return 0, 0, NO_DAY, 0
     day = np.int64(c.written_off_on[row])
     before = day + w.first_day
     came = 0
-    if len(c.money_at):
-        stop = c.money_at[row + ONE]
-        came, _ = money_up_to(c.money_on, c.money, c.money_at[row], stop, day, LIMIT)
-        gone, _ = taken_back(c.undone, c.undone_until, c.money_on, c.money, u, stop, day)
-        came -= gone
+    if len(c.money_begin):
+        first, last = c.money_begin[row], c.money_end[row]
+        came, _ = money_up_to(c.money_on, c.money, first, last, day, LIMIT)
+        if len(c.undone):
+            came -= taken_back(c.undone, c.shift, c.money_until, c.money_on, c.money, first, last, day)
     pool = max(came, 0)
-    start, stop = c.due_at[row], c.due_at[row + ONE]
+    start, stop = c.due_begin[row], c.due_end[row]
     owed, past, _ = due_before(past_from, c.due, start, stop, before, LIMIT)
     late, first = _late(c.due, past, owed - pool, w) if owed > pool else (0, start)
-    if len(c.charged_at):
-        charges, _ = charged_before(c.charged_on, c.charged, c.charged_at[row], c.charged_at[row + ONE], before)
+    if len(c.charged_begin):
+        charges, _ = charged_before(c.charged_on, c.charged, c.charged_begin[row], c.charged_end[row], before)
         owed += charges
     if late == 0 or owed - pool <= w.tolerance_arrears:
         return 0, 0, NO_DAY, 0
     oldest = _oldest(c.ages_from, c.due, first, past, w) if len(c.ages_from) else c.due_on[first]
     if w.material or w.counted == RECENCY:
-        oldest = since_of(
-            c.due_at,
-            c.due_on,
-            c.due,
-            c.principal,
-            c.money_at,
-            c.money_on,
-            c.money,
-            c.undone,
-            c.undone_until,
-            c.charged_at,
-            c.charged_on,
-            c.charged,
-            w,
-            row,
-            u,
-            next_u,
-            day,
-            past,
-            oldest,
-            owed,
-            came,
-        )
+        oldest = since_of(c, w, row, day, past, oldest, owed, came)
         if oldest == NEVER:
             return 0, 0, NO_DAY, 0
-    free = free_days(c.grace, c.paused_at, c.paused_on, c.paused_until, w, row, day, oldest)
-    days, delinquent = both_days(w, oldest, free, day, c.due_on, start, stop)
-    if w.counted == AMOUNT_EQUIVALENT:
-        worth = _worth(c.due_on, c.due, start, stop, first, past, pool, w)
-        days, delinquent = min(days, worth), min(delinquent, worth)
+    days, delinquent = _days(c, w, row, day, oldest, first, past, pool)
     return days, delinquent, oldest, late

@@ -13,7 +13,18 @@ import numpy as np
 
 from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY
 from dunning.portfolio.overdue.numba_arrays import ONE, inlined
-from dunning.portfolio.overdue.numba_check import size
+
+_SIX, _LAST, _UPPER = np.uint64(6), np.uint64(63), np.uint64(58)
+# Multiplied by a power of two, its upper six bits say which: https://en.wikipedia.org/wiki/De_Bruijn_sequence
+_DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
+_PLACES = np.zeros(64, np.uint64)
+_PLACES[[((1 << place) * 0x03F79D71B4CB0A89 % 2**64) >> 58 for place in range(64)]] = np.arange(64)
+
+
+@inlined
+def size(amount: Any) -> Any:
+    """Return what is as large as *amount* but for one, and never below 0."""
+    return amount ^ (amount >> 63)
 
 
 @inlined
@@ -32,27 +43,48 @@ def money_up_to(on: Any, money: Any, start: Any, stop: Any, day: Any, most: Any)
 
 
 @inlined
-def taken_back(undone: Any, until: Any, on: Any, money: Any, u: Any, stop: Any, day: Any) -> Any:
-    """Return what of the money up to *day* no longer counts, and the place of the first undone of the next loan."""
-    gone = 0
-    while u < len(undone) and undone[u] < stop:
-        j = undone[u]
-        gone += money[j] if on[j] <= day and until[u] <= day else 0
-        u += ONE
-    return gone, u
+def _among(bits: Any, bit: Any, end: Any) -> Any:
+    """Return 64 of *bits* from *bit* on, without those at or after *end*."""
+    place, at = bit >> _SIX, bit & _LAST
+    found = bits[place] >> at
+    if at:
+        found |= bits[place + ONE] << (_LAST + ONE - at)  # there is a word after the last
+    if end - bit <= _LAST:
+        found &= (ONE << (end - bit)) - ONE
+    return found
 
 
 @inlined
-def first_undone(undone: Any, place: Any) -> Any:
-    """Return the place of the first undone at or after the *place* of some money."""
-    low, high = np.uint64(0), np.uint64(len(undone))
-    while low < high:
-        middle = (low + high) // np.uint64(2)
-        if undone[middle] < place:
-            low = middle + ONE
-        else:
-            high = middle
-    return low
+def _lowest(bits: Any) -> Any:
+    """Return the place of the lowest of *bits*, of which there is one."""
+    return _PLACES[((bits & (~bits + ONE)) * _DE_BRUIJN) >> _UPPER]
+
+
+@inlined
+def stands(undone: Any, shift: Any, until: Any, j: Any, day: Any) -> Any:
+    """Whether the money at *j* counts still on *day*."""
+    if len(undone) == 0:
+        return True
+    bit = j + shift
+    return (undone[bit >> _SIX] >> (bit & _LAST)) & ONE == 0 or until[j] > day
+
+
+@inlined
+def taken_back(undone: Any, shift: Any, until: Any, on: Any, money: Any, start: Any, stop: Any, day: Any) -> Any:
+    """Return what of the money up to *day* no longer counts."""
+    earliest = day + 1
+    for j in range(
+        start, stop
+    ):  # read one after another they are at hand, and where they say nothing they are soon out
+        earliest = min(earliest, until[j])
+    gone = 0
+    for bit in range(start + shift, stop + shift if earliest <= day else start + shift, _LAST + ONE):
+        left = _among(undone, bit, stop + shift)
+        while left:
+            j = bit - shift + _lowest(left)
+            gone += money[j] if (on[j] <= day) & (until[j] <= day) else 0
+            left &= left - ONE
+    return gone
 
 
 @inlined

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from dunning.portfolio.overdue.columns import FIRST_DAY, NEVER
 from dunning.portfolio.overdue.numba_arrays import ONE, inlined
+from dunning.portfolio.overdue.numba_lists import stands
 
 
 @inlined
@@ -19,29 +18,12 @@ def _is_material(w: Any, arrears: Any, ahead: Any) -> Any:
 
 
 @inlined
-def standing(undone: Any, until: Any, u: Any, next_u: Any, j: Any, day: Any) -> Any:
-    """
-    Return whether the money at *j* counts still on *day*, and where to look for what came before it.
-
-    Args:
-        u, next_u: Where the undone of the loan begin, and where those up to *j* end or something later.
-    """
-    while next_u > u and undone[next_u - ONE] > j:
-        next_u -= ONE
-    return next_u == u or undone[next_u - ONE] < j or until[next_u - ONE] > day, next_u
-
-
-@inlined
-def _last_change(
-    on: Any, money: Any, undone: Any, until: Any, u: Any, next_u: Any, first: Any, came: Any, day: Any
-) -> Any:
+def _last_change(on: Any, money: Any, until: Any, undone: Any, shift: Any, first: Any, came: Any, day: Any) -> Any:
     """Return the last day before *day* after which money went, of that from *first* to before *came*."""
     latest = FIRST_DAY
-    for k in range(u, next_u):
-        j = undone[k]
-        if j < came and on[j] < until[k] <= day:
-            latest = max(latest, until[k] - 1)
     for j in range(first, came):
+        if not stands(undone, shift, until, j, day) and on[j] < until[j]:
+            latest = max(latest, until[j] - 1)
         if money[j] < 0:
             latest = max(latest, on[j] - 1)
     return latest
@@ -49,24 +31,25 @@ def _last_change(
 
 @inlined
 def material_since(
-    due_at: Any,
     due_on: Any,
     due: Any,
     principal: Any,
-    money_at: Any,
     money_on: Any,
     money: Any,
+    money_until: Any,
     undone: Any,
-    undone_until: Any,
-    charged_at: Any,
+    shift: Any,
     charged_on: Any,
     charged: Any,
     w: Any,
-    row: Any,
-    u: Any,
-    next_u: Any,
-    day: Any,
+    first: Any,
     past: Any,
+    stop: Any,
+    came_first: Any,
+    came: Any,
+    charge_first: Any,
+    charge: Any,
+    day: Any,
     owed: Any,
     pool: Any,
 ) -> Any:
@@ -78,31 +61,23 @@ def material_since(
     between only makes them more.
 
     Args:
-        u, next_u: Where what was undone of the loan begins and ends.
-        past: The first instalment not past due on *day*.
+        first, past, stop: The first instalment, the first not past due on *day*, and where they end.
+        came_first, came: Where money begins and ends; so do charges.
         owed: What is past due on *day*, paid or not.
         pool: The money that counts on *day*; below 0 where refunds exceed it.
     """
-    first = due_at[row]
     ahead = 0
     if len(principal):
-        for j in range(past, due_at[row + ONE]):
+        for j in range(past, stop):
             ahead += principal[j]
     if not _is_material(w, max(owed - max(pool, 0), 0), ahead):
         return NEVER
-    charge_first = charge = came_first = came = np.uint64(0)
-    if len(charged_at):
-        charge_first, charge = charged_at[row], charged_at[row + ONE]
-        while charge > charge_first and charged_on[charge - ONE] >= day:
-            charge -= ONE
-    changed = FIRST_DAY
-    if len(money_at):
-        came_first, came = money_at[row], money_at[row + ONE]
-        while came > came_first and money_on[came - ONE] > day:
-            came -= ONE
-        changed = _last_change(money_on, money, undone, undone_until, u, next_u, came_first, came, day)
+    while charge > charge_first and charged_on[charge - ONE] >= day:
+        charge -= ONE
+    while came > came_first and money_on[came - ONE] > day:
+        came -= ONE
+    changed = _last_change(money_on, money, money_until, undone, shift, came_first, came, day)
     since = NEVER
-    last_u = next_u
     while _is_material(w, max(owed - max(pool, 0), 0), ahead):
         since = max(FIRST_DAY, changed)
         if past > first:
@@ -118,12 +93,11 @@ def material_since(
             owed -= charged[charge]
         while came > came_first and money_on[came - ONE] > since:
             came -= ONE
-            stands, last_u = standing(undone, undone_until, u, last_u, came, day)
-            pool -= money[came] if stands else 0
+            pool -= money[came] if stands(undone, shift, money_until, came, day) else 0
         if changed == since:
-            for k in range(u, next_u):
-                if undone[k] < came and since < undone_until[k] <= day:
-                    pool += money[undone[k]]
-            changed = _last_change(money_on, money, undone, undone_until, u, next_u, came_first, came, since)
+            for j in range(came_first, came):
+                if not stands(undone, shift, money_until, j, day) and money_until[j] > since:
+                    pool += money[j]
+            changed = _last_change(money_on, money, money_until, undone, shift, came_first, came, since)
         day = since
     return since

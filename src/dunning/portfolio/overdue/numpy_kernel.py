@@ -107,9 +107,10 @@ def _pool(block: Columns, day: Any) -> Any:
     came = block.money_on <= each(money_at, day)
     total = sums(money_at, block.money if came.all() else block.money * came)
     if len(block.undone):
-        of = np.searchsorted(money_at, block.undone, side="right") - 1
-        gone = came[block.undone] & (block.undone_until <= (day[of] if np.ndim(day) else day))
-        np.subtract.at(total, of[gone], block.money[block.undone[gone]])
+        places = block.places_undone()
+        of = np.searchsorted(money_at, places, side="right") - 1
+        gone = came[places] & (block.money_until[places] <= (day[of] if np.ndim(day) else day))
+        np.subtract.at(total, of[gone], block.money[places[gone]])
     return total
 
 

@@ -19,8 +19,10 @@ def last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldes
     places, of = between(block.money_at, block.money_on, rows, oldest, day)
     stands = block.money[places] > 0
     if len(block.undone):
-        which = np.minimum(np.searchsorted(block.undone, places), len(block.undone) - 1)
-        stands &= (block.undone[which] != places) | (block.undone_until[which] > day[of])
+        bits = places + block.shift
+        stands &= ((block.undone.view(np.uint8)[bits >> 3] >> (bits & 7) & 1) == 0) | (
+            block.money_until[places] > day[of]
+        )
     places, of = places[stands], of[stands]
     if not len(places):
         return found

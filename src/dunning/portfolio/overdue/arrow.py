@@ -16,6 +16,7 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue.columns import LISTS, NEVER, NO_DAY, Answers, Columns, words
 from dunning.portfolio.overdue.convention import WholeConvention
 from dunning.portfolio.overdue.lists import gathered
+from dunning.portfolio.overdue.spans import Spans
 
 LOAN = "loan"
 _DATES = {"due_on", "ages_from", "money_on", "money_until", "charged_on", "paused_on", "paused_until", "written_off_on"}
@@ -152,6 +153,27 @@ class ArrowSource:
         if len(cut.get("paused_until", ())):
             self._refuse_backwards(cut, start)
         return Columns(**cut)
+
+    def where(self, rows: Any) -> Spans | None:
+        """Return the loans at the places *rows* where they lie; None if they must be taken out to be read."""
+        found: dict[str, Any] = {}
+        for name, values in self._values.items():
+            if name not in _LISTED:
+                found[name] = self._numbers(name, values.take(pa.array(rows)), {}, 0)
+                continue
+            group = _LISTED[name].removesuffix("_at")
+            begin, end = (self._offsets[name][which].astype(np.int64) for which in (rows, rows + 1))
+            lies_alike = np.array_equal(found.setdefault(f"{group}_begin", begin), begin)
+            lies_alike &= np.array_equal(found.setdefault(f"{group}_end", end), end)
+            if name == "money_until":
+                found["money_until"], found["undone"], found["shift"] = _undone(values)
+            elif name in {"ages_from", "paused_on", "paused_until"} or values.null_count:
+                return None
+            else:
+                found[name] = values.to_numpy()
+            if not lies_alike:
+                return None
+        return Spans(**found)
 
     def take(self, rows: Any) -> Columns:
         """Return the loans at the places *rows*, as a copy."""

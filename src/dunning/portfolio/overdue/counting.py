@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from typing import Any
 
+import numpy as np
+
 from dunning.errors import MissingExtraError
 from dunning.portfolio.overdue import numpy_kernel
+from dunning.portfolio.overdue.arrow import ArrowSource
 from dunning.portfolio.overdue.columns import Answers, Source, empty_answers
 from dunning.portfolio.overdue.convention import WholeConvention
+from dunning.portfolio.overdue.spans import Spans
 
 ENGINES = ("auto", "numba", "numpy")
 _MOST_ROWS = 2**15
+_WORTH_A_THREAD = 500_000  # items
 _WORTH_COMPILING = 2_000_000  # items: to load what is compiled takes as long as numpy needs for about these
 
 
@@ -52,6 +58,34 @@ def count(
             for _ in pool.map(counted, _parts(sources, kernel.ITEMS)):
                 pass  # an error is raised here, that of the first row first
     return answers
+
+
+def count_where(
+    source: ArrowSource, rows: Any, whole: WholeConvention, *, engine: str = "auto", threads: int | None = None
+) -> tuple[Spans, Answers, Any] | None:
+    """
+    Count the loans at the places *rows* of *source* where they lie; return them, the answers, and when each moves on.
+
+    Returns:
+        None: They must be taken out to be counted, for want of a compiler, or to say what is wrong with them. The days
+        are those of `moving.dated`.
+    """
+    items = source.items * len(rows) // max(source.rows, 1)
+    kernel = _kernel(engine, items)
+    loans = source.where(rows) if kernel.COUNTS_WHERE else None
+    if loans is None:
+        return None
+    threads = min(_processors() if threads is None else threads, items // _WORTH_A_THREAD + 1)
+    answers = empty_answers(len(rows))
+    edges = [len(rows) * part // threads for part in range(threads + 1)]
+    with ThreadPoolExecutor(threads) as pool:
+        found = list(
+            pool.map(
+                lambda part: kernel.count_where(loans.part(*part), whole, answers.block(*part)),
+                itertools.pairwise(edges),
+            )
+        )
+    return None if any(each is None for each in found) else (loans, answers, np.concatenate(found))
 
 
 def _parts(sources: Sequence[Source], items: int) -> Iterator[tuple[Source, int, int, int]]:

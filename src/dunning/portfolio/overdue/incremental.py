@@ -24,8 +24,8 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, check_schema
 from dunning.portfolio.overdue.columns import NO_DAY, Answers, Source, empty_answers
 from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
-from dunning.portfolio.overdue.counting import count
-from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, moving
+from dunning.portfolio.overdue.counting import count, count_where
+from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, dated, moving
 
 MOVES_ON, GROWS = "moves_on", "grows"
 _STATE = b"dunning.overdue"
@@ -99,9 +99,21 @@ def _count(
         for start in range(0, source.rows, _BLOCK):
             stop = min(start + _BLOCK, source.rows)
             here = slice(first + start, first + stop)
-            moves[here], grows[here] = moving(source.block(start, stop), whole, numbers.block(here.start, here.stop))
+            block = source.block(start, stop)
+            moves[here], grows[here] = moving(block, whole, numbers.block(here.start, here.stop), dated(block, whole))
         first += source.rows
     return numbers, (moves, grows)
+
+
+def _count_where(
+    source: ArrowSource, rows: Any, whole: WholeConvention, *, engine: str, threads: int | None
+) -> tuple[Answers, tuple[Any, Any]]:
+    """Return the answers for the loans at the places *rows* of *source*, and until when they say themselves."""
+    found = count_where(source, rows, whole, engine=engine, threads=threads)
+    if found is None:
+        return _count([source.take(rows)], whole, engine=engine, threads=threads)
+    loans, numbers, moves = found
+    return numbers, moving(loans, whole, numbers, moves)
 
 
 def advance_day(
@@ -147,10 +159,11 @@ def advance_day(
     wanted = pa.concat_arrays([loans.take(pa.array(rows)), new])
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     if callable(facts):
-        sources: Sequence[Source] = _sources(_asked(facts, wanted), convention, whole)
+        found, ahead = _count(_sources(_asked(facts, wanted), convention, whole), whole, engine=engine, threads=threads)
     else:
-        sources = _taken(facts, rows, wanted, len(loans), _sources(facts, convention, whole))
-    found, ahead = _count(sources, whole, engine=engine, threads=threads)
+        places = _places(facts, rows, wanted, len(loans))
+        sources = _sources(facts, convention, whole)
+        found, ahead = _count_at(sources, places, whole, engine=engine, threads=threads)
     numbers = empty_answers(len(loans) + len(new))
     for values, before in zip(numbers, _numbers(previous), strict=True):
         values[: len(loans)] = before
@@ -209,8 +222,8 @@ def _asked(facts: Callable[[Any], Any], wanted: Any) -> Any:
     return table.take(places)
 
 
-def _taken(facts: Any, rows: Any, wanted: Any, known: int, sources: Sequence[ArrowSource]) -> Sequence[Source]:
-    """Return the loans *wanted* of a whole book: those at *rows*, and what is new after the *known* ones."""
+def _places(facts: Any, rows: Any, wanted: Any, known: int) -> Any:
+    """Return where the loans *wanted* lie in a whole book: those at *rows*, and what is new after the *known* ones."""
     places = np.concatenate([rows, np.arange(known, len(facts))])
     if len(facts) < known or not _one(facts.column(LOAN).take(pa.array(places))).equals(wanted):
         raise FactsError(
@@ -218,16 +231,26 @@ def _taken(facts: Any, rows: Any, wanted: Any, known: int, sources: Sequence[Arr
             "and touched. Sort it alike, or give a function.",
             field=LOAN,
         )
-    if len(places) == len(facts):
-        return sources
-    taken: list[Source] = []
+    return places
+
+
+def _count_at(
+    sources: Sequence[ArrowSource], places: Any, whole: WholeConvention, *, engine: str, threads: int | None
+) -> tuple[Answers, tuple[Any, Any]]:
+    """Return the answers for the loans at *places* of a whole book, and until when they say themselves."""
+    if len(places) == sum(source.rows for source in sources):
+        return _count(sources, whole, engine=engine, threads=threads)
+    parts = []
     for source in sources:
-        here = places[
-            np.searchsorted(places, source.first_row) : np.searchsorted(places, source.first_row + source.rows)
-        ]
-        if len(here):
-            taken.append(source.take(here - source.first_row))
-    return taken
+        first, last = np.searchsorted(places, (source.first_row, source.first_row + source.rows))
+        rows = places[first:last] - source.first_row
+        if len(rows):
+            parts.append(_count_where(source, rows, whole, engine=engine, threads=threads))
+    if not parts:
+        return empty_answers(0), (np.empty(0, np.int32), np.empty(0, np.int8))
+    answers, ahead = zip(*parts, strict=True)
+    moves, grows = (np.concatenate(each) for each in zip(*ahead, strict=True))
+    return Answers(*(np.concatenate(each) for each in zip(*answers, strict=True))), (moves, grows)
 
 
 def _elapsed(previous: Any, as_of: dt.date, convention: Convention, digits: int) -> int:

@@ -21,35 +21,39 @@ from dunning.portfolio.overdue.convention import (
     WholeConvention,
 )
 from dunning.portfolio.overdue.months import month_and_day
+from dunning.portfolio.overdue.spans import Spans
 
 STAYS, DAYS_GROW, BOTH_GROW = range(3)
 _MONTH = 30
 
 
-def moving(block: Columns, whole: WholeConvention, answers: Answers) -> tuple[Any, Any]:
+def moving(block: Columns | Spans, whole: WholeConvention, answers: Answers, moves: Any) -> tuple[Any, Any]:
     """
     Return, for each loan, the first day after `as_of` on which it must be counted anew, and what grows until then.
 
+    Args:
+        moves: As of `dated`.
+
     `NEVER`: none. `STAYS`, `DAYS_GROW`: days past due grow by one a day; `BOTH_GROW`: so do delinquent days.
     """
-    moves = _dated(block, whole)
+    rows = len(answers.arrears)
     today = whole.as_of
     late = answers.instalments_missed > 0
     if len(block.written_off_on) and whole.charge_off != CONTINUE:
         late = late & (block.written_off_on > today)  # what is frozen or dropped stays
-    pauses = np.diff(block.paused_at) > 0 if len(block.paused_at) else np.zeros(block.rows, bool)
-    paused = _any(block.paused_at, (block.paused_on <= today) & (block.paused_until > today), block.rows)
-    grace = (
-        np.where(block.grace < 0, whole.grace, block.grace) if len(block.grace) else np.full(block.rows, whole.grace)
-    )
+    pauses = paused = np.zeros(rows, bool)
+    if isinstance(block, Columns) and len(block.paused_at):
+        pauses = np.diff(block.paused_at) > 0
+        paused = _any(block.paused_at, (block.paused_on <= today) & (block.paused_until > today), rows)
+    grace = np.where(block.grace < 0, whole.grace, block.grace) if len(block.grace) else np.full(rows, whole.grace)
     if whole.counted in (MBA, OTS, CALENDAR_MONTHS):
         oldest = answers.oldest_unpaid_due_on.astype(np.int64)
         step = _month_ends(oldest, answers.days_past_due, whole.counted)
         step = np.minimum(step, _month_ends(oldest + grace, answers.delinquent_days, whole.counted))
         step[pauses] = today + 1  # paused days are no dates of the calendar
-        return np.where(late, np.minimum(moves, step), moves).astype(np.int32), np.zeros(block.rows, np.int8)
+        return np.where(late, np.minimum(moves, step), moves).astype(np.int32), np.zeros(rows, np.int8)
     grows = np.where(late, BOTH_GROW, STAYS).astype(np.int8)
-    tomorrow = np.zeros(block.rows, bool)
+    tomorrow = np.zeros(rows, bool)
     if whole.counted == AMOUNT_EQUIVALENT:
         bound = answers.days_past_due < today - answers.oldest_unpaid_due_on + whole.first_day
         still = late & bound & (answers.delinquent_days == answers.days_past_due)
@@ -68,7 +72,7 @@ def moving(block: Columns, whole: WholeConvention, answers: Answers) -> tuple[An
     return np.where(tomorrow, today + 1, moves).astype(np.int32), grows
 
 
-def _dated(block: Columns, whole: WholeConvention) -> Any:
+def dated(block: Columns, whole: WholeConvention) -> Any:
     """Return the first day after `as_of` on which something begins or ends that the loan states."""
     today = whole.as_of
     past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on

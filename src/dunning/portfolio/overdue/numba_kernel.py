@@ -34,11 +34,14 @@ from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepa
 from dunning.portfolio.overdue.numba_check import TRUSTED, limits, sound
 from dunning.portfolio.overdue.numba_days import both_days, free_days, since_of
 from dunning.portfolio.overdue.numba_lists import charged_before, due_before, money_up_to, taken_back
-from dunning.portfolio.overdue.spans import spans
+from dunning.portfolio.overdue.numba_moving import moves_on
+from dunning.portfolio.overdue.spans import Spans, spans
 
+COUNTS_WHERE = True
 ITEMS = 2**21  # of lists, in a block: to hand over one takes as long as to count a hundred loans
 _UNLIMITED = 2**62
 _AT_HAND = np.uint64(256)
+_NOT_ASKED = np.empty(0, np.int64)
 
 
 def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:
@@ -52,12 +55,19 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
     if len(block.ages_from):
         check(block, whole, first_row=first_row)
         past_from = read_only(np.maximum(block.due_on, block.ages_from))
-        _counted(loans, past_from, whole, TRUSTED, out)
+        _counted(loans, past_from, whole, TRUSTED, out, _NOT_ASKED)
         return
     check_columns(block, whole)
-    if not _counted(loans, loans.due_on, whole, limits(loans, whole), out):
+    if not _counted(loans, loans.due_on, whole, limits(loans, whole), out, _NOT_ASKED):
         check(block, whole, first_row=first_row)
-        _counted(loans, loans.due_on, whole, TRUSTED, out)
+        _counted(loans, loans.due_on, whole, TRUSTED, out, _NOT_ASKED)
+
+
+def count_where(loans: Spans, whole: WholeConvention, out: Answers) -> Any:
+    """Write the answers for *loans* into *out*, and return when each moves on; None if they may not be fit for it."""
+    loans = prepare(loans)
+    days = np.empty(len(loans.due_begin), np.int64)
+    return days if _counted(loans, loans.due_on, whole, limits(loans, whole), out, days) else None
 
 
 @inlined
@@ -140,14 +150,16 @@ def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, 
 
 
 @compiled
-def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any) -> Any:
-    """Write the answers, a few loans after the other, as long as they are certainly fit to be counted."""
+def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any, days: Any) -> Any:
+    """Write the answers and *days*, a few loans after the other, as long as they are certainly fit to be counted."""
     rows = np.uint64(len(c.due_begin))
     start = np.uint64(0)
     while start < rows:  # so few that they are still at hand when they are counted
         stop = min(start + _AT_HAND, rows)
         if not sound(c, w, most, start, stop) or not _answer(c, past_from, w, most, out, start, stop):
             return False
+        if len(days):
+            moves_on(c, w, days, start, stop)
         start = stop
     return True
 

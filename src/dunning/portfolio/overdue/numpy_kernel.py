@@ -27,6 +27,7 @@ from dunning.portfolio.overdue.materiality import Now, material_since
 from dunning.portfolio.overdue.months import month_and_day
 from dunning.portfolio.overdue.recency import last_full
 
+COUNTS_WHERE = False  # loans that do not lie side by side are taken out
 ITEMS = 2**20  # of lists, in a block: so few that what is computed on the way stays at hand
 _UNLIMITED = 2**62
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dunning.portfolio.overdue.columns import NO_BITS, NO_DAYS, NO_MONEY, NO_OFFSETS, Columns
+from dunning.portfolio.overdue.columns import NO_BITS, NO_DAYS, NO_MONEY, NO_OFFSETS, SINGLE, Columns
 
 
 class Spans(NamedTuple):
@@ -38,6 +38,13 @@ class Spans(NamedTuple):
     paused_until: Any = NO_DAYS
     written_off_on: Any = NO_DAYS
     grace: Any = NO_DAYS
+
+    def part(self, start: int, stop: int) -> Spans:
+        """Return the loans from *start* to before *stop*."""
+        return self._replace(**{name: getattr(self, name)[start:stop] for name in _EACH})
+
+
+_EACH = [*(f"{group}_{edge}" for group in ("due", "money", "charged", "paused") for edge in ("begin", "end")), *SINGLE]
 
 
 def spans(block: Columns) -> Spans:

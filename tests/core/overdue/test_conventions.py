@@ -487,6 +487,22 @@ def test_a_deferral_makes_no_payment_worth_more_days():
     assert (31, 31) == days(preset("aps_220"), on(7, 5), *deferred, *named)
 
 
+@pytest.mark.parametrize(
+    "as_of", [pytest.param(on(2, 20), id="late with one"), pytest.param(on(5, 20), id="late with four")]
+)
+def test_principal_and_interest_stated_apart_are_worth_what_they_are_together(as_of):
+    """Nine tenths and one tenth of what falls due on a day, half of the first one paid."""
+    whole = a_loan()
+    apart = [
+        evolve(each, number=2 * each.number - 1 + at, **left)
+        for each in whole.instalments
+        for at, left in enumerate(({"interest": D(0)}, {"principal": D(0)}))
+    ]
+    half = pay("500", on(1, 15))
+    together = days(preset("aps_220"), as_of, half)
+    assert together == days(preset("aps_220"), as_of, half, instalments=tuple(apart))
+
+
 def test_what_a_convention_is_called_by_default():
     assert ["oldest_unpaid", "mba"] == [Convention().name, Convention(count="mba").name]
 

@@ -40,18 +40,29 @@ def worth(late: Sequence[Obligation], owed: Sequence[Obligation]) -> int | None:
     """
     Return how many days of payments the unpaid parts of *late* are worth: each its share of the days it pays for.
 
-    An instalment pays for the days since the one before it, as the schedule stood before extensions and deferrals; the
-    first for as many as the second. None where there is
-    only one, so that nothing says what a day is worth. Rounded down for each instalment.
+    What falls due on one day, be it one instalment or its parts stated apart, pays for the days since the due date
+    before, as the schedule stood before extensions and deferrals; what falls due first for as many as what comes next.
+    None where there is only one due date, so that nothing says what a day is worth. Rounded down for each due date.
 
     Source: APS 220, attachment A: past due for 90 days is 90 calendar days, and at least 90 days' worth of payments.
     """
-    dated = sorted((o for o in owed if o.number is not None), key=lambda o: (o.paced_on, o.past_from, o.number))
-    if len(dated) <= 1:
+    amounts: dict[dt.date, Decimal] = {}
+    for o in owed:
+        if o.number is not None:
+            amounts[o.paced_on] = amounts.get(o.paced_on, ZERO) + o.amount
+    if len(amounts) <= 1:
         return None
-    periods = [(after.paced_on - before.paced_on).days for before, after in pairwise(dated)]
-    days = {o.number: period for o, period in zip(dated, [periods[0], *periods], strict=True)}
-    return sum(int(days[o.number] * o.unpaid // o.amount) for o in late if o.number is not None and o.amount)
+    dates = sorted(amounts)
+    periods = [(after - before).days for before, after in pairwise(dates)]
+    unpaid = dict.fromkeys(dates, ZERO)
+    for o in late:
+        if o.number is not None:
+            unpaid[o.paced_on] += o.unpaid
+    return sum(
+        int(days * unpaid[on] // amounts[on])
+        for on, days in zip(dates, [periods[0], *periods], strict=True)
+        if amounts[on]
+    )
 
 
 def last_full_payment(events: Sequence[Event], owed: Sequence[Obligation], *, convention: Convention) -> dt.date | None:

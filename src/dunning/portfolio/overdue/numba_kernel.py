@@ -104,20 +104,32 @@ def _oldest(ages_from: Any, due: Any, first: Any, past: Any, w: Any) -> Any:
 
 @inlined
 def _worth(due_on: Any, due: Any, start: Any, stop: Any, first: Any, past: Any, pool: Any, w: Any) -> Any:
-    """Return for how many days the unpaid parts pay, each instalment for those since the one before it."""
-    if stop == start + ONE:
+    """Return for how many days the unpaid parts pay, what falls due on one day for those since the day before it."""
+    if due_on[start] == due_on[stop - ONE]:
         return _UNLIMITED
     met = pool
     for j in range(start, first):
         met -= due[j]
     worth = 0
-    for j in range(first, past):
-        amount = due[j]
-        unpaid = amount - min(max(met, 0), amount)
-        met = 0
-        if j == first or amount > w.tolerance:
-            k = max(j, start + ONE)  # the first pays for as many days as the second
-            worth += np.int64(due_on[k] - due_on[k - ONE]) * unpaid // amount
+    j = first
+    while j < past:
+        on = due_on[j]
+        begin = j
+        while begin > start and due_on[begin - ONE] == on:
+            begin -= ONE
+        amount = unpaid = 0
+        end = begin
+        while end < stop and due_on[end] == on:
+            amount += due[end]
+            if end == first:
+                unpaid += due[end] - min(max(met, 0), due[end])
+            elif j <= end < past and due[end] > w.tolerance:
+                unpaid += due[end]
+            end += ONE
+        days = due_on[end] - on if begin == start else on - due_on[begin - ONE]  # the first as many as the next
+        if amount:
+            worth += np.int64(days) * unpaid // amount
+        j = end
     return worth
 
 

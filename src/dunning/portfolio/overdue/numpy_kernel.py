@@ -188,15 +188,30 @@ def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, cou
 
 
 def _worth(block: Columns, whole: WholeConvention, rows: Any, first: Any, unpaid: Any, past: Any) -> Any:
-    """Return for how many days the unpaid parts pay, each instalment for those since the one before it."""
-    starts = block.due_at[:-1]
-    periods = np.diff(block.due_on, prepend=block.due_on[:1]).astype(np.int64)
-    several = starts[np.diff(block.due_at) > 1]
-    periods[several] = periods[several + 1]
-    whole_ones = running(np.where(block.due > whole.tolerance, periods, 0))
-    partly = periods[first] * unpaid // np.maximum(block.due[first], 1)
-    single = (block.due_at[rows + 1] - block.due_at[rows]) == 1
-    return np.where(single, _UNLIMITED, whole_ones[past] - whole_ones[first + 1] + partly)
+    """Return for how many days the unpaid parts pay, what falls due on one day for those since the day before it."""
+    if not len(rows):
+        return np.empty(0, np.int64)
+    begins = np.append(True, block.due_on[1:] != block.due_on[:-1])
+    filled = np.flatnonzero(block.due_at[:-1] < block.due_at[1:])
+    begins[block.due_at[filled]] = True
+    begin = np.flatnonzero(begins)  # of each due date of each loan
+    of = np.cumsum(begins) - 1
+    amount = np.maximum(np.add.reduceat(block.due, begin), 1)
+    days = np.diff(block.due_on[begin], prepend=block.due_on[:1]).astype(np.int64)
+    firsts, lasts = of[block.due_at[filled]], of[block.due_at[filled + 1] - 1]
+    several = firsts[firsts < lasts]
+    days[firsts] = 0
+    days[several] = days[several + 1]
+    late = running(np.where(block.due > whole.tolerance, block.due, 0))
+    edges = np.append(begin, len(block.due))
+    so_far = running(days * (late[edges[1:]] - late[edges[:-1]]) // amount)
+    low, high = of[first], of[past - 1]
+    end = np.minimum(edges[low + 1], past)
+    partly = days[low] * (unpaid + late[end] - late[first + 1]) // amount[low]
+    last = days[high] * (late[past] - late[begin[high]]) // amount[high]
+    worth = partly + np.where(low < high, so_far[high] - so_far[low + 1] + last, 0)
+    single = of[block.due_at[rows]] == of[block.due_at[rows + 1] - 1]
+    return np.where(single, _UNLIMITED, worth)
 
 
 def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Standing) -> _Late:

@@ -15,25 +15,29 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue import counting, overdue_table
 from dunning.portfolio.overdue.columns import Columns
 from dunning.portfolio.overdue.convention import whole_convention
+from dunning.portfolio.overdue.incremental import advance_day, overdue_state
 
 D = dt.date
 DAYS = pa.list_(pa.date32())
 MONEY = pa.list_(pa.int64())
-FINE = {
+DUES = {
     "loan": pa.array(["L0", "L1"]),
     "due_on": pa.array([[D(2026, 1, 1)], [D(2026, 1, 1), D(2026, 2, 1)]], DAYS),
     "due": pa.array([[100], [100, 100]], MONEY),
 }
+FINE = DUES | {"money_on": pa.array([[], []], DAYS), "money": pa.array([[], []], MONEY)}
 CAME = {
     "money_on": pa.array([[], [D(2026, 1, 1), D(2026, 2, 1)]], DAYS),
     "money": pa.array([[], [100, 100]], MONEY),
 }
+TOTALS = {"money_on": None, "money": None, "paid": pa.array([1, 1])}
 
 
 def ask(columns, convention=None, engine="numpy", **options):
     """Ask about a table, in blocks that are checked as those of a large book."""
     convention = convention or Convention()
-    return overdue_table(pa.table(columns), as_of=D(2026, 4, 1), convention=convention, engine=engine, **options)
+    stated = {name: column for name, column in columns.items() if column is not None}
+    return overdue_table(pa.table(stated), as_of=D(2026, 4, 1), convention=convention, engine=engine, **options)
 
 
 def test_what_is_fine():
@@ -47,8 +51,9 @@ def test_what_is_fine():
         pytest.param({"duee": FINE["due"]}, "a column 'duee', at which nothing looks", id="misspelt"),
         pytest.param({"due": None}, "'due' is missing: it is always needed", id="no amounts"),
         pytest.param({"loan": None}, "'loan' is missing", id="no names"),
-        pytest.param({"money": CAME["money"]}, "'money_on' is missing: money needs it", id="money without dates"),
-        pytest.param({**CAME, "paid": pa.array([1, 2])}, "both paid and money", id="a total and its parts"),
+        pytest.param({"money_on": None}, "'money_on' is missing: money needs it", id="money without dates"),
+        pytest.param({"money": None}, "'money' is missing: money_on needs it", id="dates of no money"),
+        pytest.param({"paid": pa.array([1, 2])}, "both paid and money", id="a total and its parts"),
         pytest.param(
             {"due": pa.array([[Decimal(1)], [Decimal(1), Decimal(1)]], pa.list_(pa.decimal128(12, 2)))},
             r"'due' holds list<.*decimal128\(12, 2\)>; it must hold lists of int64, minor units",
@@ -65,9 +70,48 @@ def test_what_is_fine():
 )
 def test_a_column_that_does_not_fit(columns, message):
     """Named, with what it must hold."""
-    stated = {name: column for name, column in (FINE | columns).items() if column is not None}
     with pytest.raises(FactsError, match=message):
-        ask(stated)
+        ask(FINE | columns)
+
+
+@pytest.mark.parametrize("asked", [overdue_table, overdue_state], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    ("columns", "convention", "advice"),
+    [
+        pytest.param({}, {}, ", or paid as a total, 0 where nothing was", id="nothing but what is due"),
+        pytest.param(
+            {"grace": pa.array([1, 2], pa.int32())}, {}, ", or paid as a total, 0 where nothing was", id="grace"
+        ),
+        pytest.param({}, {"count": "recency"}, "", id="a convention that no total serves"),
+    ],
+)
+def test_a_book_that_says_nothing_of_payments(asked, columns, convention, advice):
+    """A column that was lost on the way would make everybody late."""
+    with pytest.raises(FactsError) as caught:
+        asked(pa.table(DUES | columns), as_of=D(2026, 4, 1), convention=Convention(**convention))
+
+    assert caught.value.field == "money"
+    assert str(caught.value) == (
+        "The column 'money' is missing: nothing says what was paid. State money_on and money, as empty lists where "
+        f"nothing was{advice}."
+    )
+
+
+@pytest.mark.parametrize("facts", [pa.table(DUES), lambda ids: pa.table(DUES)], ids=["a book", "a function"])
+def test_a_day_that_says_nothing_of_payments(facts):
+    """The same where yesterday's book did."""
+    state = overdue_state(pa.table(FINE), as_of=D(2026, 4, 1))
+
+    with pytest.raises(FactsError, match="'money' is missing: nothing says what was paid"):
+        advance_day(state, facts, ["L0"], as_of=D(2026, 4, 2))
+
+
+def test_nobody_paid():
+    """Is stated, in either form."""
+    totals = ask(FINE | TOTALS | {"paid": pa.array([0, 0])})
+
+    assert totals == ask(FINE)
+    assert totals.column("days_past_due").to_pylist() == [90, 90]
 
 
 @pytest.mark.parametrize("engine", ["numba", "numpy"])
@@ -109,7 +153,9 @@ def test_a_column_that_does_not_fit(columns, message):
             id="too large a payment",
         ),
         pytest.param(
-            {"paid": pa.array([0, -(2**63)])}, "^row 1: The amounts of paid are so large", id="too large a total"
+            {"money_on": None, "money": None, "paid": pa.array([0, -(2**63)])},
+            "^row 1: The amounts of paid are so large",
+            id="too large a total",
         ),
     ],
 )
@@ -171,12 +217,10 @@ def test_a_convention_that_columns_cannot_say(convention, field):
 @pytest.mark.parametrize(
     ("columns", "convention", "missing"),
     [
-        pytest.param({"paid": pa.array([1, 1])}, {"count": "recency"}, "money_on", id="recency of a total"),
+        pytest.param(TOTALS, {"count": "recency"}, "money_on", id="recency of a total"),
+        pytest.param(TOTALS, {"materiality": Materiality()}, "money_on", id="materiality of a total"),
         pytest.param(
-            {"paid": pa.array([1, 1])}, {"materiality": Materiality()}, "money_on", id="materiality of a total"
-        ),
-        pytest.param(
-            {"paid": pa.array([1, 1]), "written_off_on": pa.array([None, None], pa.date32())},
+            {**TOTALS, "written_off_on": pa.array([None, None], pa.date32())},
             {"charge_off": "freeze"},
             "money_on",
             id="frozen days of a total",

@@ -193,9 +193,30 @@ def test_the_largest_sum(largest, convention, engine):
         ask(FINE | {"due": pa.array([[1], [halves[0], halves[1] + 1]], MONEY)}, Convention(**convention), engine)
 
 
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("principal", [2**62, -1], ids=["too large", "negative"])
+def test_principal_is_judged_where_it_is_used(principal, engine):
+    """A column at which the convention does not look may hold anything; both engines say the same."""
+    columns = FINE | CAME | {"principal": pa.array([[100], [principal] * 2], MONEY)}
+
+    assert ask(columns, engine=engine).column("days_past_due").to_pylist() == [90, 0]
+    with pytest.raises(FactsError, match=r"^row 1.*(The amounts of due are so large|principal is negative)"):
+        ask(columns, Convention(materiality=Materiality(amount=Decimal(1))), engine)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_the_longest_grace(engine):
+    """As a column holds it; longer than any calendar."""
+    found = ask(FINE, Convention(grace=2**31 - 1), engine)
+
+    assert found.column("delinquent_days").to_pylist() == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("convention", "field"),
     [
+        pytest.param({"grace": 2**31}, "grace", id="a grace that no column holds"),
+        pytest.param({"grace": 2**63}, "grace", id="nor 64 bits"),
         pytest.param({"allocation": Allocation(money="in_turn")}, "allocation.money", id="in turn"),
         pytest.param({"allocation": Allocation(order=Order(by="component"))}, "allocation.order.by", id="by component"),
         pytest.param({"allocation": Allocation(ahead="last")}, "allocation.ahead", id="last"),

@@ -16,6 +16,8 @@ from dunning.portfolio.overdue import counting, overdue_table
 from dunning.portfolio.overdue.columns import Columns
 from dunning.portfolio.overdue.convention import whole_convention
 from dunning.portfolio.overdue.incremental import advance_day, overdue_state
+from dunning.portfolio.overdue.loading import load_columns
+from dunning.portfolio.overdue.loans import columns_of
 
 D = dt.date
 DAYS = pa.list_(pa.date32())
@@ -359,3 +361,30 @@ def test_a_pause_that_ends_before_it_begins(until):
     }
     with pytest.raises(FactsError, match="^row 1: paused_until does not come after paused_on"):
         ask(FINE | CAME | paused)
+
+
+INSTALMENTS = pa.table({"loan_id": ["A"], "due_on": pa.array([D(2026, 1, 1)]), "due": [100]})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(lambda given: overdue_table(pa.table(FINE), as_of=D(2026, 4, 1), convention=given), id="table"),
+        pytest.param(lambda given: overdue_state(pa.table(FINE), as_of=D(2026, 4, 1), convention=given), id="state"),
+        pytest.param(
+            lambda given: advance_day(
+                overdue_state(pa.table(FINE), as_of=D(2026, 4, 1)),
+                pa.table(FINE),
+                as_of=D(2026, 4, 2),
+                convention=given,
+            ),
+            id="a day",
+        ),
+        pytest.param(lambda given: load_columns(INSTALMENTS, convention=given), id="long tables"),
+        pytest.param(lambda given: columns_of([], convention=given), id="loans"),
+    ],
+)
+def test_the_name_of_a_convention_is_none(asked):
+    """The error says how to get one."""
+    with pytest.raises(FactsError, match=r"^convention must be a Convention, not 'mba'.*dunning.preset\('mba'\)"):
+        asked("mba")

@@ -6,7 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
 
-from dunning.core.overdue.convention import COUNTS, Convention
+from dunning.core.overdue.convention import COUNTS, Convention, check_convention
 from dunning.errors import FactsError
 
 DAYS, MBA, OTS, CALENDAR_MONTHS, AMOUNT_EQUIVALENT, RECENCY = range(len(COUNTS))
@@ -60,6 +60,7 @@ def whole_convention(convention: Convention, *, as_of: dt.date, currency_digits:
     Raises:
         FactsError: The columns cannot say what the convention asks for; the error names the field.
     """
+    check_convention(convention)
     _refuse_unsupported(convention)
     if convention.grace > _MOST_DAYS:
         raise FactsError(

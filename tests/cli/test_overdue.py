@@ -203,6 +203,8 @@ def test_one_loan_is_explained(dunning, loans):
         pytest.param({"kind": "write_off", "effective_on": "2026-03-01"}, [], "Charge-off: the loan was written off on 1 March 2026, which changes nothing: the days run on.", id="charge-off"),
         pytest.param({"kind": "re_age", "effective_on": "2026-03-01"}, [], "Re-ages: 1. A re-aged loan is current, and not cured.", id="re-age"),
         pytest.param({"kind": "extension", "effective_on": "2026-03-01", "instalment": 2, "months": 1}, [], "Instalment 2 was stated for 2026-02-15, and moved to 2026-03-15.", id="extension"),
+        pytest.param({"kind": "waiver", "effective_on": "2026-03-01", "amount": "40.00"}, [], "2026-03-01 E waived: instalment 1 interest 40.00", id="a waiver is no money"),
+        pytest.param({"kind": "waiver", "effective_on": "2026-03-01", "amount": "1040.00"}, [], "Of instalment 1, 1,000.00 was waived, not paid. Of instalment 2, 40.00 was waived, not paid.", id="what was waived of each"),
         pytest.param({"kind": "payment", "effective_on": "2026-01-02", "amount": "12500"}, [], "Nothing is past due.", id="paid ahead"),
     ],
 )  # fmt: skip

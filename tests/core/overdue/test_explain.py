@@ -308,6 +308,21 @@ def test_its_numbers_are_those_of_the_status_and_paying_them_cures(
         assert D(0) == cured.arrears.total or convention.allocation.shortfalls == "last"
 
 
+def test_what_was_waived_is_no_money():
+    """Of 30 waived of the fee, 20 were open; of instalment 1 half was paid and the rest waived."""
+    fee = event("F", "charge", on(1, 20), amount=D(20), component="fees")
+    found = explained(
+        pay("500.00", on(1, 16)),
+        fee,
+        event("W1", "waiver", on(1, 21), amount=D(30), component="fees"),
+        event("W2", "waiver", on(1, 22), amount=D(500)),
+    )
+
+    assert {(1, ""): D(500), (None, "F"): D(20)} == {(o.number, o.id): o.waived for o in found.owed if o.waived}
+    assert [D(0), D(0)] == [o.unpaid for o in found.owed if o.waived]
+    assert (2, D(0)) == (found.oldest.number, found.oldest.waived)
+
+
 @settings(max_examples=40, deadline=None)
 @given(paid=st.lists(st.tuples(MONEY, DAYS), max_size=6), as_of=DAYS, waived=st.booleans())
 def test_the_distance_between_the_curves_is_the_days_past_due(paid, as_of, waived):

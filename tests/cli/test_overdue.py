@@ -95,6 +95,39 @@ def test_a_folder_of_csv_files(dunning, whole, contents):
     assert before == contents(whole)
 
 
+OWN = """
+[[labels]]
+name = "ours"
+source = "written for this test"
+rows = [{ label = "fine", from_days = 0, to_days = 30 }, { label = "late", from_days = 31 }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "doubted"),
+    [
+        pytest.param([], [], id="the policy's own"),
+        pytest.param(["--convention", "oldest_unpaid", "--grace", "5"], [], id="with a grace"),
+        pytest.param(["--convention", "mba"], ["ours", "cn_m", "reg_ab_31"], id="months"),
+        pytest.param(["--convention", "rbi"], ["ours", "cn_m", "reg_ab_31"], id="days from 1"),
+    ],
+)
+def test_labels_of_a_policy_for_days_of_another_convention_are_doubted(dunning, whole, loans, tmp_path, words, doubted):
+    """A shipped table says which conventions it is for; the lender's own is for those of its policy."""
+    (tmp_path / "policy.toml").write_text((whole / "policy.toml").read_text() + OWN)
+
+    said = dunning("overdue", loans, "--as-of", "2026-03-04", "--policy", tmp_path / "policy.toml", *words).stderr
+
+    assert [line.split("'")[1] for line in said.splitlines() if line.startswith("The labels ")] == doubted
+    if doubted:
+        by = words[-1]
+        assert (
+            f"The labels 'cn_m' are for days as oldest_unpaid counts them, and these are counted by {by}. Take that "
+            "convention, or another table."
+        ) in said
+        assert f"as oldest_unpaid, the policy's own, counts them, and these are counted by {by}" in said
+
+
 def test_only_what_is_late(dunning, whole):
     """The list that somebody works."""
     found = lines_of(dunning("overdue", whole / "book", "--as-of", "2026-03-18", "--late", "--json"))

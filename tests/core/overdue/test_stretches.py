@@ -1,6 +1,7 @@
 """A history says of every day what `overdue_status` says of it, and settles once at each change."""
 
 import datetime as dt
+import sys
 from decimal import Decimal
 
 import pytest
@@ -14,6 +15,7 @@ from dunning.core.overdue.convention import Convention, Materiality
 from dunning.core.overdue.history import overdue_history
 from dunning.core.overdue.order import Allocation, Order, Switch
 from dunning.core.overdue.presets import PRESETS
+from dunning.core.overdue.settling import settle
 from dunning.core.overdue.status import overdue_status
 from dunning.core.overdue.stretches import stretches
 from dunning.testing.builders import a_loan, an_instalment
@@ -126,7 +128,7 @@ def loans(draw):
 
 @pytest.mark.parametrize("convention", [pytest.param(each, id=each.name) for each in CONVENTIONS])
 def test_every_day_is_what_the_status_says(convention):
-    # A status under a materiality looks at every day before, so each loan takes a hundred times as long.
+    # A status under a materiality looks at days before, and settles each where more than money came.
     @settings(max_examples=8 if convention.materiality is None else 3, deadline=None)
     @given(loans())
     def holds(loan):
@@ -142,6 +144,81 @@ def test_every_day_is_what_the_status_says(convention):
                 day += DAY
 
     holds()
+
+
+@st.composite
+def loans_that_money_only_meets(draw):
+    """Of which nothing is named, moved, added or waived: a status adds sums up, and a history settles each day."""
+    of, events = st.sampled_from(("payment", "payment", "payment", "recovery", "refund", "pause", "write_off")), []
+    for index in range(draw(st.integers(0, 9))):
+        kind, day = draw(of), draw(DAYS)
+        stated = {} if kind in ("pause", "write_off") else {"amount": draw(AMOUNTS)}
+        events.append(event(f"e{index}", kind, day, **stated))
+        if kind != "write_off" and draw(st.integers(0, 3)) == 0:
+            undoes = draw(st.sampled_from(("reversal",) if kind == "pause" else ("reversal", "chargeback")))
+            events.append(event(f"u{index}", undoes, draw(DAYS), of=f"e{index}"))
+    return a_loan(instalments=tuple(an_instalment(n) for n in range(1, 7)), events=tuple(events))
+
+
+@pytest.mark.parametrize(
+    "convention",
+    [
+        *(pytest.param(each, id=each.name) for each in CONVENTIONS if each.materiality is not None),
+        pytest.param(
+            Convention(
+                name="by component, held",
+                materiality=Materiality(amount=D(900), share=D("0.1")),
+                allocation=Allocation(order=Order(by="component"), ahead="held"),
+            ),
+            id="by component, held",
+        ),
+        pytest.param(
+            Convention(name="own date", materiality=Materiality(amount=D(100)), chargebacks="own_date"), id="own date"
+        ),
+        pytest.param(
+            Convention(
+                name="shortfalls last",
+                tolerance_share=D("0.1"),
+                materiality=Materiality(amount=D(100)),
+                allocation=Allocation(money="in_turn", shortfalls="last"),
+            ),
+            id="shortfalls last",
+        ),
+    ],
+)
+def test_material_days_are_the_same_by_sums_and_by_settling(convention):
+    @settings(max_examples=20, deadline=None)
+    @given(loans_that_money_only_meets())
+    def holds(loan):
+        for stretch in stretches(loan, since=SINCE, until=UNTIL, convention=convention, known_at=None):
+            for day in {stretch.first, stretch.last}:
+                assert stretch.on(day) == overdue_status(loan, as_of=day, convention=convention)
+
+    holds()
+
+
+def test_a_material_status_settles_the_day_that_is_asked_about_and_no_other():
+    """Of two years of instalments, all but one of them paid a day late: each day before is judged by sums."""
+    settled = []
+
+    def seen(frame, kind, _):
+        if kind == "call" and frame.f_code is settle.__code__:
+            settled.append(frame.f_locals["on"])
+
+    due = tuple(an_instalment(n, due_on=dt.date(2024 + (n - 1) // 12, (n - 1) % 12 + 1, 15)) for n in range(1, 25))
+    came = tuple(event(f"p{i.number}", "payment", i.due_on + DAY, amount=i.amount) for i in due[:-1])
+    before = sys.getprofile()
+    sys.setprofile(seen)
+    try:
+        status = overdue_status(
+            a_loan(instalments=due, events=came),
+            as_of=dt.date(2026, 1, 20),
+            convention=PRESETS["crr_retail"].convention,
+        )
+    finally:
+        sys.setprofile(before)
+
+    assert (36, [dt.date(2026, 1, 20)]) == (status.days_past_due, settled)
 
 
 def test_material_arrears_count_from_before_an_extension_that_moved_them():

@@ -77,7 +77,7 @@ def _judge(known: Loan, *, as_of: dt.date, convention: Convention) -> Callable[[
     What pooled money leaves of all that is past due is the same in whichever order it meets it, so that sums do where
     nothing else meets, moves or adds to the instalments: no day need be settled.
     """
-    if not _by_sums(known, convention):
+    if not pours(known, convention):
         return partial(_settled, known, convention)
     principal = {each.number: each.principal for each in known.instalments}
     owed = sorted(
@@ -100,7 +100,12 @@ def _settled(known: Loan, convention: Convention, day: dt.date) -> bool:
     return material(known, on=day, convention=convention)
 
 
-def _by_sums(known: Loan, convention: Convention) -> bool:
+def pours(known: Loan, convention: Convention) -> bool:
+    """
+    Return whether money only pours over the instalments of *known*, pooled: what is left of each is a matter of sums.
+
+    Nothing is named, waived, charged or accrued, and no instalment moves.
+    """
     allocation = convention.allocation
     return (
         allocation.money == "pooled"

@@ -95,6 +95,39 @@ def test_a_folder_of_csv_files(dunning, whole, contents):
     assert before == contents(whole)
 
 
+OWN = """
+[[labels]]
+name = "ours"
+source = "written for this test"
+rows = [{ label = "fine", from_days = 0, to_days = 30 }, { label = "late", from_days = 31 }]
+"""
+
+
+@pytest.mark.parametrize(
+    ("words", "doubted"),
+    [
+        pytest.param([], [], id="the policy's own"),
+        pytest.param(["--convention", "oldest_unpaid", "--grace", "5"], [], id="with a grace"),
+        pytest.param(["--convention", "mba"], ["ours", "cn_m", "reg_ab_31"], id="months"),
+        pytest.param(["--convention", "rbi"], ["ours", "cn_m", "reg_ab_31"], id="days from 1"),
+    ],
+)
+def test_labels_of_a_policy_for_days_of_another_convention_are_doubted(dunning, whole, loans, tmp_path, words, doubted):
+    """A shipped table says which conventions it is for; the lender's own is for those of its policy."""
+    (tmp_path / "policy.toml").write_text((whole / "policy.toml").read_text() + OWN)
+
+    said = dunning("overdue", loans, "--as-of", "2026-03-04", "--policy", tmp_path / "policy.toml", *words).stderr
+
+    assert [line.split("'")[1] for line in said.splitlines() if line.startswith("The labels ")] == doubted
+    if doubted:
+        by = words[-1]
+        assert (
+            f"The labels 'cn_m' are for days as oldest_unpaid counts them, and these are counted by {by}. Take that "
+            "convention, or another table."
+        ) in said
+        assert f"as oldest_unpaid, the policy's own, counts them, and these are counted by {by}" in said
+
+
 def test_only_what_is_late(dunning, whole):
     """The list that somebody works."""
     found = lines_of(dunning("overdue", whole / "book", "--as-of", "2026-03-18", "--late", "--json"))
@@ -203,6 +236,8 @@ def test_one_loan_is_explained(dunning, loans):
         pytest.param({"kind": "write_off", "effective_on": "2026-03-01"}, [], "Charge-off: the loan was written off on 1 March 2026, which changes nothing: the days run on.", id="charge-off"),
         pytest.param({"kind": "re_age", "effective_on": "2026-03-01"}, [], "Re-ages: 1. A re-aged loan is current, and not cured.", id="re-age"),
         pytest.param({"kind": "extension", "effective_on": "2026-03-01", "instalment": 2, "months": 1}, [], "Instalment 2 was stated for 2026-02-15, and moved to 2026-03-15.", id="extension"),
+        pytest.param({"kind": "waiver", "effective_on": "2026-03-01", "amount": "40.00"}, [], "2026-03-01 E waived: instalment 1 interest 40.00", id="a waiver is no money"),
+        pytest.param({"kind": "waiver", "effective_on": "2026-03-01", "amount": "1040.00"}, [], "Of instalment 1, 1,000.00 was waived, not paid. Of instalment 2, 40.00 was waived, not paid.", id="what was waived of each"),
         pytest.param({"kind": "payment", "effective_on": "2026-01-02", "amount": "12500"}, [], "Nothing is past due.", id="paid ahead"),
     ],
 )  # fmt: skip

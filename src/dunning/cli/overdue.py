@@ -15,8 +15,10 @@ from dunning.cli.output import complain, leave, say, tell
 from dunning.cli.progress import progress
 
 if TYPE_CHECKING:
+    from dunning.adapters.policy.document import Policy
     from dunning.cli.books import Opened
     from dunning.core.overdue.convention import Convention
+    from dunning.core.overdue.labels import LabelTable
 
 
 @click.command
@@ -105,7 +107,7 @@ def overdue(
             tolerance_amount=tolerance_amount,
             grace=grace,
         )
-        labels = by.labels_on(as_of) if by is not None else ()
+        labels = _labels(by, as_of, counting)
         refuse_options(**{"--known-at": known_at, "--late": late, "--explain": explain})
         overdue_of_parquet(book, as_of=as_of, convention=counting, labels=labels, out=out, json=asked.json)
     if out is not None:
@@ -123,7 +125,7 @@ def overdue(
     if explain is not None:
         _explain(asked, opened, explain, svg=svg, as_of=as_of, known_at=known_at, convention=counting)
         return
-    labels = by.labels_on(as_of) if by is not None else ()
+    labels = _labels(by, as_of, counting)
     shown = statuses.Shown(labels=labels, late=late, keep=not asked.json)
     with progress("loans") as show:
         for loan_id, status in statuses.each(
@@ -137,6 +139,17 @@ def overdue(
         say(shown.lines(as_of=as_of, known_at=known_at, convention=counting))
     complain(f"Left out: {problem}" for problem in (*opened.problems, *shown.problems))
     leave(LEFT_OUT if opened.problems or shown.problems else FINE)
+
+
+def _labels(policy: Policy | None, as_of: dt.date, convention: Convention) -> tuple[LabelTable, ...]:
+    """Return the tables of *policy*, and warn of those for days that *convention* does not count."""
+    from dunning.cli.showing.statuses import unsuited
+
+    if policy is None:
+        return ()
+    labels = policy.labels_on(as_of)
+    complain(unsuited(labels, own=policy.convention, convention=convention))
+    return labels
 
 
 def _explain(

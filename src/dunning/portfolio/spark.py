@@ -56,7 +56,7 @@ def overdue_loans(
     Raises:
         MissingExtraError: pyspark, pyarrow or numpy is not installed here.
         StructureError: Columns are missing, unknown or of another type; each problem names column, wanted and found.
-        FactsError: *convention* asks for what no column states.
+        FactsError: *convention* asks for what no column states, or none says what was paid.
 
     All of them before a job is started. What is wrong in a row ends the job later, with its error inside Spark's.
     """
@@ -93,6 +93,7 @@ def overdue_rows(
     Args:
         instalments: ``loan``, ``due_on``, ``due``; perhaps ``principal``, ``ages_from``. A row an instalment.
         money: ``loan``, ``money_on``, ``money``; perhaps ``money_until``. A row a payment, refund (negative) and so on.
+            It is left out only where *loans* state ``paid``; if nobody paid anything, it has no rows.
         charges: ``loan``, ``charged_on``, ``charged``.
         pauses: ``loan``, ``paused_on``, ``paused_until``.
         loans: ``loan``, and any of ``written_off_on``, ``grace``, ``paid``. At most one row a loan.

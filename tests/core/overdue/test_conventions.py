@@ -8,11 +8,14 @@ from attrs import evolve
 
 from dunning.core.calendar import Calendar
 from dunning.core.facts.event import Event
+from dunning.core.overdue.allocate import allocate
 from dunning.core.overdue.compare import compare
 from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.curves import curves
 from dunning.core.overdue.explain import explain_overdue
 from dunning.core.overdue.history import overdue_history
 from dunning.core.overdue.order import Allocation
+from dunning.core.overdue.prepared import prepare_schedule
 from dunning.core.overdue.presets import PRESETS, preset
 from dunning.core.overdue.status import overdue_status
 from dunning.errors import FactsError
@@ -571,3 +574,41 @@ def test_the_last_of_a_month_stands_for_no_later_day_of_another_loan():
     """Due on the 28th of each month, February's month is completed on 28 March."""
     instalments = tuple(an_instalment(n, due_on=on(n, 28)) for n in (1, 2, 3))
     assert 30 == days(preset("ots"), on(3, 28), pay("1000", on(1, 28)), instalments=instalments)[0]
+
+
+ASKED = {"as_of": on(3, 1)}
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        pytest.param(lambda given: overdue_status(a_loan(), **ASKED, convention=given), id="status"),
+        pytest.param(lambda given: explain_overdue(a_loan(), **ASKED, convention=given), id="explanation"),
+        pytest.param(lambda given: allocate(a_loan(), **ASKED, convention=given), id="allocation"),
+        pytest.param(lambda given: curves(a_loan(), **ASKED, until=on(3, 1), convention=given), id="curves"),
+        pytest.param(lambda given: overdue_history(a_loan(), until=on(3, 1), convention=given), id="history"),
+        pytest.param(
+            lambda given: compare(a_loan(), [Convention(), given], since=on(1, 1), until=on(3, 1)), id="comparison"
+        ),
+        pytest.param(
+            lambda given: prepare_schedule(a_loan().instalments, currency="USD", convention=given), id="schedule"
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        pytest.param("ots", "'ots'. Get that of a preset by its name, as in dunning.preset('ots')", id="a name"),
+        pytest.param(
+            PRESETS["ots"], "Preset. Get that of a preset by its name, as in dunning.preset('mba')", id="a preset"
+        ),
+        pytest.param(None, "NoneType. Get that of a preset by its name, as in dunning.preset('mba')", id="nothing"),
+    ],
+)
+def test_what_is_no_convention(ask, given, said):
+    """Is refused in one sentence that says how to get one, wherever it is given."""
+    with pytest.raises(FactsError) as caught:
+        ask(given)
+
+    assert str(caught.value) == f"convention must be a Convention, not {said}, or make one."
+    assert caught.value.field == "convention"

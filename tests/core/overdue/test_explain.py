@@ -1,6 +1,7 @@
 """Why a loan is as late as it is: every number with what it was made of."""
 
 import datetime as dt
+import itertools
 from decimal import Decimal
 
 import pytest
@@ -308,6 +309,21 @@ def test_its_numbers_are_those_of_the_status_and_paying_them_cures(
         assert D(0) == cured.arrears.total or convention.allocation.shortfalls == "last"
 
 
+def test_what_was_waived_is_no_money():
+    """Of 30 waived of the fee, 20 were open; of instalment 1 half was paid and the rest waived."""
+    fee = event("F", "charge", on(1, 20), amount=D(20), component="fees")
+    found = explained(
+        pay("500.00", on(1, 16)),
+        fee,
+        event("W1", "waiver", on(1, 21), amount=D(30), component="fees"),
+        event("W2", "waiver", on(1, 22), amount=D(500)),
+    )
+
+    assert {(1, ""): D(500), (None, "F"): D(20)} == {(o.number, o.id): o.waived for o in found.owed if o.waived}
+    assert [D(0), D(0)] == [o.unpaid for o in found.owed if o.waived]
+    assert (2, D(0)) == (found.oldest.number, found.oldest.waived)
+
+
 @settings(max_examples=40, deadline=None)
 @given(paid=st.lists(st.tuples(MONEY, DAYS), max_size=6), as_of=DAYS, waived=st.booleans())
 def test_the_distance_between_the_curves_is_the_days_past_due(paid, as_of, waived):
@@ -324,6 +340,58 @@ def test_the_distance_between_the_curves_is_the_days_past_due(paid, as_of, waive
     behind = next((day for day, total in found.due if total > level), as_of)
     assert status.days_past_due == max((as_of - behind).days, 0)
     assert status.arrears.total == max(found.due_on(as_of - DAY) - level, D(0))
+
+
+def unpaid(found):
+    return [(each.number or each.id, each.since, each.low, each.high) for each in found.unpaid]
+
+
+def test_money_that_names_a_later_instalment_leaves_the_older_one_unpaid():
+    """300 of February and all of March are paid: the sums are 700 apart, and 1,700 is past due."""
+    loan = a_loan(events=(pay("300.00", on(1, 20), "A", instalment=2), pay("1000.00", on(2, 20), "B", instalment=3)))
+    found = curves(loan, as_of=TODAY, until=TODAY)
+
+    assert D(700) == found.due_on(TODAY) - found.paid_on(TODAY)
+    assert [(1, on(1, 15), D(0), D(1000)), (2, on(2, 15), D(1300), D(2000))] == unpaid(found)
+    assert D(1000) == found.ahead
+
+
+def test_of_what_accrues_the_last_days_are_unpaid():
+    """2 on each of 1, 2 and 3 March, of which a payment that names it met 3; what accrues on the 4th is not past due."""
+    accrual = event("A", "accrual", on(3, 1), amount=D(2), component="penalties")
+    loan = a_loan(
+        instalments=(an_instalment(1, due_on=on(6, 1)),),
+        events=(accrual, pay("3.00", on(3, 4), component="penalties")),
+    )
+    found = curves(loan, as_of=TODAY, until=TODAY)
+
+    assert [("A", on(3, 2), D(3), D(4)), ("A", on(3, 3), D(4), D(6))] == unpaid(found)
+    assert D(0) == found.ahead
+
+
+NAMED = st.none() | st.integers(1, 4)
+
+
+@settings(max_examples=60, deadline=None)
+@given(paid=st.lists(st.tuples(MONEY, DAYS, NAMED), max_size=6), as_of=DAYS, first_day=st.integers(0, 1))
+def test_what_is_unpaid_is_the_arrears_whatever_money_names(paid, as_of, first_day):
+    """And begins, for the oldest, where days past due begin; what was paid met it, or is ahead."""
+    convention = Convention(first_day=first_day)
+    fee = event("F", "charge", on(2, 3), amount=D(20), component="fees")
+    accrual = event("A", "accrual", on(2, 10), until=on(3, 1), amount=D("0.50"), component="penalties")
+    loan = a_loan(
+        events=(*(pay(amount, day, f"P{n}", instalment=of) for n, (amount, day, of) in enumerate(paid)), fee, accrual)
+    )
+    status = overdue_status(loan, as_of=as_of, convention=convention)
+    found = curves(loan, as_of=as_of, until=as_of + 40 * DAY, convention=convention)
+
+    assert status.arrears.total == sum((each.high - each.low for each in found.unpaid), D(0))
+    assert all(one.high <= two.low for one, two in itertools.pairwise(found.unpaid))
+    late = [each.since for each in found.unpaid if each.number is not None]
+    assert status.oldest_unpaid_due_on == min(late, default=None)
+    behind = max((each.high for each in found.unpaid), default=D(0))
+    assert found.due_on(as_of) >= behind
+    assert found.paid_on(as_of) >= found.ahead
 
 
 def test_a_reversal_takes_the_curve_down_on_its_own_day():

@@ -1,6 +1,7 @@
 """A history says of every day what `overdue_status` says of it, and settles once at each change."""
 
 import datetime as dt
+import sys
 from decimal import Decimal
 
 import pytest
@@ -11,11 +12,16 @@ from hypothesis import strategies as st
 from dunning.core.calendar import Calendar
 from dunning.core.facts.event import Event
 from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.days import Days
 from dunning.core.overdue.history import overdue_history
+from dunning.core.overdue.materiality import pours
 from dunning.core.overdue.order import Allocation, Order, Switch
 from dunning.core.overdue.presets import PRESETS
+from dunning.core.overdue.readings import READINGS, _Asked, readings_of
+from dunning.core.overdue.settling import settle
 from dunning.core.overdue.status import overdue_status
 from dunning.core.overdue.stretches import stretches
+from dunning.errors import FactsError
 from dunning.testing.builders import a_loan, an_instalment
 
 D = Decimal
@@ -126,7 +132,7 @@ def loans(draw):
 
 @pytest.mark.parametrize("convention", [pytest.param(each, id=each.name) for each in CONVENTIONS])
 def test_every_day_is_what_the_status_says(convention):
-    # A status under a materiality looks at every day before, so each loan takes a hundred times as long.
+    # A status under a materiality looks at days before, and settles each where more than money came.
     @settings(max_examples=8 if convention.materiality is None else 3, deadline=None)
     @given(loans())
     def holds(loan):
@@ -142,6 +148,150 @@ def test_every_day_is_what_the_status_says(convention):
                 day += DAY
 
     holds()
+
+
+@st.composite
+def loans_that_money_only_meets(draw):
+    """Of which nothing is named, moved, added or waived: a status adds sums up, and a history settles each day."""
+    of, events = st.sampled_from(("payment", "payment", "payment", "recovery", "refund", "pause", "write_off")), []
+    for index in range(draw(st.integers(0, 9))):
+        kind, day = draw(of), draw(DAYS)
+        stated = {} if kind in ("pause", "write_off") else {"amount": draw(AMOUNTS)}
+        events.append(event(f"e{index}", kind, day, **stated))
+        if kind != "write_off" and draw(st.integers(0, 3)) == 0:
+            undoes = draw(st.sampled_from(("reversal",) if kind == "pause" else ("reversal", "chargeback")))
+            events.append(event(f"u{index}", undoes, draw(DAYS), of=f"e{index}"))
+    return a_loan(instalments=tuple(an_instalment(n) for n in range(1, 7)), events=tuple(events))
+
+
+@pytest.mark.parametrize(
+    "convention",
+    [
+        *(pytest.param(each, id=each.name) for each in CONVENTIONS if each.materiality is not None),
+        pytest.param(
+            Convention(
+                name="by component, held",
+                materiality=Materiality(amount=D(900), share=D("0.1")),
+                allocation=Allocation(order=Order(by="component"), ahead="held"),
+            ),
+            id="by component, held",
+        ),
+        pytest.param(
+            Convention(name="own date", materiality=Materiality(amount=D(100)), chargebacks="own_date"), id="own date"
+        ),
+        pytest.param(
+            Convention(
+                name="shortfalls last",
+                tolerance_share=D("0.1"),
+                materiality=Materiality(amount=D(100)),
+                allocation=Allocation(money="in_turn", shortfalls="last"),
+            ),
+            id="shortfalls last",
+        ),
+    ],
+)
+def test_material_days_are_the_same_by_sums_and_by_settling(convention):
+    @settings(max_examples=20, deadline=None)
+    @given(loans_that_money_only_meets())
+    def holds(loan):
+        for stretch in stretches(loan, since=SINCE, until=UNTIL, convention=convention, known_at=None):
+            for day in {stretch.first, stretch.last}:
+                assert stretch.on(day) == overdue_status(loan, as_of=day, convention=convention)
+
+    holds()
+
+
+def settling(ask):
+    """Return the days on which something is settled while *ask* is asked."""
+    settled, before = [], sys.getprofile()
+
+    def seen(frame, kind, _):
+        if kind == "call" and frame.f_code is settle.__code__:
+            settled.append(frame.f_locals["on"])
+
+    sys.setprofile(seen)
+    try:
+        ask()
+    finally:
+        sys.setprofile(before)
+    return settled
+
+
+def test_a_material_status_settles_the_day_that_is_asked_about_and_no_other():
+    """Of two years of instalments, all but one of them paid a day late: each day before is judged by sums."""
+    due = tuple(an_instalment(n, due_on=dt.date(2024 + (n - 1) // 12, (n - 1) % 12 + 1, 15)) for n in range(1, 25))
+    came = tuple(event(f"p{i.number}", "payment", i.due_on + DAY, amount=i.amount) for i in due[:-1])
+    loan = a_loan(instalments=due, events=came)
+    asked = {"as_of": dt.date(2026, 1, 20), "convention": PRESETS["crr_retail"].convention}
+
+    assert 36 == overdue_status(loan, **asked).days_past_due
+    assert [dt.date(2026, 1, 20)] == settling(lambda: overdue_status(loan, **asked))
+
+
+STATED = [convention for convention in CONVENTIONS if convention.ages_from != "invoiced_on"]
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.one_of(loans(), loans_that_money_only_meets()), st.permutations(STATED), DAYS)
+def test_many_conventions_that_share_what_was_settled_answer_as_each_by_itself(loan, conventions, day):
+    shared = Days()
+    for convention in conventions:
+        status = overdue_status(loan, as_of=day, convention=convention)
+        found = shared.on(loan, day, convention=convention)
+
+        assert (status.days_past_due, status.delinquent_days) == (found.days_past_due, found.delinquent_days)
+        assert shared.may_be(status.days_past_due, loan, day, convention=convention)
+
+
+@settings(max_examples=40, deadline=None)
+@given(loans_that_money_only_meets(), st.sampled_from(STATED), DAYS)
+def test_money_that_only_pours_meets_the_same_at_once_and_in_turn(loan, convention, day):
+    if not pours(loan, convention) or convention.allocation != Allocation():
+        return
+    in_turn = evolve(convention, allocation=Allocation(money="in_turn"))
+
+    assert overdue_status(loan, as_of=day, convention=convention) == overdue_status(loan, as_of=day, convention=in_turn)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.one_of(loans(), loans_that_money_only_meets()), st.sampled_from(STATED), DAYS, st.data())
+def test_a_reading_fits_where_the_status_of_what_it_takes_otherwise_gives_the_number(loan, convention, day, data):
+    """Whatever is shared between readings, or not counted because it cannot give the number."""
+    asked = _Asked(stated=loan, loan=loan, as_of=day, convention=convention)
+    ours = overdue_status(loan, as_of=day, convention=convention).days_past_due
+    given_by = {name: {_days(case, asked) for case in each.cases(asked)} for name, each in READINGS.items()}
+    theirs = data.draw(st.sampled_from(sorted({*set().union(*given_by.values()), ours + 1} - {None, ours})))
+
+    assert readings_of(loan, theirs, as_of=day, convention=convention) == tuple(
+        name for name, numbers in given_by.items() if theirs in numbers
+    )
+
+
+def _days(case, asked):
+    """Return the days that a case of a reading gives by itself; None where the loan does not state what it needs."""
+    try:
+        convention = evolve(case.convention or asked.convention, **case.changes)
+        status = overdue_status(
+            case.loan, as_of=case.as_of or asked.as_of, convention=convention, known_at=case.known_at
+        )
+    except FactsError:
+        return None
+    return status.delinquent_days if case.delinquent else status.days_past_due
+
+
+@pytest.mark.parametrize(
+    ("theirs", "times"),
+    [
+        pytest.param(13, 1, id="13: no due date is so long ago, and what has another anchor shares one settling"),
+        pytest.param(30, 3, id="30: also a month, of the day before, and of a due date that moves to Monday"),
+    ],
+)
+def test_readings_settle_only_what_may_give_the_number(theirs, times):
+    """February is open, 31 days after its due date, which was a Sunday. There are 29 readings."""
+    loan = a_loan(events=(event("p", "payment", dt.date(2026, 1, 20), amount=D(1000)),))
+    asked = {"as_of": dt.date(2026, 3, 18), "convention": Convention()}
+
+    assert times == len(settling(lambda: readings_of(loan, theirs, **asked)))
 
 
 def test_material_arrears_count_from_before_an_extension_that_moved_them():

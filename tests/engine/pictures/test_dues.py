@@ -68,6 +68,21 @@ def test_the_gap_is_the_days_past_due():
     assert (84 + 7 / 76 * 716, 84 + 55 / 76 * 716) == pytest.approx((float(gap["x1"]), float(gap["x2"])), abs=0.001)
 
 
+def test_what_is_unpaid_is_seen_though_money_came_for_something_later():
+    """January is open and March is paid: the sums meet on the day asked about, and what is unpaid has its shape."""
+    svg = drawn(
+        a_payment("1000.00", on(1, 20), id="A", instalment=2), a_payment("1000.00", on(2, 20), id="B", instalment=3)
+    )
+    (shape,) = [each for each in read(svg).iter(f"{SVG}path") if each.get("fill-opacity") == "0.4"][:-1]  # and the key
+    corners = [tuple(map(float, each)) for each in re.findall(r"[ML]([\d.-]+) ([\d.-]+)", shape.get("d"))]
+
+    assert {"48 days", "1,000.00", "past due and unpaid"} <= {*texts(svg)}
+    assert "1,000.00 of what was paid met nothing that is past due." in read(svg).find(f"{SVG}desc").text
+    # From 15 January to 4 March, from nothing to 1,000 of 4,000, which are 300 high.
+    (left, bottom), (_, top) = corners[1:3]
+    assert (48 / 107 * 716, 75) == pytest.approx((corners[0][0] - left, bottom - top), abs=0.001)
+
+
 def test_the_same_loan_gives_the_same_picture():
     """To the byte, in whatever order the host states its events; nobody's id is on it."""
     one, other = drawn(*EVERYTHING), drawn(*EVERYTHING[::-1])

@@ -15,25 +15,31 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue import counting, overdue_table
 from dunning.portfolio.overdue.columns import Columns
 from dunning.portfolio.overdue.convention import whole_convention
+from dunning.portfolio.overdue.incremental import advance_day, overdue_state
+from dunning.portfolio.overdue.loading import load_columns
+from dunning.portfolio.overdue.loans import columns_of
 
 D = dt.date
 DAYS = pa.list_(pa.date32())
 MONEY = pa.list_(pa.int64())
-FINE = {
+DUES = {
     "loan": pa.array(["L0", "L1"]),
     "due_on": pa.array([[D(2026, 1, 1)], [D(2026, 1, 1), D(2026, 2, 1)]], DAYS),
     "due": pa.array([[100], [100, 100]], MONEY),
 }
+FINE = DUES | {"money_on": pa.array([[], []], DAYS), "money": pa.array([[], []], MONEY)}
 CAME = {
     "money_on": pa.array([[], [D(2026, 1, 1), D(2026, 2, 1)]], DAYS),
     "money": pa.array([[], [100, 100]], MONEY),
 }
+TOTALS = {"money_on": None, "money": None, "paid": pa.array([1, 1])}
 
 
 def ask(columns, convention=None, engine="numpy", **options):
     """Ask about a table, in blocks that are checked as those of a large book."""
     convention = convention or Convention()
-    return overdue_table(pa.table(columns), as_of=D(2026, 4, 1), convention=convention, engine=engine, **options)
+    stated = {name: column for name, column in columns.items() if column is not None}
+    return overdue_table(pa.table(stated), as_of=D(2026, 4, 1), convention=convention, engine=engine, **options)
 
 
 def test_what_is_fine():
@@ -47,8 +53,9 @@ def test_what_is_fine():
         pytest.param({"duee": FINE["due"]}, "a column 'duee', at which nothing looks", id="misspelt"),
         pytest.param({"due": None}, "'due' is missing: it is always needed", id="no amounts"),
         pytest.param({"loan": None}, "'loan' is missing", id="no names"),
-        pytest.param({"money": CAME["money"]}, "'money_on' is missing: money needs it", id="money without dates"),
-        pytest.param({**CAME, "paid": pa.array([1, 2])}, "both paid and money", id="a total and its parts"),
+        pytest.param({"money_on": None}, "'money_on' is missing: money needs it", id="money without dates"),
+        pytest.param({"money": None}, "'money' is missing: money_on needs it", id="dates of no money"),
+        pytest.param({"paid": pa.array([1, 2])}, "both paid and money", id="a total and its parts"),
         pytest.param(
             {"due": pa.array([[Decimal(1)], [Decimal(1), Decimal(1)]], pa.list_(pa.decimal128(12, 2)))},
             r"'due' holds list<.*decimal128\(12, 2\)>; it must hold lists of int64, minor units",
@@ -65,9 +72,48 @@ def test_what_is_fine():
 )
 def test_a_column_that_does_not_fit(columns, message):
     """Named, with what it must hold."""
-    stated = {name: column for name, column in (FINE | columns).items() if column is not None}
     with pytest.raises(FactsError, match=message):
-        ask(stated)
+        ask(FINE | columns)
+
+
+@pytest.mark.parametrize("asked", [overdue_table, overdue_state], ids=lambda each: each.__name__)
+@pytest.mark.parametrize(
+    ("columns", "convention", "advice"),
+    [
+        pytest.param({}, {}, ", or paid as a total, 0 where nothing was", id="nothing but what is due"),
+        pytest.param(
+            {"grace": pa.array([1, 2], pa.int32())}, {}, ", or paid as a total, 0 where nothing was", id="grace"
+        ),
+        pytest.param({}, {"count": "recency"}, "", id="a convention that no total serves"),
+    ],
+)
+def test_a_book_that_says_nothing_of_payments(asked, columns, convention, advice):
+    """A column that was lost on the way would make everybody late."""
+    with pytest.raises(FactsError) as caught:
+        asked(pa.table(DUES | columns), as_of=D(2026, 4, 1), convention=Convention(**convention))
+
+    assert caught.value.field == "money"
+    assert str(caught.value) == (
+        "The column 'money' is missing: nothing says what was paid. State money_on and money, as empty lists where "
+        f"nothing was{advice}."
+    )
+
+
+@pytest.mark.parametrize("facts", [pa.table(DUES), lambda ids: pa.table(DUES)], ids=["a book", "a function"])
+def test_a_day_that_says_nothing_of_payments(facts):
+    """The same where yesterday's book did."""
+    state = overdue_state(pa.table(FINE), as_of=D(2026, 4, 1))
+
+    with pytest.raises(FactsError, match="'money' is missing: nothing says what was paid"):
+        advance_day(state, facts, ["L0"], as_of=D(2026, 4, 2))
+
+
+def test_nobody_paid():
+    """Is stated, in either form."""
+    totals = ask(FINE | TOTALS | {"paid": pa.array([0, 0])})
+
+    assert totals == ask(FINE)
+    assert totals.column("days_past_due").to_pylist() == [90, 90]
 
 
 @pytest.mark.parametrize("engine", ["numba", "numpy"])
@@ -109,7 +155,9 @@ def test_a_column_that_does_not_fit(columns, message):
             id="too large a payment",
         ),
         pytest.param(
-            {"paid": pa.array([0, -(2**63)])}, "^row 1: The amounts of paid are so large", id="too large a total"
+            {"money_on": None, "money": None, "paid": pa.array([0, -(2**63)])},
+            "^row 1: The amounts of paid are so large",
+            id="too large a total",
         ),
     ],
 )
@@ -147,9 +195,30 @@ def test_the_largest_sum(largest, convention, engine):
         ask(FINE | {"due": pa.array([[1], [halves[0], halves[1] + 1]], MONEY)}, Convention(**convention), engine)
 
 
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("principal", [2**62, -1], ids=["too large", "negative"])
+def test_principal_is_judged_where_it_is_used(principal, engine):
+    """A column at which the convention does not look may hold anything; both engines say the same."""
+    columns = FINE | CAME | {"principal": pa.array([[100], [principal] * 2], MONEY)}
+
+    assert ask(columns, engine=engine).column("days_past_due").to_pylist() == [90, 0]
+    with pytest.raises(FactsError, match=r"^row 1.*(The amounts of due are so large|principal is negative)"):
+        ask(columns, Convention(materiality=Materiality(amount=Decimal(1))), engine)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_the_longest_grace(engine):
+    """As a column holds it; longer than any calendar."""
+    found = ask(FINE, Convention(grace=2**31 - 1), engine)
+
+    assert found.column("delinquent_days").to_pylist() == [0, 0]
+
+
 @pytest.mark.parametrize(
     ("convention", "field"),
     [
+        pytest.param({"grace": 2**31}, "grace", id="a grace that no column holds"),
+        pytest.param({"grace": 2**63}, "grace", id="nor 64 bits"),
         pytest.param({"allocation": Allocation(money="in_turn")}, "allocation.money", id="in turn"),
         pytest.param({"allocation": Allocation(order=Order(by="component"))}, "allocation.order.by", id="by component"),
         pytest.param({"allocation": Allocation(ahead="last")}, "allocation.ahead", id="last"),
@@ -171,12 +240,10 @@ def test_a_convention_that_columns_cannot_say(convention, field):
 @pytest.mark.parametrize(
     ("columns", "convention", "missing"),
     [
-        pytest.param({"paid": pa.array([1, 1])}, {"count": "recency"}, "money_on", id="recency of a total"),
+        pytest.param(TOTALS, {"count": "recency"}, "money_on", id="recency of a total"),
+        pytest.param(TOTALS, {"materiality": Materiality()}, "money_on", id="materiality of a total"),
         pytest.param(
-            {"paid": pa.array([1, 1])}, {"materiality": Materiality()}, "money_on", id="materiality of a total"
-        ),
-        pytest.param(
-            {"paid": pa.array([1, 1]), "written_off_on": pa.array([None, None], pa.date32())},
+            {**TOTALS, "written_off_on": pa.array([None, None], pa.date32())},
             {"charge_off": "freeze"},
             "money_on",
             id="frozen days of a total",
@@ -294,3 +361,30 @@ def test_a_pause_that_ends_before_it_begins(until):
     }
     with pytest.raises(FactsError, match="^row 1: paused_until does not come after paused_on"):
         ask(FINE | CAME | paused)
+
+
+INSTALMENTS = pa.table({"loan_id": ["A"], "due_on": pa.array([D(2026, 1, 1)]), "due": [100]})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(lambda given: overdue_table(pa.table(FINE), as_of=D(2026, 4, 1), convention=given), id="table"),
+        pytest.param(lambda given: overdue_state(pa.table(FINE), as_of=D(2026, 4, 1), convention=given), id="state"),
+        pytest.param(
+            lambda given: advance_day(
+                overdue_state(pa.table(FINE), as_of=D(2026, 4, 1)),
+                pa.table(FINE),
+                as_of=D(2026, 4, 2),
+                convention=given,
+            ),
+            id="a day",
+        ),
+        pytest.param(lambda given: load_columns(INSTALMENTS, convention=given), id="long tables"),
+        pytest.param(lambda given: columns_of([], convention=given), id="loans"),
+    ],
+)
+def test_the_name_of_a_convention_is_none(asked):
+    """The error says how to get one."""
+    with pytest.raises(FactsError, match=r"^convention must be a Convention, not 'mba'.*dunning.preset\('mba'\)"):
+        asked("mba")

@@ -18,8 +18,9 @@ ENGINES = ["numba", "numpy"]
 
 
 def book(*loans, batch=False):
-    """Return a table of loans, each a dictionary of its columns; a list that one does not state is empty."""
+    """Return a table of loans, each a dictionary of its columns; a list that one does not state is empty, as of money."""
     names = dict.fromkeys(name for loan in loans for name in loan)
+    names |= {} if "paid" in names else dict.fromkeys(("money_on", "money"))
     columns = {"loan": pa.array([f"L{row}" for row in range(len(loans))])}
     for name in names:
         if name in {"written_off_on", "grace", "paid"}:

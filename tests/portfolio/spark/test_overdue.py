@@ -290,12 +290,25 @@ def test_what_a_convention_needs_is_asked_for_before_a_job(spark):
         overdue_rows(**rows_of(spark, BOOK), convention=convention, **NUMPY)
 
 
+def test_a_book_that_says_nothing_of_payments_is_refused_before_a_job(spark):
+    """A DataFrame that was not given would make everybody late; who paid nothing has no row in it."""
+    due = frame(spark, "instalments", [("a", MARCH_1, 5)])
+
+    with pytest.raises(FactsError, match=r"^The column 'money' is missing: nothing says what was paid"):
+        overdue_rows(due, **NUMPY)
+    with pytest.raises(FactsError, match=r"^The column 'money' is missing: nothing says what was paid"):
+        overdue_loans(lists_of(spark, BOOK).select("loan", "due_on", "due"), **NUMPY)
+    (found,) = overdue_rows(due, frame(spark, "money", []), **NUMPY).collect()
+    assert found.arrears == 5
+
+
 def test_a_row_that_cannot_be_right_names_its_loan(spark):
     """Not its place in a batch, which nobody can find again."""
     due = [("a", MARCH_1, 5), ("b", MARCH_1, -5)]
+    nothing = frame(spark, "money", [])
 
     with pytest.raises(PythonException, match=r"FactsError: loan b, item 0: due is negative"):
-        overdue_rows(frame(spark, "instalments", due), **NUMPY).collect()
+        overdue_rows(frame(spark, "instalments", due), nothing, **NUMPY).collect()
 
 
 def test_a_row_that_belongs_to_no_loan_ends_the_job(spark):

@@ -57,7 +57,12 @@ class ShippedLabels:
 
         Tolerance, grace and the rest are the lender's own: they change which loan is late, not what a day is.
         """
-        return _days(convention) in {_days(preset(name)) for name in self.conventions}
+        return any(same_days(convention, preset(name)) for name in self.conventions)
+
+
+def same_days(one: Convention, other: Convention) -> bool:
+    """Whether both count days in one unit, from one first day and of the same arrears."""
+    return _days(one) == _days(other)
 
 
 def _days(convention: Convention) -> tuple[str, int, bool]:
@@ -69,6 +74,12 @@ def label_names() -> tuple[str, ...]:
     """Return the names of the tables that we ship, sorted."""
     files = resources.files(__package__).iterdir()
     return tuple(sorted(file.name.removesuffix(_SUFFIX) for file in files if file.name.endswith(_SUFFIX)))
+
+
+def shipped_of(table: LabelTable) -> ShippedLabels | None:
+    """Return what we ship of which *table* is an edition; None if it is the lender's own."""
+    found = shipped_labels(table.name) if table.name in label_names() else None
+    return found if found is not None and table in found.labels else None
 
 
 @cache

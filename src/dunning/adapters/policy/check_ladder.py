@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from itertools import combinations, pairwise
 
-from dunning.adapters.labels.shipped import label_names, shipped_labels
+from dunning.adapters.labels.shipped import shipped_of
 from dunning.adapters.policy.document import Policy
 from dunning.adapters.policy.finding import Finding, error, step_table, warning
 from dunning.core.ladder.tier import Condition, Tier
@@ -96,9 +96,9 @@ def label_editions(policy: Policy) -> Iterator[Finding]:
 
 def label_conventions(policy: Policy) -> Iterator[Finding]:
     """A shipped table of labels for days that this policy does not count."""
-    for name in dict.fromkeys(table.name for table in policy.labels if table.name in label_names()):
-        shipped = shipped_labels(name)
-        if shipped.labels[0] in policy.labels and not shipped.suits(policy.convention):
+    by_name = {shipped.name: shipped for shipped in map(shipped_of, policy.labels) if shipped is not None}
+    for name, shipped in by_name.items():
+        if not shipped.suits(policy.convention):
             what = (
                 f"{name!r} is for days as {' or '.join(shipped.conventions)} counts them; [convention] counts others."
             )

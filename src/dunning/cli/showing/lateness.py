@@ -60,8 +60,11 @@ def _name(number: int | None, event: str) -> str:
 def _money(explained: Explanation) -> Iterator[str]:
     allocated = explained.allocated
     rows = [
-        (str(p.came_on), p.event, _name(p.instalment, p.charge), p.component, f"{p.amount:,}")
-        for p in (*allocated.met, *allocated.waived)
+        (str(p.came_on), p.event, _name(p.instalment, p.charge), p.component, f"{p.amount:,}") for p in allocated.met
+    ]
+    rows += [
+        (str(p.came_on), p.event, f"waived: {_name(p.instalment, p.charge)}", p.component, f"{p.amount:,}")
+        for p in allocated.waived
     ]
     rows += [(str(s.came_on), s.event, "given back", "", f"{s.amount:,}") for s in allocated.refunded]
     rows += [(str(s.came_on), s.event, "undone", "", f"{s.amount:,}") for s in explained.undone]
@@ -92,6 +95,8 @@ def _owed(explained: Explanation) -> Iterator[str]:
         unpaid = sum((each.unpaid for each in rest), Decimal(0))
         yield f"{len(rest)} more to come, until {rest[-1].due_on}: {unpaid:,}."
     for each in explained.owed:
+        if each.waived:
+            yield f"Of {_name(each.number, each.id)}, {each.waived:,} was waived, not paid."
         name = _name(each.number, each.id).capitalize()
         if each.stated_on != each.due_on:
             yield f"{name} was stated for {each.stated_on}, and moved to {each.due_on}."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -45,6 +45,25 @@ def counting(
     changed = {name: value for name, value in asked.items() if value is not None and value != getattr(default, name)}
     # What was changed is not what the name means.
     return evolve(default, **changed, name=f"{default.name}, changed") if changed else default
+
+
+def unsuited(labels: Iterable[LabelTable], *, own: Convention, convention: Convention) -> Iterator[str]:
+    """
+    Yield a warning for each table of *labels* that is for days which *convention* does not count.
+
+    Args:
+        own: The convention of the policy that states them, for whose days are those tables that we do not ship.
+    """
+    from dunning.adapters.labels.shipped import same_days, shipped_of
+
+    for one in labels:
+        shipped = shipped_of(one)
+        if not (shipped.suits(convention) if shipped is not None else same_days(own, convention)):
+            meant = " or ".join(shipped.conventions) if shipped is not None else f"{own.name}, the policy's own,"
+            yield (
+                f"The labels {one.name!r} are for days as {meant} counts them, and these are counted by "
+                f"{convention.name}. Take that convention, or another table."
+            )
 
 
 def named(name: str) -> Convention:

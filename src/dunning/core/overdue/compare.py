@@ -12,7 +12,7 @@ from attrs import frozen
 from dunning.core.facts.event import EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
-from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.convention import Convention, check_convention
 from dunning.core.overdue.materiality import changing_days
 from dunning.core.overdue.status import OverdueStatus, overdue_status
 from dunning.errors import FactsError
@@ -74,6 +74,8 @@ def compare(
             a day of a calendar, that nobody stated.
         KnowledgeError: *known_at* is given and some fact does not say when it was recorded.
     """
+    for convention in conventions:
+        check_convention(convention)
     names = [convention.name for convention in conventions]
     if len(names) < 2 or len(set(names)) < len(names):  # noqa: PLR2004 - one is compared with nothing
         raise FactsError(

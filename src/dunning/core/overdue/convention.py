@@ -161,3 +161,19 @@ class Convention:
 
 
 OLDEST_UNPAID = Convention()
+
+
+def check_convention(given: object) -> None:
+    """
+    Require a convention: the name of a preset is none.
+
+    Raises:
+        FactsError: It is something else; the error says how to get one.
+    """
+    if not isinstance(given, Convention):
+        name, found = (given, repr(given)) if isinstance(given, str) else ("mba", type(given).__name__)
+        raise FactsError(
+            f"convention must be a Convention, not {found}. Get that of a preset by its name, as in "
+            f"dunning.preset({name!r}), or make one.",
+            field="convention",
+        )

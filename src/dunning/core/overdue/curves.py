@@ -15,11 +15,12 @@ from dunning.core.overdue import money
 from dunning.core.overdue.allocate import allocate
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.money import ZERO
-from dunning.core.overdue.obligations import obligations
+from dunning.core.overdue.obligations import Obligation, obligations
 from dunning.core.overdue.pauses import pauses
-from dunning.core.overdue.settling import counted
+from dunning.core.overdue.settling import counted, settle
 
 _ONE_DAY = dt.timedelta(days=1)
+_Falling = tuple[dt.date, tuple[int | None, str], Decimal]  # the day, what falls due, and how much of it
 Steps = tuple[tuple[dt.date, Decimal], ...]
 
 # What moves one of the sums, or a day, and is neither money that came nor something that fell due.
@@ -37,6 +38,24 @@ MARKED = (
 
 
 @frozen(kw_only=True)
+class Unpaid:
+    """
+    What is past due and unpaid of an obligation, in its place on the sum of all that fell due.
+
+    Args:
+        number, id: The instalment's number; or None, and the id of the event.
+        since: The day on which it fell due.
+        low, high: The sums between which it lies.
+    """
+
+    number: int | None
+    id: str
+    since: dt.date
+    low: Decimal
+    high: Decimal
+
+
+@frozen(kw_only=True)
 class Curves:
     """
     The sums of a loan over time; each step is a day and the sum from that day on.
@@ -44,6 +63,9 @@ class Curves:
     Args:
         due: What fell or falls due, up to `until`: instalments by their due dates, charges, accruals.
         paid: What was paid and waived, as it stood on each day: a reversal takes down what it undoes on its own day.
+        unpaid: What is past due on `as_of` and not met, from below; together the arrears. Between the sums lies less
+            where money met what is not past due: it may name what it is for.
+        ahead: How much of what was paid met nothing that is past due on `as_of`.
         marks: Day and kind of what else happened, by day.
         pauses: Start inclusive, end exclusive, None running.
     """
@@ -52,6 +74,8 @@ class Curves:
     until: dt.date
     due: Steps
     paid: Steps
+    unpaid: tuple[Unpaid, ...]
+    ahead: Decimal
     marks: tuple[tuple[dt.date, EventKind], ...]
     pauses: tuple[tuple[dt.date, dt.date | None], ...]
 
@@ -87,28 +111,47 @@ def curves(
         then = money.effective(known.events, day)
         came = money.paid(counted(then, convention))
         paid.append((day, came + sum((part.amount for part in waived if part.came_on <= day), ZERO)))
+    falling = sorted(_falling(known, events, until, convention), key=lambda each: each[0])
+    behind = settle(known, events, on=as_of, convention=convention).behind(as_of)
+    met = sum((o.amount - o.unpaid for o in behind), ZERO)
     return Curves(
         as_of=as_of,
         until=until,
-        due=_summed(_falling(known, events, until, convention)),
+        due=_summed((day, amount) for day, _, amount in falling),
         paid=_changes(paid),
+        unpaid=tuple(_unpaid(falling, behind))[::-1],
+        ahead=max(sum((came for _, came in paid[-1:]), ZERO) - met, ZERO),
         marks=tuple(sorted((e.effective_on, e.kind) for e in events if e.kind in MARKED)),
         pauses=tuple(pauses(events)),
     )
 
 
-def _falling(
-    known: Loan, events: Sequence[Event], until: dt.date, convention: Convention
-) -> Iterable[tuple[dt.date, Decimal]]:
+def _falling(known: Loan, events: Sequence[Event], until: dt.date, convention: Convention) -> Iterable[_Falling]:
     accruals = [event for event in events if event.kind is EventKind.ACCRUAL]
     ids = {event.id for event in accruals}
     for each in obligations(known, events, convention=convention, on=until):
         if each.id not in ids and each.due_on <= until:
-            yield each.due_on, each.amount
+            yield each.due_on, (each.number, each.id), each.amount
     for event in accruals:
         end = min(event.until or until, until)
         for after in range((end - event.effective_on).days):
-            yield event.effective_on + after * _ONE_DAY, event.amount or ZERO
+            yield event.effective_on + after * _ONE_DAY, (None, event.id), event.amount or ZERO
+
+
+def _unpaid(falling: Sequence[_Falling], behind: Iterable[Obligation]) -> Iterable[Unpaid]:
+    """Yield from above what is unpaid of each obligation *behind*: the last of what fell due of it."""
+    left: dict[tuple[int | None, str], Decimal] = {}
+    last: dict[tuple[int | None, str], dt.date] = {}
+    for o in behind:
+        left[o.number, o.id] = left.get((o.number, o.id), ZERO) + o.unpaid
+        last[o.number, o.id] = max(last.get((o.number, o.id), o.due_on), o.due_on)
+    high = sum((amount for _, _, amount in falling), ZERO)
+    for day, of, amount in reversed(falling):
+        if left.get(of) and day <= last[of]:
+            part = min(left[of], amount)
+            left[of] -= part
+            yield Unpaid(number=of[0], id=of[1], since=day, low=high - part, high=high)
+        high -= amount
 
 
 def _summed(falling: Iterable[tuple[dt.date, Decimal]]) -> Steps:

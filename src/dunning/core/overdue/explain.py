@@ -11,7 +11,7 @@ from dunning.core.facts.event import MEETS, EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
-from dunning.core.overdue.allocate import Share, allocate
+from dunning.core.overdue.allocate import Allocated, Share, allocate
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.counting import count
 from dunning.core.overdue.dates import later
@@ -44,12 +44,13 @@ def explain_overdue(
     events = money.effective(known.events, as_of)
     settled = settle(known, events, on=as_of, convention=convention)
     then = _counted(known, status, convention)
-    owed = _owed(known, settled, status)
+    allocated = allocate(loan, as_of=as_of, convention=convention, known_at=known_at)
+    owed = _owed(known, settled, status, allocated)
     own = counted(events, convention)
     explained = Explanation(
         status=status,
         convention=convention,
-        allocated=allocate(loan, as_of=as_of, convention=convention, known_at=known_at),
+        allocated=allocated,
         undone=tuple(
             Share(event=e.id, came_on=e.effective_on, amount=(e.amount or ZERO) - left)
             for e, left in money.worth(own)
@@ -74,7 +75,7 @@ def explain_overdue(
     aged_from, grace, paused = then.ageing.most_delinquent(then.on)
     return evolve(
         explained,
-        oldest=_line(oldest, {each.number: each.due_on for each in known.instalments}, convention, "late"),
+        oldest=_line(oldest, {each.number: each.due_on for each in known.instalments}, convention, "late", allocated),
         anchor=anchor,
         anchored_by=_anchored_by(anchor, oldest, convention),
         edges=_edges(then.ageing, then.on),
@@ -112,7 +113,7 @@ def _anchored_by(anchor: dt.date, oldest: Obligation, convention: Convention) ->
     return "full_payment" if convention.count == "recency" and anchor != oldest.ages_from else "oldest"
 
 
-def _owed(known: Loan, settled: Settled, status: OverdueStatus) -> tuple[Owed, ...]:
+def _owed(known: Loan, settled: Settled, status: OverdueStatus, allocated: Allocated) -> tuple[Owed, ...]:
     on = status.as_of
     stated = {each.number: each.due_on for each in known.instalments}
     late = {id(o) for o in settled.late(on)} if status.cures else set()
@@ -129,11 +130,12 @@ def _owed(known: Loan, settled: Settled, status: OverdueStatus) -> tuple[Owed, .
             state = "tolerated"
         else:
             state = "past_due"
-        result.append(_line(o, stated, settled.convention, state))
+        result.append(_line(o, stated, settled.convention, state, allocated))
     return tuple(result)
 
 
-def _line(o: Obligation, stated: dict[int, dt.date], convention: Convention, state: str) -> Owed:
+def _line(o: Obligation, stated: dict[int, dt.date], convention: Convention, state: str, allocated: Allocated) -> Owed:
+    waived = (part.amount for part in allocated.waived if (part.instalment, part.charge) == (o.number, o.id))
     return Owed(
         number=o.number,
         id=o.id,
@@ -142,6 +144,7 @@ def _line(o: Obligation, stated: dict[int, dt.date], convention: Convention, sta
         ages_from=o.ages_from,
         amount=o.amount,
         unpaid=o.unpaid,
+        waived=sum(waived, ZERO),
         may_miss=convention.missing(o.amount) if o.ages else ZERO,
         state=state,
     )

@@ -24,6 +24,7 @@ class Owed:
         stated_on: When it was to fall due as stated, before extensions, deferrals and shifts.
         due_on: When it falls due.
         ages_from: The date that its lateness counts from.
+        waived: How much of it waivers took off: neither paid nor unpaid.
         may_miss: How much of it may be missing while it counts as met.
         state: `met`; `tolerated`: past due, and missing no more than it may; `late`: past due and not met; `past_due`:
             the same of what makes no loan late (charges and accruals, and instalments where all of the arrears are
@@ -37,6 +38,7 @@ class Owed:
     ages_from: dt.date
     amount: Decimal
     unpaid: Decimal
+    waived: Decimal
     may_miss: Decimal
     state: str
 

@@ -11,7 +11,7 @@ from attrs import define, field
 
 from dunning.core.facts.event import COMPONENTS, MEETS, Event, EventKind
 from dunning.core.facts.loan import Amounts, Instalment, Loan
-from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.convention import Convention, check_convention
 from dunning.core.overdue.dates import add_months, business_day
 from dunning.core.overdue.money import ZERO, charged_back, net
 from dunning.errors import FactsError
@@ -76,6 +76,7 @@ def obligations(loan: Loan, events: Sequence[Event], *, convention: Convention, 
     Raises:
         FactsError: The convention asks for a date that an instalment does not state, or for an unknown business day.
     """
+    check_convention(convention)
     moved = _moved(loan, events)
     result = [_instalment(each, moved.get(each.number, each.due_on), convention, loan, on) for each in loan.instalments]
     result.sort(key=lambda o: (o.past_from, o.number or 0))

@@ -10,7 +10,7 @@ from itertools import accumulate
 from attrs import field, frozen
 
 from dunning.core.facts.loan import Instalment
-from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, check_convention
 from dunning.core.values import minor_digits
 from dunning.errors import FactsError
 
@@ -57,6 +57,7 @@ def prepare_schedule(
         FactsError: The convention asks for more than the oldest unpaid instalment, or an amount is no whole number of
             minor units of *currency*.
     """
+    check_convention(convention)
     plain = Convention(name=convention.name, first_day=convention.first_day, charge_off=convention.charge_off)
     if convention != plain:
         raise FactsError(

@@ -5,21 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from attrs import evolve, frozen
+from attrs import evolve, field, frozen
 
 from dunning.core.calendar import Calendar
 from dunning.core.facts.event import MEETS, Event, EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
-from dunning.core.overdue import money
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.days import Days
+from dunning.core.overdue.materiality import pours
 from dunning.core.overdue.money import UNDOES, ZERO
 from dunning.core.overdue.presets import PRESETS
-from dunning.core.overdue.settling import settle
-from dunning.core.overdue.status import overdue_status
 from dunning.errors import FactsError
 
 _ONE_DAY = dt.timedelta(days=1)
@@ -33,12 +33,13 @@ _SHARES = (Decimal("0.02"), Decimal("0.05"), Decimal("0.10"))
 
 @frozen(kw_only=True)
 class _Asked:
-    """A loan as the host states it and as it is known, the day, and our convention."""
+    """A loan as the host states it and as it is known, the day, our convention, and what was counted so far."""
 
     stated: Loan
     loan: Loan
     as_of: dt.date
     convention: Convention
+    counted: Days = field(factory=Days)
 
 
 @frozen
@@ -58,16 +59,23 @@ class _Case:
     convention: Convention | None = None
     delinquent: bool = False
 
-    def days(self, asked: _Asked) -> int | None:
-        """Return the days that it gives; None where it asks for what the loan does not state."""
+    def gives(self, days: int, asked: _Asked) -> bool:
+        """Return whether it gives *days*; not where it asks for what the loan does not state."""
+        loan, as_of, known_at, counted = self.loan, self.as_of or asked.as_of, self.known_at, asked.counted
         try:
-            convention = evolve(self.convention or asked.convention, **self.changes)
-            status = overdue_status(
-                self.loan, as_of=self.as_of or asked.as_of, convention=convention, known_at=self.known_at
-            )
+            convention = _changed(self.convention or asked.convention, tuple(self.changes.items()))
+            if not self.delinquent and not counted.may_be(days, loan, as_of, convention=convention, known_at=known_at):
+                return False
+            late = counted.on(loan, as_of, convention=convention, known_at=known_at)
         except FactsError:
-            return None
-        return status.delinquent_days if self.delinquent else status.days_past_due
+            return False
+        return days == (late.delinquent_days if self.delinquent else late.days_past_due)
+
+
+@lru_cache(maxsize=256)
+def _changed(convention: Convention, changes: tuple[tuple[str, Any], ...]) -> Convention:
+    """Return *convention* with *changes*: most are the same for every loan of a book."""
+    return evolve(convention, **dict(changes)) if changes else convention
 
 
 _Cases = Callable[[_Asked], Iterator[_Case]]
@@ -97,19 +105,31 @@ def readings_of(loan: Loan, days: int, *, as_of: dt.date, convention: Convention
     """
     asked = _Asked(stated=loan, loan=known_loan(loan, None), as_of=as_of, convention=convention)
     return tuple(
-        reading.name for reading in READINGS.values() if any(days == case.days(asked) for case in reading.cases(asked))
+        reading.name for reading in READINGS.values() if any(case.gives(days, asked) for case in reading.cases(asked))
     )
 
 
-def _other(name: str, *others: object) -> _Cases:
-    """Read a part of the convention as each of *others* that it is not."""
+def _other(name: str, *others: object, of: EventKind | None = None) -> _Cases:
+    """Read a part of the convention as each of *others* that it is not; *of*: only where there are such events."""
 
     def cases(asked: _Asked) -> Iterator[_Case]:
+        if of is not None and not any(event.kind is of for event in asked.loan.events):
+            return
         for other in others:
             if getattr(asked.convention, name) != other:
                 yield _Case(asked.loan, {name: other})
 
     return cases
+
+
+def _ages_from(asked: _Asked) -> Iterator[_Case]:
+    ours = asked.convention.ages_from
+    others = ["invoiced_on", "stated", "due_on"]
+    if ours != "invoiced_on" and all(each.ages_from is None for each in asked.loan.instalments):
+        others = others[:1]  # where no date is stated it is the due date
+    for other in others:
+        if other != ours:
+            yield _Case(asked.loan, {"ages_from": other})
 
 
 def _ignoring(*kinds: EventKind) -> _Cases:
@@ -124,12 +144,16 @@ def _ignoring(*kinds: EventKind) -> _Cases:
 
 def _dropped(loan: Loan, drops: Callable[[Event], bool]) -> Loan:
     gone = {event.id for event in loan.events if drops(event)}
+    if not gone:
+        return loan
     while more := {event.id for event in loan.events if event.of in gone} - gone:
         gone |= more
     return evolve(loan, events=tuple(event for event in loan.events if event.id not in gone))
 
 
 def _ungraced(loan: Loan) -> Loan:
+    if loan.grace is None and all(each.grace is None for each in loan.instalments):
+        return loan
     return evolve(loan, grace=None, instalments=tuple(evolve(each, grace=None) for each in loan.instalments))
 
 
@@ -156,8 +180,7 @@ def _tolerance(asked: _Asked) -> Iterator[_Case]:
     none = {"tolerance_amount": ZERO, "tolerance_share": ZERO, "tolerance_arrears": ZERO}
     if any(getattr(asked.convention, name) for name in none):
         yield _Case(asked.loan, none)
-    events = money.effective(asked.loan.events, asked.as_of)
-    settled = settle(asked.loan, events, on=asked.as_of, convention=asked.convention)
+    settled = asked.counted.settled(asked.loan, asked.as_of, asked.convention)
     parts = {o.unpaid for o in settled.behind(asked.as_of) if ZERO < o.unpaid < o.amount}
     for missing in sorted(parts):
         yield _Case(asked.loan, none | {"tolerance_amount": missing})
@@ -176,10 +199,13 @@ def _business_days(asked: _Asked) -> Iterator[_Case]:
 
 def _paid_state_of_today(asked: _Asked) -> Iterator[_Case]:
     """Take money that came after the day as if it had come on it."""
-    if any(event.effective_on > asked.as_of and event.kind in _MONEY for event in asked.loan.events):
+
+    def came_after(event: Event) -> bool:
+        return event.effective_on > asked.as_of and event.kind in _MONEY
+
+    if any(map(came_after, asked.loan.events)):
         events = tuple(
-            evolve(event, effective_on=min(event.effective_on, asked.as_of)) if event.kind in _MONEY else event
-            for event in asked.loan.events
+            evolve(event, effective_on=asked.as_of) if came_after(event) else event for event in asked.loan.events
         )
         yield _Case(evolve(asked.loan, events=events))
 
@@ -200,7 +226,10 @@ def _money_of_the_day(asked: _Asked) -> Iterator[_Case]:
 
 def _in_turn(asked: _Asked) -> Iterator[_Case]:
     allocation = asked.convention.allocation
-    for order in (allocation.order, evolve(allocation.order, by="component")):
+    orders = [allocation.order, evolve(allocation.order, by="component")]
+    if allocation.order.by == "instalment" and allocation.ahead == "next" and pours(asked.loan, asked.convention):
+        del orders[0]  # whether it comes at once or in turn, it meets one after the other
+    for order in orders:
         yield _Case(asked.loan, {"allocation": evolve(allocation, order=order, money="in_turn")})
 
 
@@ -233,18 +262,18 @@ _KNOWN: tuple[tuple[str, str, _Cases], ...] = (
     ("pauses", "paused days after the due date are subtracted", _pauses),
     ("grace_and_pauses", "days of grace and paused days after the due date are subtracted", _grace_and_pauses),
     ("every_paused_day", "every paused day is subtracted, before the due date and twice as well", _every_pause),
-    ("ages_from", "ages from the invoice or another date", _other("ages_from", "invoiced_on", "stated", "due_on")),
+    ("ages_from", "ages from the invoice or another date", _ages_from),
     ("tolerance", "an instalment of which a part is missing counts as met, or no longer", _tolerance),
     ("business_days", "due dates move to business days, or do not", _business_days),
     ("paid_state_of_today", "money that came after the day is taken as paid on it", _paid_state_of_today),
     ("not_known_yet", "what was recorded after the day was not known on it", _not_known_yet),
     ("money_of_the_day", "money of the day itself does not count yet", _money_of_the_day),
     ("undone_money", _UNDONE, _ignoring(*UNDOES)),
-    ("chargebacks", _CHARGED_BACK, _other("chargebacks", "reopen", "own_date")),
+    ("chargebacks", _CHARGED_BACK, _other("chargebacks", "reopen", "own_date", of=EventKind.CHARGEBACK)),
     (
         "charge_off",
         "after a charge-off days go on, freeze or are 0",
-        _other("charge_off", "continue", "freeze", "drop"),
+        _other("charge_off", "continue", "freeze", "drop", of=EventKind.WRITE_OFF),
     ),
     ("waivers", "waivers are ignored", _ignoring(EventKind.WAIVER)),
     ("re_ages", "re-ages are ignored", _ignoring(EventKind.RE_AGE)),

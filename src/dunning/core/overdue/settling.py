@@ -233,6 +233,21 @@ def settle(
     return settled
 
 
+def settled_by(convention: Convention) -> object:
+    """Return what settling asks of *convention*: under two that agree in it, money meets the same."""
+    # Tolerances are asked for where money first meets what must be met, and where days behind switch the order.
+    tolerant = convention.allocation.shortfalls != "first" or convention.allocation.switches
+    return (
+        convention.allocation,
+        convention.chargebacks,
+        convention.first_day,
+        convention.ages_from,
+        convention.shift,
+        convention.workdays,
+        (convention.tolerance_amount, convention.tolerance_share) if tolerant else None,
+    )
+
+
 def counted(events: Sequence[Event], convention: Convention) -> Sequence[Event]:
     """Return *events* as *convention* counts money: without chargebacks that are owed from their own date."""
     return own_dated(events) if convention.chargebacks == "own_date" else events

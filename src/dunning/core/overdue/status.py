@@ -90,11 +90,19 @@ def overdue_status(
     known = known_loan(loan, known_at)
     events = money.effective(known.events, as_of)
     settled = settle(known, events, on=as_of, convention=convention)
-    late = missed = lateness(known, events, settled, on=as_of, convention=convention)
+    late, shown = how_late(known, events, settled, on=as_of, convention=convention)
+    return status_of(known, events, settled, as_of=as_of, known_at=known_at, late=late, shown=shown)
+
+
+def how_late(
+    known: Loan, events: Sequence[Event], settled: Settled, *, on: dt.date, convention: Convention
+) -> tuple[Lateness, Lateness]:
+    """Return how late a *settled* loan is, and how late it is shown to be: a charge-off may hide or freeze it."""
+    late = lateness(known, events, settled, on=on, convention=convention)
     written_off = written_off_on(events)
-    if written_off is not None and convention.charge_off != "continue":
-        missed = _after_charge_off(known, written_off, convention)
-    return status_of(known, events, settled, as_of=as_of, known_at=known_at, late=late, shown=missed)
+    if written_off is None or convention.charge_off == "continue":
+        return late, late
+    return late, _after_charge_off(known, written_off, convention)
 
 
 def written_off_on(events: Sequence[Event]) -> dt.date | None:

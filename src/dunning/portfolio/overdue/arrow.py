@@ -71,8 +71,15 @@ def _missing(names: Sequence[str], convention: Convention, whole: WholeConventio
         needs.append(("principal", "the convention compares arrears with principal that is not due."))
     if convention.ages_from != "due_on":
         needs.append(("ages_from", f"the convention counts lateness from {convention.ages_from!r}."))
-    if "paid" in names and whole.needs_dates(written_off="written_off_on" in names):
+    asks_when = whole.needs_dates(written_off="written_off_on" in names)
+    if "paid" in names and asks_when:
         needs.append(("money_on", "the convention asks when money came, and paid is only a total."))
+    if "paid" not in names:
+        # A column that was lost on the way would make everybody late.
+        total = "" if asks_when else ", or paid as a total, 0 where nothing was"
+        needs.append(
+            ("money", f"nothing says what was paid. State money_on and money, as empty lists where nothing was{total}.")
+        )
     return [(name, because) for name, because in needs if name not in names]
 
 

@@ -210,7 +210,7 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
     if len(block.ages_from):
         _check_own_dates(block, first_row)
     for name, at in (("due", block.due_at), ("principal", block.due_at), ("charged", block.charged_at)):
-        if getattr(block, name).min(initial=0) < 0:
+        if (name != "principal" or whole.material) and getattr(block, name).min(initial=0) < 0:
             negative = getattr(block, name) < 0
             _refuse(at, negative, first_row, name, "is negative. State it as an amount from 0 up.")
     _refuse(None, block.grace < -1, first_row, "grace", "is negative. Leave it empty to take the convention's.")
@@ -274,6 +274,8 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
         "paid": (np.arange(len(block.paid) + 1), block.paid),
     }
     stated_lists = {name: both for name, both in lists.items() if len(both[1])}
+    if not whole.material:
+        stated_lists.pop("principal", None)
     most = {
         name: _largest(values, signed=name in {"money", "paid"}) * int(np.diff(at).max())
         for name, (at, values) in stated_lists.items()

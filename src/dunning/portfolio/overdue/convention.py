@@ -6,13 +6,14 @@ import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
 
-from dunning.core.overdue.convention import COUNTS, Convention
+from dunning.core.overdue.convention import COUNTS, Convention, check_convention
 from dunning.errors import FactsError
 
 DAYS, MBA, OTS, CALENDAR_MONTHS, AMOUNT_EQUIVALENT, RECENCY = range(len(COUNTS))
 CONTINUE, FREEZE, DROP = range(3)
 
 LIMIT = 2**63 - 1
+_MOST_DAYS = 2**31 - 1
 _SHARE_DECIMALS = 6  # a share of an amount stays a whole number of millionths
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
@@ -59,7 +60,13 @@ def whole_convention(convention: Convention, *, as_of: dt.date, currency_digits:
     Raises:
         FactsError: The columns cannot say what the convention asks for; the error names the field.
     """
+    check_convention(convention)
     _refuse_unsupported(convention)
+    if convention.grace > _MOST_DAYS:
+        raise FactsError(
+            f"grace is {convention.grace} days, and columns hold at most {_MOST_DAYS}, which never end. Lower it.",
+            field="grace",
+        )
     share, share_of = _share(convention.tolerance_share, "tolerance_share")
     material = convention.materiality
     material_share, material_share_of = _share(material.share if material else Decimal(0), "materiality.share")

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import frozen
 
-from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, check_convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, check_schema
@@ -147,6 +147,7 @@ def advance_day(
         FactsError: *previous* is no state, or of another convention or a later day; *facts* do not hold a loan that
             is asked for. As of `overdue_table`.
     """
+    check_convention(convention)
     elapsed = _elapsed(previous, as_of, convention, currency_digits)
     loans = _one(previous.column(LOAN))
     moves = _one(previous.column(MOVES_ON)).to_numpy()

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 from attrs import frozen
 
-from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, check_convention
 from dunning.core.values import minor_digits
 from dunning.portfolio.overdue import schedule, telling
 from dunning.portfolio.overdue.cells import wholes
@@ -77,6 +77,7 @@ def load_sheets(
     sheets: dict[str, Sheet], *, currency_digits: int, convention: Convention, as_of: dt.date | None
 ) -> Loaded:
     """Return long tables that have been read as columns: see `load_columns`."""
+    check_convention(convention)
     ids = group(list(sheets.values()))
     faults = Faults(np.zeros(len(ids), bool), np.zeros(len(ids), bool))
     sheets = {name: _with_a_loan(sheet, faults) for name, sheet in sheets.items()}

@@ -14,7 +14,7 @@ from attrs import define, field, frozen
 from dunning.core.facts.event import MEETS, Event, EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
-from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, check_convention
 from dunning.core.overdue.money import UNDOES
 from dunning.core.overdue.obligations import obligations
 from dunning.core.values import minor_digits
@@ -68,6 +68,7 @@ def columns_of(
     Raises:
         KnowledgeError: *known_at* is given and some fact does not say when it was recorded.
     """
+    check_convention(convention)
     rows = _Rows()
     regular, irregular = [], []
     for loan in loans:

@@ -31,7 +31,8 @@ def overdue_table(
 
     Args:
         table: A `pyarrow.Table` or `RecordBatch`, one row a loan, dates as date32 and money as int64 in minor units:
-            `loan`, `due_on`, `due`, and what else is known: see the reference of the portfolio.
+            `loan`, `due_on`, `due`, what was paid (`money_on` and `money`, or `paid`), and what else is known: see the
+            reference of the portfolio.
         as_of: Business date, inclusive.
         convention: `shift` is not applied: state due dates as it moves them.
         labels: Each becomes a column of its own, named as the table of labels, of the labels of `days_past_due`.

@@ -81,11 +81,12 @@ def random_loan(name, random):
 
     dues, money, charges, pauses = days(5), days(4), days(2) if now_and_then(2) else [], days(2 * now_and_then(2))
     ages = [each + int(random.choice([0, 0, 0, -5, 9])) * DAY for each in dues]
+    due = [int(random.choice([100_00, 50_00, 0])) for _ in dues]
     return a_loan(
         name,
         due_on=dues,
-        due=[int(random.choice([100_00, 50_00, 0])) for _ in dues],
-        principal=[40_00 for _ in dues],
+        due=due,
+        principal=[each * 4 // 5 for each in due],
         ages_from=[max(ages[: index + 1]) for index in range(len(ages))],
         money_on=money,
         money=amounts(money, -30_00, 220_00),

@@ -196,13 +196,21 @@ def test_the_largest_sum(largest, convention, engine):
 
 
 @pytest.mark.parametrize("engine", ["numba", "numpy"])
-@pytest.mark.parametrize("principal", [2**62, -1], ids=["too large", "negative"])
-def test_principal_is_judged_where_it_is_used(principal, engine):
+@pytest.mark.parametrize(
+    ("more", "message"),
+    [
+        pytest.param(2**62, "principal is more than due", id="too large"),
+        pytest.param(1, "principal is more than due", id="a unit more than due"),
+        pytest.param(-(2**62), "principal is negative", id="negative"),
+    ],
+)
+def test_principal_is_judged_where_it_is_used(more, message, engine):
     """A column at which the convention does not look may hold anything; both engines say the same."""
-    columns = FINE | CAME | {"principal": pa.array([[100], [principal] * 2], MONEY)}
+    due = FINE["due"].to_pylist()
+    columns = FINE | CAME | {"principal": pa.array([due[0], [due[1][0], due[1][1] + more]], MONEY)}
 
     assert ask(columns, engine=engine).column("days_past_due").to_pylist() == [90, 0]
-    with pytest.raises(FactsError, match=r"^row 1.*(The amounts of due are so large|principal is negative)"):
+    with pytest.raises(FactsError, match=f"^row 1, item 1: {message}"):
         ask(columns, Convention(materiality=Materiality(amount=Decimal(1))), engine)
 
 

@@ -213,6 +213,11 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
         if (name != "principal" or whole.material) and getattr(block, name).min(initial=0) < 0:
             negative = getattr(block, name) < 0
             _refuse(at, negative, first_row, name, "is negative. State it as an amount from 0 up.")
+    if whole.material and len(block.principal):
+        more = block.principal > block.due
+        _refuse(
+            block.due_at, more, first_row, "principal", "is more than due. State the part of due that is principal."
+        )
     _refuse(None, block.grace < -1, first_row, "grace", "is negative. Leave it empty to take the convention's.")
     _check_sums(block, whole, first_row)
 

@@ -236,14 +236,16 @@ def check_columns(block: Columns, whole: WholeConvention) -> None:
 
 
 def _check_days(at: Any, name: str, days: Any, first_row: int) -> None:
-    if days.min(initial=FIRST_DAY) < FIRST_DAY or days.max(initial=FIRST_DAY) > LAST_DAY:
-        outside = (days < FIRST_DAY) | (days > LAST_DAY)
-        _refuse(at, outside, first_row, name, "is outside of the years 1 to 9999.")
     falls = np.empty(len(days) + 1, bool)
     falls[:1] = falls[-1:] = False
     np.less(days[1:], days[:-1], out=falls[1:-1])
     falls[at] = False  # from one loan to the next days may fall
-    _refuse(at, falls, first_row, name, "does not ascend. Sort the lists of a loan by date.")
+    filled = at[:-1] < at[1:]
+    first, last = days[at[:-1][filled]], days[at[1:][filled] - 1]
+    if falls.any() or first.min(initial=0) < FIRST_DAY or last.max(initial=0) > LAST_DAY:
+        outside = (days < FIRST_DAY) | (days > LAST_DAY)
+        _refuse(at, outside, first_row, name, "is outside of the years 1 to 9999.")
+        _refuse(at, falls, first_row, name, "does not ascend. Sort the lists of a loan by date.")
 
 
 def _check_own_dates(block: Columns, first_row: int) -> None:

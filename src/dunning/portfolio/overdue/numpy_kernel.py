@@ -105,13 +105,15 @@ def _pool(block: Columns, day: Any) -> Any:
     if not len(block.money_at):
         return np.zeros(block.rows, np.int64)
     money_at = block.money_at
-    came = block.money_on <= each(money_at, day)
-    total = sums(money_at, block.money if came.all() else block.money * came)
+    ahead = block.money_on > each(money_at, day)
+    without = np.flatnonzero(ahead)
     if len(block.undone):
         places = block.places_undone()
-        of = np.searchsorted(money_at, places, side="right") - 1
-        gone = came[places] & (block.money_until[places] <= (day[of] if np.ndim(day) else day))
-        np.subtract.at(total, of[gone], block.money[places[gone]])
+        days = each(money_at, day)[places] if np.ndim(day) else day
+        without = np.concatenate((without, places[(block.money_until[places] <= days) & ~ahead[places]]))
+    total = sums(money_at, block.money)
+    if len(without):
+        np.subtract.at(total, np.searchsorted(money_at, without, side="right") - 1, block.money[without])
     return total
 
 

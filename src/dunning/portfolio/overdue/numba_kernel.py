@@ -36,10 +36,10 @@ from dunning.portfolio.overdue.numba_days import both_days, free_days, since_of
 from dunning.portfolio.overdue.numba_lists import charged_before, due_before, money_up_to, taken_back
 from dunning.portfolio.overdue.numba_moving import moves_on
 from dunning.portfolio.overdue.spans import Spans, spans
+from dunning.portfolio.overdue.worth import UNLIMITED
 
 COUNTS_WHERE = True
 ITEMS = 2**21  # of lists, in a block: to hand over one takes as long as to count a hundred loans
-_UNLIMITED = 2**62
 _AT_HAND = np.uint64(256)
 _NOT_ASKED = np.empty(0, np.int64)
 
@@ -106,7 +106,7 @@ def _oldest(ages_from: Any, due: Any, first: Any, past: Any, w: Any) -> Any:
 def _worth(due_on: Any, due: Any, start: Any, stop: Any, first: Any, past: Any, pool: Any, w: Any) -> Any:
     """Return for how many days the unpaid parts pay, what falls due on one day for those since the day before it."""
     if due_on[start] == due_on[stop - ONE]:
-        return _UNLIMITED
+        return UNLIMITED
     met = pool
     for j in range(start, first):
         met -= due[j]

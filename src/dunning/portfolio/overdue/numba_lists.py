@@ -14,6 +14,7 @@ import numpy as np
 from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY
 from dunning.portfolio.overdue.numba_arrays import ONE, inlined
 
+WORD = np.uint64(64)
 _SIX, _LAST, _UPPER = np.uint64(6), np.uint64(63), np.uint64(58)
 # Multiplied by a power of two, its upper six bits say which: https://en.wikipedia.org/wiki/De_Bruijn_sequence
 _DE_BRUIJN = np.uint64(0x03F79D71B4CB0A89)
@@ -43,19 +44,19 @@ def money_up_to(on: Any, money: Any, start: Any, stop: Any, day: Any, most: Any)
 
 
 @inlined
-def _among(bits: Any, bit: Any, end: Any) -> Any:
+def among(bits: Any, bit: Any, end: Any) -> Any:
     """Return 64 of *bits* from *bit* on, without those at or after *end*."""
     place, at = bit >> _SIX, bit & _LAST
     found = bits[place] >> at
     if at:
-        found |= bits[place + ONE] << (_LAST + ONE - at)  # there is a word after the last
+        found |= bits[place + ONE] << (WORD - at)  # there is a word after the last
     if end - bit <= _LAST:
         found &= (ONE << (end - bit)) - ONE
     return found
 
 
 @inlined
-def _lowest(bits: Any) -> Any:
+def lowest(bits: Any) -> Any:
     """Return the place of the lowest of *bits*, of which there is one."""
     return _PLACES[((bits & (~bits + ONE)) * _DE_BRUIJN) >> _UPPER]
 
@@ -78,10 +79,10 @@ def taken_back(undone: Any, shift: Any, until: Any, on: Any, money: Any, start: 
     ):  # read one after another they are at hand, and where they say nothing they are soon out
         earliest = min(earliest, until[j])
     gone = 0
-    for bit in range(start + shift, stop + shift if earliest <= day else start + shift, _LAST + ONE):
-        left = _among(undone, bit, stop + shift)
+    for bit in range(start + shift, stop + shift if earliest <= day else start + shift, WORD):
+        left = among(undone, bit, stop + shift)
         while left:
-            j = bit - shift + _lowest(left)
+            j = bit - shift + lowest(left)
             gone += money[j] if (on[j] <= day) & (until[j] <= day) else 0
             left &= left - ONE
     return gone

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from dunning.portfolio.overdue.columns import FIRST_DAY, NEVER
 from dunning.portfolio.overdue.numba_arrays import ONE, inlined
-from dunning.portfolio.overdue.numba_lists import stands
+from dunning.portfolio.overdue.numba_lists import WORD, among, lowest, stands
 
 
 @inlined
@@ -20,12 +22,16 @@ def _is_material(w: Any, arrears: Any, ahead: Any) -> Any:
 @inlined
 def _last_change(on: Any, money: Any, until: Any, undone: Any, shift: Any, first: Any, came: Any, day: Any) -> Any:
     """Return the last day before *day* after which money went, of that from *first* to before *came*."""
-    latest = FIRST_DAY
+    latest = np.int64(FIRST_DAY)
     for j in range(first, came):
-        if not stands(undone, shift, until, j, day) and on[j] < until[j]:
-            latest = max(latest, until[j] - 1)
-        if money[j] < 0:
-            latest = max(latest, on[j] - 1)
+        latest = max(latest, np.int64(on[j]) - 1 if money[j] < 0 else FIRST_DAY)
+    for bit in range(first + shift, came + shift if len(undone) else first + shift, WORD):
+        left = among(undone, bit, came + shift)
+        while left:
+            j = bit - shift + lowest(left)
+            if on[j] < until[j] <= day:
+                latest = max(latest, np.int64(until[j]) - 1)
+            left &= left - ONE
     return latest
 
 
@@ -95,9 +101,12 @@ def material_since(
             came -= ONE
             pool -= money[came] if stands(undone, shift, money_until, came, day) else 0
         if changed == since:
-            for j in range(came_first, came):
-                if not stands(undone, shift, money_until, j, day) and money_until[j] > since:
-                    pool += money[j]
+            for bit in range(came_first + shift, came + shift if len(undone) else came_first + shift, WORD):
+                left = among(undone, bit, came + shift)
+                while left:
+                    j = bit - shift + lowest(left)
+                    pool += money[j] if since < money_until[j] <= day else 0
+                    left &= left - ONE
             changed = _last_change(money_on, money, money_until, undone, shift, came_first, came, since)
         day = since
     return since

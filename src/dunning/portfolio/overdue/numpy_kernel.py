@@ -26,10 +26,10 @@ from dunning.portfolio.overdue.lists import each, running, sums
 from dunning.portfolio.overdue.materiality import Now, material_since
 from dunning.portfolio.overdue.months import month_and_day
 from dunning.portfolio.overdue.recency import last_full
+from dunning.portfolio.overdue.worth import worth_of
 
 COUNTS_WHERE = False  # loans that do not lie side by side are taken out
 ITEMS = 2**20  # of lists, in a block: so few that what is computed on the way stays at hand
-_UNLIMITED = 2**62
 
 
 def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:
@@ -174,7 +174,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
         oldest = _oldest_of_own_dates(block, whole, first, counts, past[rows])
     worth = None
     if whole.counted == AMOUNT_EQUIVALENT:
-        worth = _worth(block, whole, rows, first, counts * unpaid[kept], past[rows])
+        worth = worth_of(block, whole, rows, first, counts * unpaid[kept], past[rows])
     return _Standing(arrears, owed, came, left, past, run, least, rows, missed[kept], oldest, worth)
 
 
@@ -187,33 +187,6 @@ def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, cou
     others = np.minimum.reduceat(ages, ends)[::2]
     others = np.where(past > first + 1, others, NEVER)
     return np.minimum(others, np.where(counts, block.ages_from[first], NEVER)).astype(np.int64)
-
-
-def _worth(block: Columns, whole: WholeConvention, rows: Any, first: Any, unpaid: Any, past: Any) -> Any:
-    """Return for how many days the unpaid parts pay, what falls due on one day for those since the day before it."""
-    if not len(rows):
-        return np.empty(0, np.int64)
-    begins = np.append(True, block.due_on[1:] != block.due_on[:-1])
-    filled = np.flatnonzero(block.due_at[:-1] < block.due_at[1:])
-    begins[block.due_at[filled]] = True
-    begin = np.flatnonzero(begins)  # of each due date of each loan
-    of = np.cumsum(begins) - 1
-    amount = np.maximum(np.add.reduceat(block.due, begin), 1)
-    days = np.diff(block.due_on[begin], prepend=block.due_on[:1]).astype(np.int64)
-    firsts, lasts = of[block.due_at[filled]], of[block.due_at[filled + 1] - 1]
-    several = firsts[firsts < lasts]
-    days[firsts] = 0
-    days[several] = days[several + 1]
-    late = running(np.where(block.due > whole.tolerance, block.due, 0))
-    edges = np.append(begin, len(block.due))
-    so_far = running(days * (late[edges[1:]] - late[edges[:-1]]) // amount)
-    low, high = of[first], of[past - 1]
-    end = np.minimum(edges[low + 1], past)
-    partly = days[low] * (unpaid + late[end] - late[first + 1]) // amount[low]
-    last = days[high] * (late[past] - late[begin[high]]) // amount[high]
-    worth = partly + np.where(low < high, so_far[high] - so_far[low + 1] + last, 0)
-    single = of[block.due_at[rows]] == of[block.due_at[rows + 1] - 1]
-    return np.where(single, _UNLIMITED, worth)
 
 
 def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Standing) -> _Late:

@@ -110,7 +110,7 @@ def _worth(due_on: Any, due: Any, start: Any, stop: Any, first: Any, past: Any, 
     met = pool
     for j in range(start, first):
         met -= due[j]
-    worth = 0
+    worth: Any = 0
     j = first
     while j < past:
         on = due_on[j]

@@ -22,7 +22,7 @@ def _is_material(w: Any, arrears: Any, ahead: Any) -> Any:
 @inlined
 def _last_change(on: Any, money: Any, until: Any, undone: Any, shift: Any, first: Any, came: Any, day: Any) -> Any:
     """Return the last day before *day* after which money went, of that from *first* to before *came*."""
-    latest = np.int64(FIRST_DAY)
+    latest: Any = np.int64(FIRST_DAY)
     for j in range(first, came):
         latest = max(latest, np.int64(on[j]) - 1 if money[j] < 0 else FIRST_DAY)
     for bit in range(first + shift, came + shift if len(undone) else first + shift, WORD):

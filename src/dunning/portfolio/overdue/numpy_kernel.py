@@ -174,7 +174,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
         oldest = _oldest_of_own_dates(block, whole, first, counts, past[rows])
     worth = None
     if whole.counted == AMOUNT_EQUIVALENT:
-        worth = worth_of(block, whole, rows, first, counts * unpaid[kept], past[rows])
+        worth = worth_of(block, whole, rows, first, past[rows], unpaid=counts * unpaid[kept])
     return _Standing(arrears, owed, came, left, past, run, least, rows, missed[kept], oldest, worth)
 
 

@@ -13,14 +13,14 @@ from dunning.portfolio.overdue.lists import gathered, running
 UNLIMITED = 2**62
 
 
-def worth_of(block: Columns, whole: WholeConvention, rows: Any, first: Any, unpaid: Any, past: Any) -> Any:
+def worth_of(block: Columns, whole: WholeConvention, rows: Any, first: Any, past: Any, *, unpaid: Any) -> Any:
     """Return for how many days the unpaid parts pay, what falls due on one day for those since the day before it."""
     if not len(rows):
         return np.empty(0, np.int64)
     same = np.append(False, block.due_on[1:] == block.due_on[:-1])
     same[block.due_at[:-1][block.due_at[:-1] < block.due_at[1:]]] = False
     if same.any():
-        return _of_dates(block, whole, rows, first, unpaid, past)
+        return _of_dates(block, whole, rows, first, past, unpaid=unpaid)
     start, lengths = block.due_at[rows], past - first
     at, places = gathered(first, lengths)
     amount = block.due[places]
@@ -32,7 +32,7 @@ def worth_of(block: Columns, whole: WholeConvention, rows: Any, first: Any, unpa
     return np.where(block.due_at[rows + 1] - start == 1, UNLIMITED, worth)
 
 
-def _of_dates(block: Columns, whole: WholeConvention, rows: Any, first: Any, unpaid: Any, past: Any) -> Any:
+def _of_dates(block: Columns, whole: WholeConvention, rows: Any, first: Any, past: Any, *, unpaid: Any) -> Any:
     """Return what `worth_of` does where several fall due on one day."""
     start = block.due_at[rows]
     at, places = gathered(start, block.due_at[rows + 1] - start)

@@ -29,7 +29,7 @@ from dunning.portfolio.overdue.recency import last_full
 from dunning.portfolio.overdue.worth import worth_of
 
 COUNTS_WHERE = False  # loans that do not lie side by side are taken out
-ITEMS = 2**20  # of lists, in a block: so few that what is computed on the way stays at hand
+ITEMS = 2**21  # of lists, in a block: so few that what is computed on the way stays at hand
 
 
 def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:

@@ -18,6 +18,7 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue.sheets import ROW
 
 _BUFFER = 2**20  # bytes of a column that are read at once, so that no row group lies in memory as a whole
+_A_PLACE = 16  # bytes of what has no width of its own: a decimal, or a place in a dictionary and what is beside it
 _SUFFIXES = (".parquet", ".arrow")
 
 
@@ -74,6 +75,46 @@ def rows_of(files: Sequence[Path], name: str) -> int:
     return total
 
 
+def bytes_of(files: Sequence[Path], name: str, columns: Sequence[str]) -> int:
+    """Return about how many bytes *columns* of *files* take in memory, as their footers say."""
+    total = 0
+    for path in files:
+        with opened(path, name) as file:
+            rows, kinds = file.metadata.num_rows, _plain(file.schema_arrow)
+            places = [place for place in range(file.metadata.num_columns) if file.schema.column(place).name in columns]
+            for kind in (kinds.field(each).type for each in columns):
+                total += rows * (kind.bit_width // 8 if pa.types.is_primitive(kind) else _A_PLACE)
+            for group in range(file.metadata.num_row_groups):
+                for place in places:
+                    column = file.metadata.row_group(group).column(place)
+                    total += column.total_uncompressed_size if column.physical_type == "BYTE_ARRAY" else 0
+    return total
+
+
+def whole(files: Sequence[Path], name: str, columns: Sequence[str]) -> Any:
+    """
+    Return *columns* of *files* as one table; text in dictionaries, as it lies in the files.
+
+    Raises:
+        FactsError: A file ends too early, or is damaged.
+    """
+    tables = []
+    for path in files:
+        with opened(path, name) as file:
+            kinds = _plain(file.schema_arrow)
+        text = [each for each in columns if pa.types.is_string(kinds.field(each).type)]
+        try:
+            with pq.ParquetFile(path, read_dictionary=text) as file:
+                tables.append(file.read(columns=list(columns)))
+        except (OSError, pa.ArrowException) as error:
+            raise _damaged(path, name, error) from error
+    return pa.concat_tables(tables)
+
+
+def _damaged(path: Path, name: str, error: Exception) -> FactsError:
+    return FactsError(f"{path} is damaged: {error}. Write it again.", where=name)
+
+
 def pieces(files: Sequence[Path], name: str, *, rows: int, columns: Sequence[str] | None = None) -> Iterator[Any]:
     """
     Yield the rows of *files* as tables of at most *rows* rows; the column `ROW` counts them through all files.
@@ -91,7 +132,7 @@ def pieces(files: Sequence[Path], name: str, *, rows: int, columns: Sequence[str
                     yield table.append_column(ROW, pa.array(np.arange(first, first + len(batch))))
                     first += len(batch)
             except (OSError, pa.ArrowException) as error:
-                raise FactsError(f"{path} is damaged: {error}. Write it again.", where=name) from error
+                raise _damaged(path, name, error) from error
 
 
 @define

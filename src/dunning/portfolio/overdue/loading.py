@@ -16,10 +16,11 @@ from dunning.portfolio.overdue.cells import wholes
 from dunning.portfolio.overdue.columns import NEVER
 from dunning.portfolio.overdue.convention import LIMIT
 from dunning.portfolio.overdue.faults import Faults
-from dunning.portfolio.overdue.grouping import group, offsets, ordered, put
+from dunning.portfolio.overdue.grouping import group, inside, listed, offsets, put, rising
 from dunning.portfolio.overdue.schedule import Schedule
 from dunning.portfolio.overdue.sheets import LOAN_ID, Sheet, read_sheet
 from dunning.portfolio.overdue.telling import Told
+from dunning.portfolio.overdue.undoing import Pieces
 
 _MOST_ITEMS = 2**31 - 1  # of a list with narrow offsets
 _LARGEST_FACTOR = 4_000_000  # days of a calendar, and millionths: by what a kernel multiplies amounts at most
@@ -89,21 +90,21 @@ def load_sheets(
 
 
 def _with_a_loan(sheet: Sheet, faults: Faults) -> Sheet:
-    there = sheet.codes >= 0
-    if there.all():
+    if len(sheet.loans) == 0 or sheet.loans.min() >= 0:
         return sheet
+    there = sheet.codes >= 0
     faults.reject(sheet, ~there, LOAN_ID, "loan_id is empty. State it.")
-    return Sheet(sheet.name, sheet.table.filter(pa.array(there)), sheet.rows[there], sheet.codes[there])
+    return sheet.having(there)
 
 
 def _known(sheets: dict[str, Sheet], faults: Faults, size: int, digits: int) -> tuple[Any, Any]:
     """Return which loans there are, by code, and the grace of each; reject rows of others."""
     known, grace = np.zeros(size, bool), np.full(size, -1, np.int64)
-    listed = sheets.get("loans", sheets["instalments"])
-    known[listed.codes] = True
+    stating = sheets.get("loans", sheets["instalments"])
+    known[stating.loans] = True
     for name, sheet in sheets.items():
-        if name != listed.name:
-            unknown = f"No row of {listed.name} has this loan_id. Correct it or state the loan."
+        if name != stating.name and not known.all():
+            unknown = f"No row of {stating.name} has this loan_id. Correct it or state the loan."
             faults.reject(sheet, ~known[sheet.codes], LOAN_ID, unknown)
     if "loans" in sheets:
         sheet = sheets["loans"]
@@ -117,7 +118,7 @@ def _known(sheets: dict[str, Sheet], faults: Faults, size: int, digits: int) -> 
 
 
 def _refuse_currencies(sheet: Sheet, faults: Faults, digits: int) -> None:
-    column = sheet.table.column("currency")
+    column = sheet.text("currency")
     for currency in column.unique().to_pylist():
         if currency and minor_digits(currency) != digits:
             faults.set_aside(
@@ -132,15 +133,22 @@ def _refuse_large(owed: Schedule, told: Told, faults: Faults, sheets: dict[str, 
     """Set loans aside whose amounts, summed and multiplied by shares or days, may leave 64 bits."""
     multiplied = convention.tolerance_share or convention.materiality or convention.count == "amount_equivalent"
     limit = LIMIT // (_LARGEST_FACTOR if multiplied else 1) // 2
+    every = [
+        (codes, amounts)
+        for codes, amounts in (
+            (sheets["instalments"], owed.due),
+            (sheets["instalments"], owed.principal),
+            (told.money, told.money.amounts),
+            (told.charges, told.charges.amounts),
+        )
+        if amounts is not None and len(amounts)
+    ]
+    # Most books need no sum for each loan: that of the largest, as often as any loan has one, is less.
+    if sum(_largest(amounts) * _longest(of) for of, amounts in every) <= limit:
+        return
     total = np.zeros(len(faults.bad))
-    for codes, amounts in (
-        (owed.codes, owed.due),
-        (owed.codes, owed.principal),
-        (told.money.codes, told.money.amounts),
-        (told.charges.codes, told.charges.amounts),
-    ):
-        if len(amounts):
-            total += np.bincount(codes, np.abs(amounts), minlength=len(total))
+    for of, amounts in every:
+        total += np.bincount(of.codes, np.abs(amounts), minlength=len(total))[: len(total)]
     large = np.flatnonzero(total > limit)
     if len(large):
         sheet = sheets["instalments"]
@@ -150,37 +158,46 @@ def _refuse_large(owed: Schedule, told: Told, faults: Faults, sheets: dict[str, 
         )
 
 
+def _largest(amounts: Any) -> int:
+    return max(int(amounts.max()), -int(amounts.min()))
+
+
+def _longest(of: Sheet | Pieces) -> int:
+    if isinstance(of, Sheet) and rising(of):
+        return int(of.lengths.max())
+    return int(np.bincount(of.codes).max())
+
+
 def _columns(ids: Any, kept: Any, grace: Any, owed: Schedule, told: Told) -> Any:
     loans = int(kept.sum())
-    place = np.cumsum(kept) - 1
-    columns = {"loan": ids.filter(pa.array(kept))}
+    all_kept = loans == len(kept)
+    place = np.append(np.where(kept, np.cumsum(kept) - 1, loans), loans)  # in no list
+    columns = {"loan": ids if all_kept else ids.filter(pa.array(kept))}
 
-    def lists(codes: Any, *keys: Any) -> tuple[Any, tuple[Any, ...]]:
-        if not kept.all():
-            there = kept[codes]
-            codes, keys = place[codes[there]], tuple(key[there] for key in keys)
-        order = ordered(codes, *keys)
-        (codes, *keys_in_order) = put(order, codes, *keys)
-        return offsets(codes, loans), tuple(keys_in_order)
+    def lists(of: Sheet | Pieces, *keys: Any) -> tuple[Any, tuple[Any, ...]]:
+        if all_kept and isinstance(of, Sheet) and rising(of):
+            at = offsets(of, loans)
+            order = inside(at, None, *keys)
+        else:
+            at, order = listed(of.codes if all_kept else place[of.codes], loans, *keys)
+        return at, put(order, *keys)
 
-    at, (due_on, _, due, principal, ages_from) = lists(
-        owed.codes, owed.due_on, owed.numbers, owed.due, owed.principal, owed.ages_from
-    )
+    more = {"principal": owed.principal, "ages_from": owed.ages_from}
+    stated = {name: values for name, values in more.items() if values is not None}
+    at, (due_on, _, due, *others) = lists(owed.sheet, owed.due_on, owed.numbers, owed.due, *stated.values())
     columns["due_on"], columns["due"] = _dates(at, due_on), _lists(at, due)
-    if owed.states_principal:
-        columns["principal"] = _lists(at, principal)
-    if owed.own_dates:
-        columns["ages_from"] = _dates(at, ages_from)
+    for name, values in zip(stated, others, strict=True):
+        columns[name] = _dates(at, values) if name == "ages_from" else _lists(at, values)
     money, charges, pauses = told.money, told.charges, told.pauses
-    at, (on, amounts, until) = lists(money.codes, money.on, money.amounts, money.until)
+    at, (on, amounts, until) = lists(money, money.on, money.amounts, money.until)
     columns["money_on"], columns["money"] = _dates(at, on), _lists(at, amounts)
     if (until != NEVER).any():
         columns["money_until"] = _dates(at, until)
     if len(charges.codes):
-        at, (on, amounts) = lists(charges.codes, charges.on, charges.amounts)
+        at, (on, amounts) = lists(charges, charges.on, charges.amounts)
         columns["charged_on"], columns["charged"] = _dates(at, on), _lists(at, amounts)
     if len(pauses.codes):
-        at, (on, until) = lists(pauses.codes, pauses.on, pauses.until)
+        at, (on, until) = lists(pauses, pauses.on, pauses.until)
         columns["paused_on"], columns["paused_until"] = _dates(at, on), _dates(at, until)
     if (told.written_off_on[kept] != NEVER).any():
         columns["written_off_on"] = _days(told.written_off_on[kept])

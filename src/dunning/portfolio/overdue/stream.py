@@ -22,7 +22,7 @@ from dunning.portfolio.overdue.arrow import LOAN
 from dunning.portfolio.overdue.faults import left_out_schema
 from dunning.portfolio.overdue.files import WholeFile, parquet_files, pieces, schema_of
 from dunning.portfolio.overdue.loading import load_sheets
-from dunning.portfolio.overdue.parcels import Files, UnsortedError, merged, parted
+from dunning.portfolio.overdue.parcels import Files, UnsortedError, fits, merged, parted, whole_book
 from dunning.portfolio.overdue.sheets import LOAN_ID, ROW, Sheet, sheet_of
 from dunning.portfolio.overdue.table import overdue_table
 
@@ -65,6 +65,7 @@ def overdue_parquet(
     labels: Sequence[LabelTable] = (),
     currency_digits: int = 2,
     batch_loans: int = 65_536,
+    memory: int = 2**31,
     left_out: Path | str | None = None,
     temp: Path | str | None = None,
     progress: Callable[[int], None] | None = None,
@@ -75,11 +76,13 @@ def overdue_parquet(
 
     Each table is a file, or a folder of files that are read by name. *instalments* either has one row a loan, with
     lists, as `overdue_table` reads it, and then it is all there is; or the tables are long, as `load_columns` reads
-    them. Long files that are sorted by loan_id are read side by side; others are first sorted into parts in a
-    temporary folder. Either way memory holds about two parts of *batch_loans* loans, whatever the size of the book.
-    While one part is counted the next one is read, in a thread of its own.
+    them. Long files for which there is room are loaded whole, which is quickest. Of larger books, files that are sorted
+    by loan_id are read side by side; others are first sorted into parts in a temporary folder. Either way memory holds
+    about two parts of *batch_loans* loans, whatever the size of the book. While one part is counted the next one is
+    read, in a thread of its own.
 
     Args:
+        memory: About how many bytes a book in long files may take to be loaded whole; 0: none is.
         out: A .parquet or .arrow file. It appears when all is written; until then one of that name stays.
         left_out: The same for what was left out; by default beside *out*, named NAME.left-out.parquet.
         temp: Where the temporary folder is made; by default in the folder of *out*. It is removed in the end.
@@ -96,7 +99,7 @@ def overdue_parquet(
     sources = {"instalments": instalments, "events": events, "loans": loans}
     files = {name: parquet_files(source, name) for name, source in sources.items() if source is not None}
 
-    def answered(part: Part) -> Part:
+    def answered(part: Part, threads: int | None) -> Part:
         columns, faults = part
         return _answered(
             columns,
@@ -108,7 +111,7 @@ def overdue_parquet(
                 labels=labels,
                 currency_digits=currency_digits,
                 engine=engine,
-                threads=1,
+                threads=threads,
             ),
         )
 
@@ -117,17 +120,19 @@ def overdue_parquet(
             part = load_sheets(sheets, currency_digits=currency_digits, convention=convention, as_of=as_of)
             yield part.columns, part.left_out
 
-    def written(parts: Iterator[Part]) -> Streamed:
+    def written(parts: Iterator[Part], threads: int | None = 1) -> Streamed:
         with WholeFile(out) as answers, WholeFile(beside) as faults:
             book = _Written(answers, faults, labels, progress)
             with closing(_one_ahead(parts)) as coming:
                 for part in coming:
-                    book.add(*answered(part))
+                    book.add(*answered(part, threads))
             return book.keep()
 
     if _has_lists(files):
         return written(_listed(files, batch_loans))
     _check(files)
+    if fits(files, memory):
+        return written(loaded(iter([whole_book(files)])), threads=None)
     try:
         return written(loaded(merged(files, loans=batch_loans)))
     except UnsortedError:

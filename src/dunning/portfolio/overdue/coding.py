@@ -9,77 +9,85 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+NOWHERE = -1
 _SPREAD = 4  # places for each number at most: where ids are further apart, they are looked up
 _FEW = 1024  # places that are always spent
 
 
-def ranked(column: Sequence[Any], kind: Any) -> tuple[Any, Any]:
+def ranked(column: Sequence[Any], kind: Any) -> tuple[Any, list[Any]]:
     """
-    Return the ids of *column*, pieces of ids of type *kind*, each once and ascending; and the place of each among them.
+    Return the ids of *column*, each once and ascending, and the place of each cell among them, piece by piece.
 
     Args:
-        column: Texts may be in dictionaries.
+        column: Pieces of ids of type *kind*; texts may be in dictionaries.
     """
-    places, ids = coded(column, kind)
-    if isinstance(ids, int):  # all numbers from that one on
-        width = int(places.max(initial=-1)) + 1
-        seen = np.zeros(width + 1, bool)
-        seen[places] = True  # the last one: of none
-        there = seen[:width]
-        if there.all():
-            return pa.array(np.arange(ids, ids + width)), places
-        ranks = np.cumsum(seen) - 1
-        ranks[-1] = -1
-        return pa.array(np.flatnonzero(there) + ids), ranks[places]
-    if len(ids) < 2 or pc.all(pc.less(ids.slice(0, len(ids) - 1), ids.slice(1))).as_py():  # noqa: PLR2004
-        return ids, places
+    pieces, ids = coded(column, kind)
+    if isinstance(ids, int):
+        width = max((int(places.max(initial=-1)) for places in pieces), default=-1) + 1
+        there = np.zeros(width + 1, bool)
+        for places in pieces:
+            there[places] = True
+        found = np.flatnonzero(there[:-1])  # the last one is that of what is not stated
+        values, ranks = pa.array(found + ids), np.full(width + 1, NOWHERE)
+        if len(found) == width:
+            return values, pieces
+        ranks[found] = np.arange(len(found))
+        return values, [ranks[places] for places in pieces]
+    if pc.all(pc.less(ids[:-1], ids[1:])).as_py():
+        return ids, pieces
     order = pc.sort_indices(ids)
-    ranks = np.empty(len(ids) + 1, np.int64)
+    ranks = np.full(len(ids) + 1, NOWHERE)
     ranks[order.to_numpy()] = np.arange(len(ids))
-    ranks[-1] = -1
-    return ids.take(order), ranks[places]
+    return ids.take(order), [ranks[places] for places in pieces]
 
 
-def coded(column: Sequence[Any], kind: Any) -> tuple[Any, Any]:
+def coded(column: Sequence[Any], kind: Any) -> tuple[list[Any], Any]:
     """
-    Return a place for each id of *column*, and the ids by place; a whole number stands for all from it on.
+    Return a place for each cell of *column*, piece by piece, and the ids by place, each once.
 
-    Numbers that lie near each other are their own places, less the smallest.
+    Numbers that lie near each other are their own places, less the smallest, which is returned in place of ids.
     """
-    if pa.types.is_integer(kind):
-        return _numbers(column)
-    if not any(isinstance(chunk, pa.DictionaryArray) for chunk in column):
-        return _looked_up(pa.chunked_array(column, kind))
-    parts = [chunk if isinstance(chunk, pa.DictionaryArray) else chunk.dictionary_encode() for chunk in column]
-    of_parts, ids = _looked_up(pa.chunked_array([part.dictionary for part in parts], kind))
-    places, start = [], 0
-    for part in parts:
-        stop = start + len(part.dictionary)
-        of_part = np.append(of_parts[start:stop], -1)
-        places.append(of_part[part.indices.fill_null(stop - start).to_numpy(zero_copy_only=False)])
-        start = stop
-    return places[0] if len(places) == 1 else np.concatenate(places), ids
-
-
-def _looked_up(column: Any) -> tuple[Any, Any]:
-    found = column.combine_chunks().dictionary_encode()
-    found = found if isinstance(found, pa.DictionaryArray) else found.combine_chunks()
-    indices = found.indices.fill_null(-1) if found.indices.null_count else found.indices
-    return indices.to_numpy(zero_copy_only=False).astype(np.int64), found.dictionary
-
-
-def _numbers(column: Sequence[Any]) -> tuple[Any, Any]:
-    nulls = sum(chunk.null_count for chunk in column)
+    if not pa.types.is_integer(kind):
+        return _looked_up(column, kind)
     stated = [(chunk.drop_null() if chunk.null_count else chunk).to_numpy(zero_copy_only=False) for chunk in column]
-    values = stated[0] if len(stated) == 1 else np.concatenate([np.zeros(0, np.int64), *stated])
-    if not len(values):
-        return np.full(nulls, -1), 0
-    low, high = int(values.min()), int(values.max())
-    if high - low >= _SPREAD * len(values) + _FEW:
-        return _looked_up(pa.chunked_array(column, pa.int64()))
-    values = values if low == 0 else values - low
-    if not nulls:
-        return values, low
-    places = np.full(len(values) + nulls, -1)
-    places[np.concatenate([chunk.is_valid().to_numpy(zero_copy_only=False) for chunk in column])] = values
-    return places, low
+    low = min((int(values.min()) for values in stated if len(values)), default=0)
+    high = max((int(values.max()) for values in stated if len(values)), default=0)
+    if high - low >= _SPREAD * sum(map(len, stated)) + _FEW:
+        return _looked_up(column, kind)
+    low = 0 if 0 <= low and high < _SPREAD * sum(map(len, stated)) + _FEW else low
+    return [_less(chunk, values, low) for chunk, values in zip(column, stated, strict=True)], low
+
+
+def _less(chunk: Any, stated: Any, low: int) -> Any:
+    stated = stated - low if low else stated
+    if not chunk.null_count:
+        return stated
+    places = np.full(len(chunk), NOWHERE)
+    places[chunk.is_valid().to_numpy(zero_copy_only=False)] = stated
+    return places
+
+
+def _looked_up(column: Sequence[Any], kind: Any) -> tuple[list[Any], Any]:
+    if not any(isinstance(chunk, pa.DictionaryArray) for chunk in column):
+        coded_all = _encoded(pa.chunked_array(column, kind).combine_chunks())
+        places, ends = _indices(coded_all), np.cumsum([len(chunk) for chunk in column])
+        return np.split(places, ends[:-1]), coded_all.dictionary
+    parts = [chunk if isinstance(chunk, pa.DictionaryArray) else _encoded(chunk) for chunk in column]
+    own = [part.dictionary.cast(kind) for part in parts]
+    shared = _encoded(pa.concat_arrays(own))  # a dictionary may have an id twice, and others have it, too
+    ends = np.cumsum([len(each) for each in own])
+    of_parts = np.split(_indices(shared), ends[:-1])
+    return [
+        np.append(of_part, NOWHERE)[_indices(part)] for of_part, part in zip(of_parts, parts, strict=True)
+    ], shared.dictionary
+
+
+def _encoded(chunk: Any) -> Any:
+    found = chunk.dictionary_encode()
+    return found if isinstance(found, pa.DictionaryArray) else found.combine_chunks()
+
+
+def _indices(coded_chunk: Any) -> Any:
+    indices = coded_chunk.indices
+    indices = indices.fill_null(NOWHERE) if indices.null_count else indices
+    return indices.to_numpy(zero_copy_only=False).astype(np.int64)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from importlib.util import find_spec
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,9 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue.coding import ranked
 from dunning.portfolio.overdue.sheets import LOAN_ID, Sheet, is_text
 
+_NONE = np.empty(0, np.int64)
 _WIDEST = 2**62
+_LONG = 2**20  # rows from which on compiled code is worth what it takes to load
 _DIGIT = 10  # bits by which rows are sorted at once: so few piles that the ends of all stay at hand
 _SHORTEST = 2  # rows of a run, on average, from which on runs are worth while
 
@@ -35,16 +38,17 @@ def group(sheets: Sequence[Sheet]) -> Any:
     id_type = next(iter(types), pa.string())
     runs = [[_runs(chunk, id_type) for chunk in sheet.chunks(LOAN_ID)] for sheet in sheets]
     ids, codes = ranked([firsts for each in runs for firsts, _ in each], id_type)
-    start = 0
+    coming = iter(codes)
     for sheet, each in zip(sheets, runs, strict=True):
-        stop = start + sum(len(firsts) for firsts, _ in each)
-        sheet.loans = codes[start:stop]
-        lengths = [np.ones(len(firsts), np.int64) if of is None else of for firsts, of in each]
-        sheet.lengths = np.concatenate(lengths) if any(of is not None for _, of in each) else None
-        if len(each) > 1 and sheet.lengths is not None:  # runs that go on in the next piece
-            at = _changes(sheet.loans)
-            sheet.loans, sheet.lengths = sheet.loans[at], np.add.reduceat(sheet.lengths, at)
-        start = stop
+        pieces = [(next(coming), lengths) for _, lengths in each]
+        if len(pieces) == 1:
+            sheet.loans, sheet.lengths = pieces[0]
+            continue
+        sheet.loans = np.concatenate([_NONE, *(loans for loans, _ in pieces)])
+        if any(lengths is not None for _, lengths in pieces):
+            lengths = [np.ones(len(loans), np.int64) if of is None else of for loans, of in pieces]
+            at = np.flatnonzero(_changes(sheet.loans))  # some runs go on in the next piece
+            sheet.loans, sheet.lengths = sheet.loans[at], np.add.reduceat(np.concatenate(lengths), at)
     return ids
 
 
@@ -61,17 +65,18 @@ def _runs(chunk: Any, id_type: Any) -> tuple[Any, Any]:
     ids = chunk.indices if isinstance(chunk, pa.DictionaryArray) else chunk
     if ids.null_count:
         return chunk, None
-    at = _changes(ids.to_numpy(zero_copy_only=False))
-    if len(at) * _SHORTEST > len(ids):
+    changes = _changes(ids.to_numpy(zero_copy_only=False))
+    if np.count_nonzero(changes) * _SHORTEST > len(ids):
         return chunk, None
+    at = np.flatnonzero(changes)
     return chunk.take(pa.array(at)), np.diff(at, append=len(ids))
 
 
 def _changes(values: Any) -> Any:
-    """Return the places at which another value begins."""
+    """Return whether another value begins at each place."""
     changes = np.ones(len(values), bool)
     np.not_equal(values[1:], values[:-1], out=changes[1:])
-    return np.flatnonzero(changes)
+    return changes
 
 
 def rising(sheet: Sheet) -> bool:
@@ -79,39 +84,89 @@ def rising(sheet: Sheet) -> bool:
     return sheet.lengths is not None and bool((sheet.loans[1:] > sheet.loans[:-1]).all())
 
 
-def listed(codes: Any, loans: int, days: Any, *ties: Any) -> tuple[Any, Any]:
+def listed(rows: Sheet | Any, there: Any, kept: Any, *keys: Any) -> tuple[Any, tuple[Any, ...]]:
     """
-    Return where the list of each of *loans* begins and the last one ends, and the order of the rows in them.
+    Return where the list of each loan begins and the last one ends, and *keys* of the rows in sorted lists.
 
     Args:
-        codes: The loan of each row; rows of a loan from *loans* on are in no list.
-        days: By which each list is sorted, and then by *ties*, whole numbers.
-
-    Returns:
-        The offsets, and the places of the rows in order; None where they lie so already.
+        rows: A table, or the loan of each row.
+        there: Which rows are wanted, a mask; None: all.
+        kept: Of which loans, a mask.
+        keys: Whole numbers, by which each list is sorted, the first weighing most.
     """
+    at, keys = _in_lists(rows, there, kept, keys)
+    at = np.append(at[:-1][kept], at[-1])  # nothing is left of the others
+    return at, _in_order(at, *keys)
+
+
+def _in_lists(rows: Sheet | Any, there: Any, kept: Any, keys: Any) -> tuple[Any, tuple[Any, ...]]:
+    if there is None and isinstance(rows, Sheet) and rising(rows):
+        lengths = np.zeros(len(kept), np.int64)
+        lengths[rows.loans] = rows.lengths
+        if not kept.all():
+            of_kept = np.repeat(kept, lengths)
+            keys = tuple(key[of_kept] for key in keys)
+            lengths[~kept] = 0
+        return _ends(lengths), keys
+    codes = rows.codes if isinstance(rows, Sheet) else rows
+    if not kept.all():
+        there = kept[codes] if there is None else there & kept[codes]
+    return _collected(codes, there, len(kept), keys)
+
+
+def _collected(codes: Any, there: Any, loans: int, keys: Any) -> tuple[Any, tuple[Any, ...]]:
+    if len(codes) < _LONG or find_spec("numba") is None:
+        return collected(codes, there, loans, keys)
+    from dunning.portfolio.overdue import numba_lists
+
+    return numba_lists.collected(codes, np.ones(len(codes), bool) if there is None else there, loans, keys)
+
+
+def collected(codes: Any, there: Any, loans: int, keys: Any) -> tuple[Any, tuple[Any, ...]]:
+    """
+    Return where the list of each of *loans* begins and the last one ends, and *keys* of rows in lists, as they came.
+
+    Args:
+        codes: The loan of each row.
+        there: Which rows are wanted, a mask; None: all.
+    """
+    if there is not None and not there.all():
+        codes = np.where(there, codes, loans)  # behind all others
     at = _ends(np.bincount(codes, minlength=loans)[:loans])
-    order = None
-    if not (codes[1:] >= codes[:-1]).all():
-        order = _by_code(codes)
-    if at[-1] < len(codes):
-        order = np.arange(at[-1]) if order is None else order[: at[-1]]
-    return at, inside(at, order, days, *ties)
+    order = None if (codes[1:] >= codes[:-1]).all() else _sorted(codes)
+    return at, tuple(key[: at[-1]] for key in keys) if order is None else put(order[: at[-1]], *keys)
 
 
-def inside(at: Any, order: Any, days: Any, *ties: Any) -> Any:
-    """Return the *order* of rows, by loan already, in which each list, by its offsets *at*, is sorted as well."""
-    in_order = days if order is None else days[order]
-    heads = at[(at > 0) & (at < len(in_order))] - 1  # what comes after these is another list
-    falls = in_order[1:] < in_order[:-1]
+def _ends(lengths: Any) -> Any:
+    at = np.zeros(len(lengths) + 1, np.int64)
+    np.cumsum(lengths, out=at[1:])
+    return at
+
+
+def _in_order(at: Any, days: Any, *ties: Any) -> tuple[Any, ...]:
+    """Return *days* and *ties* with each list, by its offsets *at*, sorted by them."""
+    heads = at[(at > 0) & (at < len(days))] - 1  # what comes after these is another list
+    falls = days[1:] < days[:-1]
     falls[heads] = False
     if falls.any():
-        lists = np.repeat(np.arange(len(at) - 1), np.diff(at))
-        again = _by_both(lists, in_order)
-        order, in_order = again if order is None else order[again], in_order[again]
-    equal = in_order[1:] == in_order[:-1]
+        order = _by_both(np.repeat(np.arange(len(at) - 1), np.diff(at)), days)
+        days, ties = days[order], put(order, *ties)
+    equal = days[1:] == days[:-1]
     equal[heads] = False
-    return _with_ties(order, equal, ties) if ties and equal.any() else order
+    if not equal.any():
+        return days, *ties
+    places, rows = _tied(equal, ties)
+    moved = put(rows, *ties)  # before any is written to: two may be one
+    return days, *(_with(key, places, values) for key, values in zip(ties, moved, strict=True))
+
+
+def _with(key: Any, places: Any, values: Any) -> Any:
+    """Return *key*, which nobody else needs any more, with *values* at *places*."""
+    if np.array_equal(key[places], values):
+        return key
+    key = key if key.flags.writeable else key.copy()
+    key[places] = values
+    return key
 
 
 def _by_both(lists: Any, days: Any) -> Any:
@@ -123,23 +178,17 @@ def _by_both(lists: Any, days: Any) -> Any:
     return np.argsort(lists * np.int64(span) + (days.astype(np.int64) - low), kind="stable")
 
 
-def _with_ties(order: Any, equal: Any, ties: Any) -> Any:
-    """Return *order* with those rows sorted by *ties* that are *equal* to the one before."""
+def _tied(equal: Any, ties: Any) -> tuple[Any, Any]:
+    """Return the places of rows that are *equal* to the one before or after, and the rows that *ties* put there."""
     tied = np.zeros(len(equal) + 1, bool)
     tied[1:] |= equal
     tied[:-1] |= equal
     places = np.flatnonzero(tied)
-    rows = places if order is None else order[places]
     first = np.append(True, ~equal[places[1:] - 1])
-    sorted_rows = rows[np.lexsort((*(key[rows] for key in reversed(ties)), np.cumsum(first)))]
-    if np.array_equal(sorted_rows, rows):
-        return order
-    order = np.arange(len(tied)) if order is None else order
-    order[places] = sorted_rows
-    return order
+    return places, places[np.lexsort((*(key[places] for key in reversed(ties)), np.cumsum(first)))]
 
 
-def _by_code(codes: Any) -> Any:
+def _sorted(codes: Any) -> Any:
     """
     Return the places of rows in ascending order of *codes*, those of one code as they come.
 
@@ -148,42 +197,37 @@ def _by_code(codes: Any) -> Any:
     bits = int(codes.max()).bit_length()
     low = max(_DIGIT, bits - _DIGIT)
     if bits <= _DIGIT:
-        return _sorted(codes.astype(np.uint16)).copy()
+        return _by_digits(codes.astype(np.uint16)).copy()
     if low > np.iinfo(np.uint16).bits:
         return np.argsort(codes, kind="stable")
     piles = (codes >> low).astype(np.uint16)
-    order = _sorted(piles)
+    order = _by_digits(piles)
     rest = (codes & ((1 << low) - 1)).astype(np.uint16)[order]
     found = np.empty(len(codes), np.int64)
     ends = np.cumsum(np.bincount(piles)).tolist()
     for start, stop in zip([0, *ends], ends, strict=False):
         if start < stop:
-            np.take(order[start:stop], _sorted(rest[start:stop]), out=found[start:stop])
+            np.take(order[start:stop], _by_digits(rest[start:stop]), out=found[start:stop])
     return found
 
 
-def _sorted(digits: Any) -> Any:
+def _by_digits(digits: Any) -> Any:
     return pc.array_sort_indices(pa.array(digits)).to_numpy(zero_copy_only=False).view(np.int64)
 
 
 def ordered(codes: Any, *keys: Any) -> Any:
-    """Return the places of rows by loan, then by *keys*, whole numbers; None if they lie so already."""
-    return listed(codes, int(codes.max(initial=-1)) + 1, *keys)[1]
+    """Return the places of rows by loan, then by *keys*, whole numbers, two at most."""
+    if not len(codes):
+        return np.arange(0)
+    order = _by_both(codes, keys[0])
+    codes, days = codes[order], keys[0][order]
+    equal = (codes[1:] == codes[:-1]) & (days[1:] == days[:-1])
+    if keys[1:] and equal.any():
+        places, rows = _tied(equal, put(order, *keys[1:]))
+        order[places] = order[rows]
+    return order
 
 
 def put(order: Any, *values: Any) -> tuple[Any, ...]:
-    """Return *values* in *order*; None leaves them as they are."""
-    return values if order is None else tuple(each[order] for each in values)
-
-
-def offsets(sheet: Sheet, loans: int) -> Any:
-    """Return where the list of each of *loans* begins, and where the last one ends, in a *sheet* that is `rising`."""
-    lengths = np.zeros(loans, np.int64)
-    lengths[sheet.loans] = sheet.lengths
-    return _ends(lengths)
-
-
-def _ends(lengths: Any) -> Any:
-    at = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=at[1:])
-    return at
+    """Return *values* in *order*."""
+    return tuple(each[order] for each in values)

@@ -16,11 +16,10 @@ from dunning.portfolio.overdue.cells import wholes
 from dunning.portfolio.overdue.columns import NEVER
 from dunning.portfolio.overdue.convention import LIMIT
 from dunning.portfolio.overdue.faults import Faults
-from dunning.portfolio.overdue.grouping import group, inside, listed, offsets, put, rising
+from dunning.portfolio.overdue.grouping import group, listed
 from dunning.portfolio.overdue.schedule import Schedule
 from dunning.portfolio.overdue.sheets import LOAN_ID, Sheet, read_sheet
 from dunning.portfolio.overdue.telling import Told
-from dunning.portfolio.overdue.undoing import Pieces
 
 _MOST_ITEMS = 2**31 - 1  # of a list with narrow offsets
 _LARGEST_FACTOR = 4_000_000  # days of a calendar, and millionths: by what a kernel multiplies amounts at most
@@ -133,71 +132,54 @@ def _refuse_large(owed: Schedule, told: Told, faults: Faults, sheets: dict[str, 
     """Set loans aside whose amounts, summed and multiplied by shares or days, may leave 64 bits."""
     multiplied = convention.tolerance_share or convention.materiality or convention.count == "amount_equivalent"
     limit = LIMIT // (_LARGEST_FACTOR if multiplied else 1) // 2
+    sheet = sheets["instalments"]
+    loans = len(faults.bad)
     every = [
-        (codes, amounts)
-        for codes, amounts in (
-            (sheets["instalments"], owed.due),
-            (sheets["instalments"], owed.principal),
-            (told.money, told.money.amounts),
-            (told.charges, told.charges.amounts),
+        (of, amounts, there)
+        for of, amounts, there in (
+            (sheet, owed.due, None),
+            (sheet, owed.principal, None),
+            (told.money.of, told.money.amounts, told.money.there),
+            (told.charges.of, told.charges.amounts, None),
         )
         if amounts is not None and len(amounts)
     ]
-    # Most books need no sum for each loan: that of the largest, as often as any loan has one, is less.
-    if sum(_largest(amounts) * _longest(of) for of, amounts in every) <= limit:
+    # Most books need no sum for each loan: the largest amount, as often as there are any, is within the limit.
+    if sum(max(int(amounts.max()), -int(amounts.min())) * len(amounts) for _, amounts, _ in every) <= limit:
         return
-    total = np.zeros(len(faults.bad))
-    for of, amounts in every:
-        total += np.bincount(of.codes, np.abs(amounts), minlength=len(total))[: len(total)]
+    total = np.zeros(loans)
+    for of, amounts, there in every:
+        codes = of.codes if isinstance(of, Sheet) else of
+        total += np.bincount(codes, np.abs(amounts) if there is None else there * np.abs(amounts), minlength=loans)
     large = np.flatnonzero(total > limit)
     if len(large):
-        sheet = sheets["instalments"]
         first = np.unique(sheet.codes, return_index=True)
         faults.set_aside(
             sheet, first[1][np.isin(first[0], large)], "due", "The amounts of the loan are too large to be summed."
         )
 
 
-def _largest(amounts: Any) -> int:
-    return max(int(amounts.max()), -int(amounts.min()))
-
-
-def _longest(of: Sheet | Pieces) -> int:
-    if isinstance(of, Sheet) and rising(of):
-        return int(of.lengths.max())
-    return int(np.bincount(of.codes).max())
-
-
 def _columns(ids: Any, kept: Any, grace: Any, owed: Schedule, told: Told) -> Any:
-    loans = int(kept.sum())
-    all_kept = loans == len(kept)
-    place = np.append(np.where(kept, np.cumsum(kept) - 1, loans), loans)  # in no list
-    columns = {"loan": ids if all_kept else ids.filter(pa.array(kept))}
-
-    def lists(of: Sheet | Pieces, *keys: Any) -> tuple[Any, tuple[Any, ...]]:
-        if all_kept and isinstance(of, Sheet) and rising(of):
-            at = offsets(of, loans)
-            order = inside(at, None, *keys)
-        else:
-            at, order = listed(of.codes if all_kept else place[of.codes], loans, *keys)
-        return at, put(order, *keys)
+    columns = {"loan": ids if kept.all() else ids.filter(pa.array(kept))}
 
     more = {"principal": owed.principal, "ages_from": owed.ages_from}
     stated = {name: values for name, values in more.items() if values is not None}
-    at, (due_on, _, due, *others) = lists(owed.sheet, owed.due_on, owed.numbers, owed.due, *stated.values())
+    at, (due_on, _, due, *others) = listed(
+        owed.sheet, None, kept, owed.due_on, owed.numbers, owed.due, *stated.values()
+    )
     columns["due_on"], columns["due"] = _dates(at, due_on), _lists(at, due)
     for name, values in zip(stated, others, strict=True):
         columns[name] = _dates(at, values) if name == "ages_from" else _lists(at, values)
     money, charges, pauses = told.money, told.charges, told.pauses
-    at, (on, amounts, until) = lists(money, money.on, money.amounts, money.until)
+    at, (on, amounts, until) = listed(money.of, money.there, kept, money.on, money.amounts, money.until)
     columns["money_on"], columns["money"] = _dates(at, on), _lists(at, amounts)
     if (until != NEVER).any():
         columns["money_until"] = _dates(at, until)
-    if len(charges.codes):
-        at, (on, amounts) = lists(charges, charges.on, charges.amounts)
+    if len(charges.on):
+        at, (on, amounts) = listed(charges.of, None, kept, charges.on, charges.amounts)
         columns["charged_on"], columns["charged"] = _dates(at, on), _lists(at, amounts)
-    if len(pauses.codes):
-        at, (on, until) = lists(pauses, pauses.on, pauses.until)
+    if len(pauses.on):
+        at, (on, until) = listed(pauses.of, None, kept, pauses.on, pauses.until)
         columns["paused_on"], columns["paused_until"] = _dates(at, on), _dates(at, until)
     if (told.written_off_on[kept] != NEVER).any():
         columns["written_off_on"] = _days(told.written_off_on[kept])

@@ -75,7 +75,6 @@ def _refuse_twice(sheet: Sheet, numbers: Any, faults: Faults) -> None:
     if _numbered_in_order(sheet, numbers):
         return
     order = ordered(sheet.codes, numbers)
-    order = np.arange(len(numbers)) if order is None else order
     codes, in_order = sheet.codes[order], numbers[order]
     again = (codes[1:] == codes[:-1]) & (in_order[1:] == in_order[:-1])
     if again.any():

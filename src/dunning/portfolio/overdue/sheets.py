@@ -149,19 +149,25 @@ class Sheet:
         if not self.has(name):
             return np.broadcast_to(np.True_, len(self))
         column = self.table.column(name)
-        if not is_text(column.type):
-            return column.is_null().to_numpy() if column.null_count else np.broadcast_to(np.False_, len(self))
+        if not is_text(column.type) and not column.null_count:
+            return np.broadcast_to(np.False_, len(self))
         parts = [_unstated(chunk) for chunk in column.chunks]
         return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _unstated(texts: Any) -> Any:
-    if isinstance(texts, pa.DictionaryArray):
-        empty = pc.fill_null(pc.equal(texts.dictionary, ""), True)  # noqa: FBT003 - takes no keyword
-        if not pc.any(empty).as_py():
-            return texts.is_null().to_numpy(zero_copy_only=False)
-        return empty.take(texts.indices).fill_null(fill_value=True).to_numpy(zero_copy_only=False)
-    return pc.or_kleene(texts.is_null(), pc.equal(texts, "")).to_numpy(zero_copy_only=False)
+def _unstated(cells: Any) -> Any:
+    if isinstance(cells, pa.DictionaryArray):
+        empty = pc.fill_null(pc.equal(cells.dictionary, ""), True)  # noqa: FBT003 - takes no keyword
+        if pc.any(empty).as_py():
+            return empty.take(cells.indices).fill_null(fill_value=True).to_numpy(zero_copy_only=False)
+        cells = cells.indices
+    elif is_text(cells.type):
+        return pc.or_kleene(cells.is_null(), pc.equal(cells, "")).to_numpy(zero_copy_only=False)
+    if not cells.null_count:
+        return np.zeros(len(cells), bool)
+    bits = np.frombuffer(cells.buffers()[0], np.uint8)
+    last = cells.offset + len(cells)
+    return np.unpackbits(~bits[: -(-last // 8)], count=last, bitorder="little")[cells.offset :].view(bool)
 
 
 def read_sheet(source: Any, name: str) -> Sheet:

@@ -11,7 +11,7 @@ from attrs import frozen
 from dunning.core.facts.event import MEETS, EventKind
 from dunning.core.overdue.money import UNDOES
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.coding import coded
+from dunning.portfolio.overdue.coding import NOWHERE, coded
 from dunning.portfolio.overdue.columns import NEVER
 from dunning.portfolio.overdue.faults import Faults
 from dunning.portfolio.overdue.grouping import ordered
@@ -20,7 +20,7 @@ from dunning.portfolio.overdue.sheets import Sheet, is_text
 KINDS = tuple(EventKind)
 WAITS = (EventKind.PENDING_PAYMENT, EventKind.DEBIT_PRESENTED, EventKind.SUSPENSE_RECEIVED)
 SIGNED = (*MEETS, EventKind.REFUND, EventKind.WAIVER)
-NOWHERE = -1
+_NARROW = 2**31 - 1  # places that 32 bits can say
 _NONE = np.empty(0, np.int64)
 
 
@@ -105,15 +105,19 @@ class Events:
 @frozen
 class Pieces:
     """
-    Parts of money, or charges: the loan of each, its day, its amount, and when it no longer counts.
+    Parts of money, or charges, or pauses.
 
-    Those of a loan beyond the last one are none.
+    Args:
+        of: The loan of each; or the table, of which each row is one.
+        until: When it no longer counts.
+        there: Which of them are any; None: all.
     """
 
-    codes: Any
+    of: Any
     on: Any
     amounts: Any
     until: Any
+    there: Any = None
 
 
 NOTHING = Pieces(_NONE, _NONE, _NONE, _NONE)
@@ -151,15 +155,14 @@ def _coded(sheet: Sheet, rows: Any) -> tuple[Any, Any]:
     if len(types) > 1:
         raise FactsError("event_id and of are of different types. Cast them to one.", field="of", where=sheet.name)
     kind = next(iter(types), pa.string())
-    codes, _ = coded(
-        [
-            chunk.cast(kind) if pa.types.is_null(chunk.type) else chunk
-            for column in (ids, of)
-            for chunk in column.chunks
-        ],
-        kind,
+    chunks = [
+        chunk.cast(kind) if pa.types.is_null(chunk.type) else chunk for column in (ids, of) for chunk in column.chunks
+    ]
+    codes, _ = coded(chunks, kind)
+    own, stated = (
+        each[0] if len(each) == 1 else np.concatenate([_NONE, *each])
+        for each in (codes[: ids.num_chunks], codes[ids.num_chunks :])
     )
-    own, stated = codes[: len(ids)], codes[len(ids) :]
     empty = sheet.nulls("event_id")
     return np.where(empty, NOWHERE, own) if empty.any() else own, stated
 
@@ -167,14 +170,13 @@ def _coded(sheet: Sheet, rows: Any) -> tuple[Any, Any]:
 def _found(sheet: Sheet, ids: Any, rows: Any, of: Any, faults: Faults) -> Any:
     """Return the row of the event of the same loan that each of *rows* is *of*, -1 where there is none."""
     width = int(max(ids.max(initial=-1), of.max(initial=-1))) + 1
-    by_id = np.full(width + 1, NOWHERE, np.int64)
-    by_id[ids] = np.arange(len(ids))
-    by_id[-1] = NOWHERE  # the place of those without an id, which have been rejected
-    if np.count_nonzero(by_id >= 0) == len(ids):  # no id is there twice, in any loan
-        to = by_id[of]
+    by_id = np.zeros(width + 1, np.int32 if len(ids) < _NARROW else np.int64)
+    by_id[ids] = np.arange(1, len(ids) + 1, dtype=by_id.dtype)
+    by_id[-1] = 0  # the place of those that state no id
+    if np.count_nonzero(by_id) == len(ids):  # no id is there twice, in any loan
+        to = by_id[of] - np.int64(1)
         return np.where(sheet.codes[to] == sheet.codes[rows], to, NOWHERE)
     order = ordered(sheet.codes, ids)
-    order = np.arange(len(ids)) if order is None else order
     loans, events = sheet.codes[order], ids[order]
     again = (loans[1:] == loans[:-1]) & (events[1:] == events[:-1]) & (events[1:] >= 0)
     twice = np.zeros(len(ids), bool)
@@ -218,14 +220,14 @@ def money_of(events: Events, faults: Faults) -> Pieces:
     refunds = events.kinds.rows(EventKind.REFUND)
     left[refunds] = -left[refunds]
     parts[among(events.kinds.of_rows[counted], EventKind.REFUND)] *= -1
-    codes = np.where(stands, events.sheet.codes, len(faults.bad))
     if not len(counted):
-        return Pieces(codes, events.on, left, until)
+        return Pieces(events.sheet, events.on, left, until, stands)
     return Pieces(
-        np.concatenate([codes, events.sheet.codes[counted]]),
+        np.concatenate([events.sheet.codes, events.sheet.codes[counted]]),
         np.concatenate([events.on, events.on[counted]]),
         np.concatenate([left, parts]),
         np.concatenate([until, gone_on]),
+        np.concatenate([stands, np.ones(len(counted), bool)]),
     )
 
 

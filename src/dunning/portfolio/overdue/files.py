@@ -91,24 +91,21 @@ def bytes_of(files: Sequence[Path], name: str, columns: Sequence[str]) -> int:
     return total
 
 
-def whole(files: Sequence[Path], name: str, columns: Sequence[str]) -> Any:
+def whole(files: Sequence[Path], name: str, column: str) -> Any:
     """
-    Return *columns* of *files* as one table; text in dictionaries, as it lies in the files.
+    Return a *column* of *files*; text in dictionaries, as it lies in the files.
 
     Raises:
         FactsError: A file ends too early, or is damaged.
     """
-    tables = []
+    parts = []
     for path in files:
-        with opened(path, name) as file:
-            kinds = _plain(file.schema_arrow)
-        text = [each for each in columns if pa.types.is_string(kinds.field(each).type)]
         try:
-            with pq.ParquetFile(path, read_dictionary=text) as file:
-                tables.append(file.read(columns=list(columns)))
+            with pq.ParquetFile(path, read_dictionary=[column], pre_buffer=False) as file:
+                parts.append(file.read(columns=[column], use_threads=False).column(0))
         except (OSError, pa.ArrowException) as error:
             raise _damaged(path, name, error) from error
-    return pa.concat_tables(tables)
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
 
 
 def _damaged(path: Path, name: str, error: Exception) -> FactsError:

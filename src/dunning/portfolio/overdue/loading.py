@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -81,8 +82,14 @@ def load_sheets(
     faults = Faults(np.zeros(len(ids), bool), np.zeros(len(ids), bool))
     sheets = {name: _with_a_loan(sheet, faults) for name, sheet in sheets.items()}
     known, grace = _known(sheets, faults, len(ids), currency_digits)
-    owed = schedule.read(sheets["instalments"], faults, digits=currency_digits, convention=convention, as_of=as_of)
-    told = telling.read(sheets.get("events"), faults, owed, digits=currency_digits, convention=convention)
+
+    @cache
+    def schedule_of() -> Schedule:
+        return schedule.read(sheets["instalments"], faults, digits=currency_digits, convention=convention, as_of=as_of)
+
+    # Events first, since more is done with them while instalments may still be read.
+    told = telling.read(sheets.get("events"), faults, schedule_of, digits=currency_digits, convention=convention)
+    owed = schedule_of()
     _refuse_large(owed, told, faults, sheets, convention)
     kept = known & ~faults.bad & ~faults.irregular
     return Loaded(_columns(ids, kept, grace, owed, told), faults.table(ids))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
 
 from dunning.portfolio.overdue.numba_arrays import compiled, read_only
+
+_THREADS = 2  # more would only wait for memory
 
 
 def collected(codes: Any, there: Any, loans: int, keys: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -17,7 +20,8 @@ def collected(codes: Any, there: Any, loans: int, keys: Any) -> tuple[Any, tuple
     np.cumsum(at, out=at)
     places = np.empty(len(codes), np.uint32 if len(codes) < np.iinfo(np.uint32).max else np.uint64)
     _place(codes, read_only(there), at[:-1].copy(), at[-1], places)
-    return at, tuple(_put(key, places, int(at[-1])) for key in keys)
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return at, tuple(pool.map(lambda key: _put(key, places, int(at[-1])), keys))
 
 
 def _put(values: Any, places: Any, rows: int) -> Any:

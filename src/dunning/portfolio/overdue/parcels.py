@@ -1,16 +1,15 @@
 """
 A book in long files, a parcel of whole loans at a time.
 
-A book for which there is room is one parcel. Of others, files that are sorted by loan are read side by side, and the
-rest are first sorted into parts, each of a range of ids, in a folder of their own; so the loans come in the same order
-either way, and never more of them are in memory than a parcel holds.
+Files that are sorted by loan are read side by side. Others are first sorted into parts, each of a range of ids, in a
+folder of their own; so the loans come in the same order either way, and never more of them are in memory than a parcel
+holds.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -18,36 +17,18 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import define, field
 
-from dunning.portfolio.overdue.files import bytes_of, pieces, rows_of, schema_of, whole
-from dunning.portfolio.overdue.sheets import KNOWN, LOAN_ID, ROW, Sheet, sheet_of
+from dunning.portfolio.overdue.files import pieces, rows_of, schema_of
+from dunning.portfolio.overdue.sheets import LOAN_ID, ROW, Sheet, sheet_of
 
 Files = Mapping[str, Sequence[Path]]
 _MOST_ROWS = 2**17  # read at once
 _ROWS_OF_A_LOAN = 16  # about as many rows a loan has in all tables: only the size of parts depends on it
-_WORK = 3  # how much memory is needed for what is read, and for what is made of it: so many times what is read
 _SAMPLES = 32  # ids looked at for each part
 _OPTIONS = pa.ipc.IpcWriteOptions(compression="lz4")
 
 
 class UnsortedError(Exception):
     """A file is not sorted by loan."""
-
-
-def fits(files: Files, memory: int) -> bool:
-    """Whether *files* can be loaded whole in about *memory* bytes."""
-    size = sum(bytes_of(paths, name, _looked_at(paths, name)) for name, paths in files.items())
-    return size * _WORK <= memory
-
-
-def whole_book(files: Files) -> dict[str, Sheet]:
-    """Return all that is looked at in *files*, read side by side."""
-    with ThreadPoolExecutor(len(files)) as readers:
-        tables = readers.map(lambda name: whole(files[name], name, _looked_at(files[name], name)), files)
-        return {name: sheet_of(table, name) for name, table in zip(files, tables, strict=True)}
-
-
-def _looked_at(paths: Sequence[Path], name: str) -> list[str]:
-    return [each for each in schema_of(paths, name).names if KNOWN[name][each]]
 
 
 def merged(files: Files, *, loans: int) -> Iterator[dict[str, Sheet]]:

@@ -191,7 +191,7 @@ def sheet_of(table: Any, name: str) -> Sheet:
         rows = table.column(ROW).to_numpy()
         table = table.drop_columns([ROW])
     check_names(table.column_names, name)
-    return Sheet(name, pa.table({each: _plain(table.column(each), each, name) for each in table.column_names}), rows)
+    return Sheet(name, pa.table({each: plain(table.column(each), each, name) for each in table.column_names}), rows)
 
 
 def check_names(names: Sequence[str], table: str) -> None:
@@ -240,7 +240,7 @@ def _table(source: Any, name: str) -> Any:
     )
 
 
-def _plain(column: Any, name: str, table: str) -> Any:
+def plain(column: Any, name: str, table: str) -> Any:
     """Return *column* with its type made plain, and refuse one that does not fit; text may stay in a dictionary."""
     found = column.type
     if pa.types.is_dictionary(found):

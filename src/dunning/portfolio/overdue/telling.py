@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,8 +45,10 @@ class Told:
     written_off_on: Any
 
 
-def read(sheet: Sheet | None, faults: Faults, owed: Schedule, *, digits: int, convention: Convention) -> Told:
-    """Return what the events of *sheet* say; what is wrong with them goes to *faults*."""
+def read(
+    sheet: Sheet | None, faults: Faults, schedule: Callable[[], Schedule], *, digits: int, convention: Convention
+) -> Told:
+    """Return what the events of *sheet* say; what is wrong with them goes to *faults*. Waivers need the *schedule*."""
     written_off_on = np.full(len(faults.bad), NEVER, np.int64)
     if sheet is None:
         return Told(NOTHING, NOTHING, NOTHING, written_off_on)
@@ -55,7 +57,7 @@ def read(sheet: Sheet | None, faults: Faults, owed: Schedule, *, digits: int, co
         sheet, events.kinds.rows(*_OUTSIDE), "kind", "Columns cannot say accruals and changes of the terms."
     )
     _set_aside_named(events, faults)
-    _set_aside_waived(events, owed, faults, convention)
+    _set_aside_waived(events, schedule, faults, convention)
     off = events.kinds.rows(EventKind.WRITE_OFF)
     np.minimum.at(written_off_on, sheet.codes[off], events.on[off])
     paused = events.kinds.rows(EventKind.PAUSE)
@@ -158,7 +160,7 @@ def _set_aside_named(events: Events, faults: Faults) -> None:
     faults.set_aside(sheet, rows[meant], "of", "It says what its money, or waiver, is meant for.")
 
 
-def _set_aside_waived(events: Events, owed: Schedule, faults: Faults, convention: Convention) -> None:
+def _set_aside_waived(events: Events, schedule: Callable[[], Schedule], faults: Faults, convention: Convention) -> None:
     """
     Set loans aside with waivers that differ from money.
 
@@ -175,6 +177,7 @@ def _set_aside_waived(events: Events, owed: Schedule, faults: Faults, convention
     differs[sheet.codes[events.kinds.rows(EventKind.REFUND)]] = True
     meets = events.kinds.rows(*MEETS, EventKind.WAIVER)
     came = np.bincount(sheet.codes[meets], events.amounts[meets], minlength=size)
+    owed = schedule()
     differs |= came > np.bincount(owed.sheet.codes, owed.due, minlength=size)
     faults.set_aside(
         sheet,

@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 NOWHERE = -1
-_SPREAD = 4  # places for each number at most: where ids are further apart, they are looked up
-_FEW = 1024  # places that are always spent
+# How many places are spent on whole numbers at most: where those are further apart, they are sorted.
+_FEW = 2**10  # on any
+_MANY = 2**24  # that is 64 MB, if there is a number for one place in 32
 
 
 def ranked(column: Sequence[Any], kind: Any) -> tuple[Any, list[Any]]:
@@ -52,9 +53,13 @@ def coded(column: Sequence[Any], kind: Any) -> tuple[list[Any], Any]:
     stated = [(chunk.drop_null() if chunk.null_count else chunk).to_numpy(zero_copy_only=False) for chunk in column]
     low = min((int(values.min()) for values in stated if len(values)), default=0)
     high = max((int(values.max()) for values in stated if len(values)), default=0)
-    if high - low >= _SPREAD * sum(map(len, stated)) + _FEW:
-        return _looked_up(column, kind)
-    low = 0 if 0 <= low and high < _SPREAD * sum(map(len, stated)) + _FEW else low
+    numbers = sum(map(len, stated))
+    room = min(32 * numbers, max(4 * numbers, _MANY)) + _FEW
+    if high - low >= room:
+        ids, places = np.unique(np.concatenate(stated), return_inverse=True)
+        stated = np.split(places, np.cumsum([len(values) for values in stated])[:-1])
+        return [_less(chunk, values, 0) for chunk, values in zip(column, stated, strict=True)], pa.array(ids)
+    low = 0 if 0 <= low and high < room else low
     return [_less(chunk, values, low) for chunk, values in zip(column, stated, strict=True)], low
 
 

@@ -84,7 +84,7 @@ def rising(sheet: Sheet) -> bool:
     return sheet.lengths is not None and bool((sheet.loans[1:] > sheet.loans[:-1]).all())
 
 
-def listed(rows: Sheet | Any, there: Any, kept: Any, *keys: Any) -> tuple[Any, tuple[Any, ...]]:
+def listed(rows: Sheet | Any, there: Any, kept: Any, *keys: Any, engine: str = "auto") -> tuple[Any, tuple[Any, ...]]:
     """
     Return where the list of each loan begins and the last one ends, and *keys* of the rows in sorted lists.
 
@@ -93,13 +93,14 @@ def listed(rows: Sheet | Any, there: Any, kept: Any, *keys: Any) -> tuple[Any, t
         there: Which rows are wanted, a mask; None: all.
         kept: Of which loans, a mask.
         keys: Whole numbers, by which each list is sorted, the first weighing most.
+        engine: `numpy`: nothing is compiled. The lists are the same.
     """
-    at, keys = _in_lists(rows, there, kept, keys)
+    at, keys = _in_lists(rows, there, kept, keys, engine)
     at = np.append(at[:-1][kept], at[-1])  # nothing is left of the others
     return at, _in_order(at, *keys)
 
 
-def _in_lists(rows: Sheet | Any, there: Any, kept: Any, keys: Any) -> tuple[Any, tuple[Any, ...]]:
+def _in_lists(rows: Sheet | Any, there: Any, kept: Any, keys: Any, engine: str) -> tuple[Any, tuple[Any, ...]]:
     if there is None and isinstance(rows, Sheet) and rising(rows):
         lengths = np.zeros(len(kept), np.int64)
         lengths[rows.loans] = rows.lengths
@@ -111,15 +112,11 @@ def _in_lists(rows: Sheet | Any, there: Any, kept: Any, keys: Any) -> tuple[Any,
     codes = rows.codes if isinstance(rows, Sheet) else rows
     if not kept.all():
         there = kept[codes] if there is None else there & kept[codes]
-    return _collected(codes, there, len(kept), keys)
-
-
-def _collected(codes: Any, there: Any, loans: int, keys: Any) -> tuple[Any, tuple[Any, ...]]:
-    if len(codes) < _LONG or find_spec("numba") is None:
-        return collected(codes, there, loans, keys)
+    if engine == "numpy" or len(codes) < _LONG or find_spec("numba") is None:
+        return collected(codes, there, len(kept), keys)
     from dunning.portfolio.overdue import numba_lists
 
-    return numba_lists.collected(codes, np.ones(len(codes), bool) if there is None else there, loans, keys)
+    return numba_lists.collected(codes, np.ones(len(codes), bool) if there is None else there, len(kept), keys)
 
 
 def collected(codes: Any, there: Any, loans: int, keys: Any) -> tuple[Any, tuple[Any, ...]]:

@@ -75,9 +75,14 @@ def load_columns(
 
 
 def load_sheets(
-    sheets: dict[str, Sheet], *, currency_digits: int, convention: Convention, as_of: dt.date | None
+    sheets: dict[str, Sheet],
+    *,
+    currency_digits: int,
+    convention: Convention,
+    as_of: dt.date | None,
+    engine: str = "auto",
 ) -> Loaded:
-    """Return long tables that have been read as columns: see `load_columns`."""
+    """Return long tables that have been read as columns: see `load_columns`; by the *engine* numpy, uncompiled."""
     ids = group(list(sheets.values()))
     faults = Faults(np.zeros(len(ids), bool), np.zeros(len(ids), bool))
     sheets = {name: _with_a_loan(sheet, faults) for name, sheet in sheets.items()}
@@ -92,7 +97,7 @@ def load_sheets(
     owed = schedule_of()
     _refuse_large(owed, told, faults, sheets, convention)
     kept = known & ~faults.bad & ~faults.irregular
-    return Loaded(_columns(ids, kept, grace, owed, told), faults.table(ids))
+    return Loaded(_columns(ids, kept, grace, owed, told, engine=engine), faults.table(ids))
 
 
 def _with_a_loan(sheet: Sheet, faults: Faults) -> Sheet:
@@ -166,7 +171,7 @@ def _refuse_large(owed: Schedule, told: Told, faults: Faults, sheets: dict[str, 
         )
 
 
-def _columns(ids: Any, kept: Any, grace: Any, owed: Schedule, told: Told) -> Any:
+def _columns(ids: Any, kept: Any, grace: Any, owed: Schedule, told: Told, *, engine: str) -> Any:
     columns = {"loan": ids if kept.all() else ids.filter(pa.array(kept))}
 
     more = {"principal": owed.principal, "ages_from": owed.ages_from}
@@ -178,7 +183,7 @@ def _columns(ids: Any, kept: Any, grace: Any, owed: Schedule, told: Told) -> Any
     for name, values in zip(stated, others, strict=True):
         columns[name] = _dates(at, values) if name == "ages_from" else _lists(at, values)
     money, charges, pauses = told.money, told.charges, told.pauses
-    at, (on, amounts, until) = listed(money.of, money.there, kept, money.on, money.amounts, money.until)
+    at, (on, amounts, until) = listed(money.of, money.there, kept, money.on, money.amounts, money.until, engine=engine)
     columns["money_on"], columns["money"] = _dates(at, on), _lists(at, amounts)
     if (until != NEVER).any():
         columns["money_until"] = _dates(at, until)

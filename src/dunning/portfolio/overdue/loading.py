@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from functools import cache
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -87,17 +87,20 @@ def load_sheets(
     faults = Faults(np.zeros(len(ids), bool), np.zeros(len(ids), bool))
     sheets = {name: _with_a_loan(sheet, faults) for name, sheet in sheets.items()}
     known, grace = _known(sheets, faults, len(ids), currency_digits)
-
-    @cache
-    def schedule_of() -> Schedule:
-        return schedule.read(sheets["instalments"], faults, digits=currency_digits, convention=convention, as_of=as_of)
-
-    # Events first, since more is done with them while instalments may still be read.
-    told = telling.read(sheets.get("events"), faults, schedule_of, digits=currency_digits, convention=convention)
-    owed = schedule_of()
-    _refuse_large(owed, told, faults, sheets, convention)
-    kept = known & ~faults.bad & ~faults.irregular
-    return Loaded(_columns(ids, kept, grace, owed, told, engine=engine), faults.table(ids))
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(
+            schedule.read, sheets["instalments"], faults, digits=currency_digits, convention=convention, as_of=as_of
+        )
+        told = telling.read(sheets.get("events"), faults, coming.result, digits=currency_digits, convention=convention)
+        owed = coming.result()
+        _refuse_large(owed, told, faults, sheets, convention)
+        kept = known & ~faults.bad & ~faults.irregular
+        instalments = beside.submit(_instalments, owed, kept, engine)
+        happened = _happened(told, kept, engine)
+    columns = {"loan": ids if kept.all() else ids.filter(pa.array(kept)), **instalments.result(), **happened}
+    if (grace[kept] >= 0).any():
+        columns["grace"] = pa.array(grace[kept], pa.int32(), mask=grace[kept] < 0)
+    return Loaded(pa.table(columns), faults.table(ids))
 
 
 def _with_a_loan(sheet: Sheet, faults: Faults) -> Sheet:
@@ -171,17 +174,20 @@ def _refuse_large(owed: Schedule, told: Told, faults: Faults, sheets: dict[str, 
         )
 
 
-def _columns(ids: Any, kept: Any, grace: Any, owed: Schedule, told: Told, *, engine: str) -> Any:
-    columns = {"loan": ids if kept.all() else ids.filter(pa.array(kept))}
-
+def _instalments(owed: Schedule, kept: Any, engine: str) -> dict[str, Any]:
     more = {"principal": owed.principal, "ages_from": owed.ages_from}
     stated = {name: values for name, values in more.items() if values is not None}
     at, (due_on, _, due, *others) = listed(
-        owed.sheet, None, kept, owed.due_on, owed.numbers, owed.due, *stated.values()
+        owed.sheet, None, kept, owed.due_on, owed.numbers, owed.due, *stated.values(), engine=engine
     )
-    columns["due_on"], columns["due"] = _dates(at, due_on), _lists(at, due)
+    columns = {"due_on": _dates(at, due_on), "due": _lists(at, due)}
     for name, values in zip(stated, others, strict=True):
         columns[name] = _dates(at, values) if name == "ages_from" else _lists(at, values)
+    return columns
+
+
+def _happened(told: Told, kept: Any, engine: str) -> dict[str, Any]:
+    columns = {}
     money, charges, pauses = told.money, told.charges, told.pauses
     at, (on, amounts, until) = listed(money.of, money.there, kept, money.on, money.amounts, money.until, engine=engine)
     columns["money_on"], columns["money"] = _dates(at, on), _lists(at, amounts)
@@ -195,9 +201,7 @@ def _columns(ids: Any, kept: Any, grace: Any, owed: Schedule, told: Told, *, eng
         columns["paused_on"], columns["paused_until"] = _dates(at, on), _dates(at, until)
     if (told.written_off_on[kept] != NEVER).any():
         columns["written_off_on"] = _days(told.written_off_on[kept])
-    if (grace[kept] >= 0).any():
-        columns["grace"] = pa.array(grace[kept], pa.int32(), mask=grace[kept] < 0)
-    return pa.table(columns)
+    return columns
 
 
 def _days(days: Any) -> Any:

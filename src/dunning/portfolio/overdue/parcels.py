@@ -20,7 +20,7 @@ import pyarrow.compute as pc
 from attrs import define, field
 
 from dunning.portfolio.overdue.files import pieces, rows_of, schema_of
-from dunning.portfolio.overdue.sheets import LOAN_ID, ROW, Sheet, sheet_of
+from dunning.portfolio.overdue.sheets import LOAN_ID, ROW, Sheet, looked_at, sheet_of
 
 Files = Mapping[str, Sequence[Path]]
 _MOST_ROWS = 2**17  # read at once
@@ -114,15 +114,18 @@ class _Cursor:
 
 
 def _cursor(paths: Sequence[Path], name: str, loans: int) -> _Cursor:
-    return _Cursor(name, pieces(paths, name, rows=_piece(loans)), _empty(paths, name))
+    return _Cursor(name, _pieces(paths, name, loans), _empty(paths, name))
 
 
-def _piece(loans: int) -> int:
-    return min(loans * _ROWS_OF_A_LOAN, _MOST_ROWS)
+def _pieces(paths: Sequence[Path], name: str, loans: int) -> Iterator[Any]:
+    rows = min(loans * _ROWS_OF_A_LOAN, _MOST_ROWS)
+    return pieces(paths, name, rows=rows, columns=looked_at(schema_of(paths, name).names, name))
 
 
 def _empty(paths: Sequence[Path], name: str) -> Any:
-    return schema_of(paths, name).append(pa.field(ROW, pa.int64())).empty_table()
+    schema = schema_of(paths, name)
+    wanted = [schema.field(each) for each in looked_at(schema.names, name)]
+    return pa.schema([*wanted, pa.field(ROW, pa.int64())]).empty_table()
 
 
 def parted(files: Files, unsorted: Collection[str], *, loans: int, folder: Path) -> Iterator[dict[str, Sheet]]:
@@ -138,7 +141,7 @@ def parted(files: Files, unsorted: Collection[str], *, loans: int, folder: Path)
     """
     starts = _starts(files, loans=loans)
     for name in unsorted:
-        for piece in pieces(files[name], name, rows=_piece(loans)):
+        for piece in _pieces(files[name], name, loans):
             _sort_into(folder, name, piece, starts)
     cursors = {name: _cursor(paths, name, loans) for name, paths in files.items() if name not in unsorted}
     for part, end in enumerate([*starts, None]):
@@ -156,7 +159,7 @@ def _starts(files: Files, *, loans: int) -> list[Any]:
     name = max(sizes, key=sizes.__getitem__)
     step = max(1, sizes[name] // (parts * _SAMPLES))
     sample: list[Any] = []
-    for piece in pieces(files[name], name, rows=_piece(loans), columns=[LOAN_ID]):
+    for piece in pieces(files[name], name, rows=_MOST_ROWS, columns=[LOAN_ID]):
         sample += piece.filter(pa.array(piece.column(ROW).to_numpy() % step == 0)).column(LOAN_ID).to_pylist()
     ids = sorted(each for each in sample if each is not None)
     found = {ids[part * len(ids) // parts] for part in range(1, parts)} if ids else set()

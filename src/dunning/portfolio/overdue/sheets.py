@@ -194,6 +194,11 @@ def sheet_of(table: Any, name: str) -> Sheet:
     return Sheet(name, pa.table({each: plain(table.column(each), each, name) for each in table.column_names}), rows)
 
 
+def looked_at(names: Sequence[str], table: str) -> list[str]:
+    """Return those of the columns *names* at which anybody looks."""
+    return [name for name in names if KNOWN[table][name]]
+
+
 def check_names(names: Sequence[str], table: str) -> None:
     """Refuse columns that are unknown, stated twice or missing; raises FactsError."""
     known = KNOWN[table]

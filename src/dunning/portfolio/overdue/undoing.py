@@ -279,7 +279,9 @@ def _parted(events: Events, undone: Any, by: Any, most: Any) -> tuple[Any, Any]:
     """
     if not len(undone):
         return undone, np.zeros(0, np.int64)
-    order = np.lexsort((by, events.on[by], undone))
+    order = np.argsort(undone)
+    if (undone[order[1:]] == undone[order[:-1]]).any():  # most is undone once at most
+        order = np.lexsort((by, events.on[by], undone))
     undone[:], by[:], most[:] = undone[order], by[order], most[order]
     takes = np.where(events.whole[by], most, np.minimum(events.amounts[by], most))
     after = np.cumsum(takes)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from attrs import frozen
 
 from dunning.portfolio.overdue.files import bytes_of, rows_of, schema_of, whole
-from dunning.portfolio.overdue.sheets import KNOWN, LOAN_ID, Sheet, plain
+from dunning.portfolio.overdue.sheets import LOAN_ID, Sheet, looked_at, plain
 
 Files = Mapping[str, Sequence[Path]]
 _WORK = 3  # how often what is read lies in memory, with what is made of it
@@ -70,4 +70,4 @@ def _read(paths: Sequence[Path], name: str, column: str) -> Any:
 
 
 def _looked_at(paths: Sequence[Path], name: str) -> list[str]:
-    return [each for each in schema_of(paths, name).names if KNOWN[name][each]]
+    return looked_at(schema_of(paths, name).names, name)

@@ -261,6 +261,38 @@ def test_nothing_is_written_where_a_file_cannot_be_used(spoil, message, tmp_path
     assert before == sorted(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("table", ["instalments", "events"])
+@pytest.mark.parametrize("memory", [pytest.param(0, id="in parts"), pytest.param(2**31, id="whole")])
+def test_a_damaged_file_is_named_and_nothing_is_written(table, memory, tmp_path):
+    paths = write(tmp_path, instalments=INSTALMENTS, events=EVENTS)
+    content = bytearray(paths[table].read_bytes())
+    content[4 : len(content) // 2] = bytes(len(content) // 2 - 4)
+    paths[table].write_bytes(content)
+
+    with pytest.raises(FactsError, match=rf"(?s){table}.parquet is damaged: .* Write it again."):
+        overdue_parquet(**paths, out=tmp_path / "out.parquet", as_of=AS_OF, memory=memory)
+    assert ["events.parquet", "instalments.parquet"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("memory", "parts"),
+    [
+        pytest.param(2**31, 1, id="room for all"),
+        pytest.param(100_000, 5, id="for less"),
+        pytest.param(0, 5, id="for none"),
+    ],
+)
+def test_a_book_is_loaded_whole_where_there_is_room(memory, parts, tmp_path):
+    seen = []
+    paths = write(tmp_path, row_group_size=50_000, instalments=INSTALMENTS, events=EVENTS)
+    overdue_parquet(
+        **paths, out=tmp_path / "out.parquet", as_of=AS_OF, batch_loans=100, memory=memory, progress=seen.append
+    )
+
+    assert parts == len(seen)
+    assert 1000 == seen[-1]
+
+
 def test_a_host_that_gives_up_half_way_leaves_nothing_behind(tmp_path):
     """Neither answers nor parts: the temporary folder goes, too."""
     paths = write(tmp_path, instalments=shuffled(INSTALMENTS), events=EVENTS)

@@ -18,7 +18,7 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue.sheets import ROW
 
 _BUFFER = 2**20  # bytes of a column that are read at once, so that no row group lies in memory as a whole
-_A_PLACE = 16  # bytes of what has no width of its own: a decimal, or a place in a dictionary and what is beside it
+_PLACE, _DECIMAL = 4, 16  # bytes of a place in a dictionary, beside which text lies, and of a number with decimals
 _SUFFIXES = (".parquet", ".arrow")
 
 
@@ -83,7 +83,7 @@ def bytes_of(files: Sequence[Path], name: str, columns: Sequence[str]) -> int:
             rows, kinds = file.metadata.num_rows, _plain(file.schema_arrow)
             places = [place for place in range(file.metadata.num_columns) if file.schema.column(place).name in columns]
             for kind in (kinds.field(each).type for each in columns):
-                total += rows * (kind.bit_width // 8 if pa.types.is_primitive(kind) else _A_PLACE)
+                total += rows * _width(kind)
             for group in range(file.metadata.num_row_groups):
                 for place in places:
                     column = file.metadata.row_group(group).column(place)
@@ -91,9 +91,18 @@ def bytes_of(files: Sequence[Path], name: str, columns: Sequence[str]) -> int:
     return total
 
 
-def whole(files: Sequence[Path], name: str, column: str) -> Any:
+def _width(kind: Any) -> int:
+    if pa.types.is_primitive(kind):
+        return int(kind.bit_width) // 8
+    return _PLACE if pa.types.is_string(kind) or pa.types.is_large_string(kind) else _DECIMAL
+
+
+def whole(files: Sequence[Path], name: str, column: str, *, repeats: bool) -> Any:
     """
-    Return a *column* of *files*; text in dictionaries, as it lies in the files.
+    Return a *column* of *files*.
+
+    Args:
+        repeats: Text is left in dictionaries, as it lies in the files: it says the same over and over.
 
     Raises:
         FactsError: A file ends too early, or is damaged.
@@ -101,7 +110,7 @@ def whole(files: Sequence[Path], name: str, column: str) -> Any:
     parts = []
     for path in files:
         try:
-            with pq.ParquetFile(path, read_dictionary=[column], pre_buffer=False) as file:
+            with pq.ParquetFile(path, read_dictionary=[column] if repeats else [], pre_buffer=False) as file:
                 parts.append(file.read(columns=[column], use_threads=False).column(0))
         except (OSError, pa.ArrowException) as error:
             raise _damaged(path, name, error) from error

@@ -16,7 +16,7 @@ from dunning.portfolio.overdue.sheets import LOAN_ID, Sheet, looked_at, plain
 Files = Mapping[str, Sequence[Path]]
 _WORK = 3  # how often what is read lies in memory, with what is made of it
 _READERS = 2
-_LAST = "event_id"  # among the events: it takes longest, and is looked at last
+_OWN = ("event_id", "of")  # hardly any of them is there twice
 
 
 def fits(files: Files, memory: int) -> bool:
@@ -57,7 +57,7 @@ def whole_book(files: Files) -> dict[str, Sheet]:
     """Return all that is looked at in *files*, in the order in which it is asked for."""
     readers = ThreadPoolExecutor(_READERS)
     wanted = [(name, column) for name, paths in files.items() for column in _looked_at(paths, name)]
-    wanted.sort(key=lambda each: (each[1] != LOAN_ID, each[0] == "instalments", each[1] == _LAST))
+    wanted.sort(key=lambda each: (each[1] != LOAN_ID, each[0] == "instalments", each[1] in _OWN))
     coming: dict[str, dict[str, Future[Any]]] = {name: {} for name in files}
     for name, column in wanted:
         coming[name][column] = readers.submit(_read, files[name], name, column)
@@ -66,7 +66,7 @@ def whole_book(files: Files) -> dict[str, Sheet]:
 
 
 def _read(paths: Sequence[Path], name: str, column: str) -> Any:
-    return plain(whole(paths, name, column), column, name)
+    return plain(whole(paths, name, column, repeats=column not in _OWN), column, name)
 
 
 def _looked_at(paths: Sequence[Path], name: str) -> list[str]:

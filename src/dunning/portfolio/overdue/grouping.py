@@ -114,9 +114,9 @@ def _in_lists(rows: Sheet | Any, there: Any, kept: Any, keys: Any, engine: str) 
         there = kept[codes] if there is None else there & kept[codes]
     if engine == "numpy" or len(codes) < _LONG or find_spec("numba") is None:
         return collected(codes, there, len(kept), keys)
-    from dunning.portfolio.overdue import numba_lists
+    from dunning.portfolio.overdue import numba_rows
 
-    return numba_lists.collected(codes, np.ones(len(codes), bool) if there is None else there, len(kept), keys)
+    return numba_rows.collected(codes, np.ones(len(codes), bool) if there is None else there, len(kept), keys)
 
 
 def collected(codes: Any, there: Any, loans: int, keys: Any) -> tuple[Any, tuple[Any, ...]]:

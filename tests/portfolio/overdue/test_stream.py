@@ -105,9 +105,18 @@ def answered(path):
         ),
     ],
 )
-@pytest.mark.parametrize("batch_loans", [1, 70, 5000])
-def test_every_form_and_order_gives_the_answers_of_the_table(instalments, events, more, batch_loans, tmp_path):
-    if batch_loans == 1:
+@pytest.mark.parametrize(
+    "how",
+    [
+        pytest.param({"batch_loans": 1, "memory": 0}, id="loan by loan"),
+        pytest.param({"batch_loans": 70, "memory": 0}, id="in parts"),
+        pytest.param({"batch_loans": 5000, "memory": 0}, id="in one part"),
+        pytest.param({}, id="whole"),
+    ],
+)
+def test_every_form_and_order_gives_the_answers_of_the_table(instalments, events, more, how, tmp_path):
+    alone = how.get("batch_loans") == 1
+    if alone:
         keep = pa.array([f"L{each:06d}" for each in range(60)])
         instalments, events, *others = (
             table.filter(pa.compute.is_in(table["loan_id"].cast(pa.string()), keep))
@@ -115,11 +124,9 @@ def test_every_form_and_order_gives_the_answers_of_the_table(instalments, events
         )
         more = dict(zip(more, others, strict=True))
     paths = write(tmp_path, instalments=instalments, events=events, **more)
-    streamed = overdue_parquet(
-        **paths, out=tmp_path / "out.parquet", as_of=AS_OF, labels=[BUCKETS], batch_loans=batch_loans
-    )
+    streamed = overdue_parquet(**paths, out=tmp_path / "out.parquet", as_of=AS_OF, labels=[BUCKETS], **how)
     wanted = expected()
-    if batch_loans == 1:
+    if alone:
         wanted = wanted.filter(pa.compute.is_in(wanted["loan"], keep))
 
     assert answered(tmp_path / "out.parquet") == wanted.combine_chunks()
@@ -172,8 +179,11 @@ def test_a_row_of_lists_that_cannot_be_counted_is_left_out_and_named(tmp_path):
     assert wanted.combine_chunks() == answered(tmp_path / "out.parquet")
 
 
+@pytest.mark.parametrize(
+    "how", [pytest.param({"batch_loans": 100, "memory": 0}, id="in parts"), pytest.param({}, id="whole")]
+)
 @pytest.mark.parametrize("order", [pytest.param(lambda table: table, id="sorted"), pytest.param(shuffled, id="not")])
-def test_row_numbers_are_those_of_the_file(order, tmp_path):
+def test_row_numbers_are_those_of_the_file(order, how, tmp_path):
     """And nothing is lost: whatever is not answered is named."""
     instalments, events = order(INSTALMENTS), order(EVENTS)
     amounts = instalments["principal"].to_pylist()
@@ -194,7 +204,7 @@ def test_row_numbers_are_those_of_the_file(order, tmp_path):
         ),
     )
     paths = write(tmp_path, instalments=instalments, events=events)
-    streamed = overdue_parquet(**paths, out=tmp_path / "out.parquet", as_of=AS_OF, batch_loans=100)
+    streamed = overdue_parquet(**paths, out=tmp_path / "out.parquet", as_of=AS_OF, **how)
 
     found = pq.read_table(streamed.left_out_in).to_pylist()
     assert {("instalments", 1234, "principal", False), ("events", 2345, "kind", True)} <= {
@@ -205,12 +215,15 @@ def test_row_numbers_are_those_of_the_file(order, tmp_path):
     assert {*LOANS["loan_id"].to_pylist()} - gone == {*answered(tmp_path / "out.parquet")["loan"].to_pylist()}
 
 
-def test_rows_without_a_loan_and_of_no_loan_are_named(tmp_path):
+@pytest.mark.parametrize(
+    "how", [pytest.param({"batch_loans": 100, "memory": 0}, id="in parts"), pytest.param({}, id="whole")]
+)
+def test_rows_without_a_loan_and_of_no_loan_are_named(how, tmp_path):
     ids = EVENTS["loan_id"].to_pylist()
     ids[0], ids[-1] = None, "ZZZ"
     events = EVENTS.set_column(0, "loan_id", pa.array(ids))
     paths = write(tmp_path, instalments=INSTALMENTS, events=events)
-    streamed = overdue_parquet(**paths, out=tmp_path / "out.parquet", as_of=AS_OF, batch_loans=100)
+    streamed = overdue_parquet(**paths, out=tmp_path / "out.parquet", as_of=AS_OF, **how)
 
     assert {(None, 0), ("ZZZ", len(ids) - 1)} <= {
         (each["loan_id"], each["row"]) for each in pq.read_table(streamed.left_out_in).to_pylist()
@@ -248,6 +261,38 @@ def test_nothing_is_written_where_a_file_cannot_be_used(spoil, message, tmp_path
     assert before == sorted(tmp_path.iterdir())
 
 
+@pytest.mark.parametrize("table", ["instalments", "events"])
+@pytest.mark.parametrize("memory", [pytest.param(0, id="in parts"), pytest.param(2**31, id="whole")])
+def test_a_damaged_file_is_named_and_nothing_is_written(table, memory, tmp_path):
+    paths = write(tmp_path, instalments=INSTALMENTS, events=EVENTS)
+    content = bytearray(paths[table].read_bytes())
+    content[4 : len(content) // 2] = bytes(len(content) // 2 - 4)
+    paths[table].write_bytes(content)
+
+    with pytest.raises(FactsError, match=rf"(?s){table}.parquet is damaged: .* Write it again."):
+        overdue_parquet(**paths, out=tmp_path / "out.parquet", as_of=AS_OF, memory=memory)
+    assert ["events.parquet", "instalments.parquet"] == sorted(path.name for path in tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("memory", "parts"),
+    [
+        pytest.param(2**31, 1, id="room for all"),
+        pytest.param(100_000, 5, id="for less"),
+        pytest.param(0, 5, id="for none"),
+    ],
+)
+def test_a_book_is_loaded_whole_where_there_is_room(memory, parts, tmp_path):
+    seen = []
+    paths = write(tmp_path, row_group_size=50_000, instalments=INSTALMENTS, events=EVENTS)
+    overdue_parquet(
+        **paths, out=tmp_path / "out.parquet", as_of=AS_OF, batch_loans=100, memory=memory, progress=seen.append
+    )
+
+    assert parts == len(seen)
+    assert 1000 == seen[-1]
+
+
 def test_a_host_that_gives_up_half_way_leaves_nothing_behind(tmp_path):
     """Neither answers nor parts: the temporary folder goes, too."""
     paths = write(tmp_path, instalments=shuffled(INSTALMENTS), events=EVENTS)
@@ -256,7 +301,7 @@ def test_a_host_that_gives_up_half_way_leaves_nothing_behind(tmp_path):
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        overdue_parquet(**paths, out=tmp_path / "out.parquet", as_of=AS_OF, batch_loans=50, progress=give_up)
+        overdue_parquet(**paths, out=tmp_path / "out.parquet", as_of=AS_OF, batch_loans=50, memory=0, progress=give_up)
     assert ["events.parquet", "instalments.parquet"] == sorted(path.name for path in tmp_path.iterdir())
 
 
@@ -276,7 +321,7 @@ def run(folder):
     folder = Path(folder)
     overdue_parquet(
         instalments=folder / "instalments.parquet", events=folder / "events.parquet", out=folder / "out.parquet",
-        as_of=dt.date(2026, 3, 1), batch_loans=1000, engine="numpy",
+        as_of=dt.date(2026, 3, 1), batch_loans=1000, memory=0, engine="numpy",
     )
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 

@@ -24,11 +24,15 @@ def days(sheet: Sheet, name: str, faults: Faults, *, empty: int | None = None) -
     Args:
         empty: What stands for a null; None rejects it.
     """
+    if empty is not None and not sheet.has(name):
+        return np.broadcast_to(np.int32(empty), len(sheet))
     values = _whole(sheet, name, _as_days)
     part = values - np.floor(values) if values.dtype == np.float64 else np.zeros(0)
     if part.any():
         faults.reject(sheet, part != 0, name, f"{name} has a time of day. State a date.")
         values = np.floor(values)
+    if _all_within(sheet, name, values, FIRST_DAY, LAST_DAY):
+        return values.astype(np.int32, copy=False)
     nulls = _nulls(sheet, name, faults, required=empty is None)
     outside = ((values < FIRST_DAY) | (values > LAST_DAY)) & ~nulls
     faults.reject(sheet, outside, name, f"{name} is outside of the years 1 to 9999. Correct it.")
@@ -38,6 +42,8 @@ def days(sheet: Sheet, name: str, faults: Faults, *, empty: int | None = None) -
 def wholes(sheet: Sheet, name: str, faults: Faults, *, empty: int | None = None) -> Any:
     """Return the whole numbers of column *name*, from 0 up, int64; *empty* as in `days`."""
     values = _whole(sheet, name, lambda chunk: chunk.cast(pa.int64()))
+    if _all_within(sheet, name, values, 0, 2**31 - 1):
+        return values
     nulls = _nulls(sheet, name, faults, required=empty is None)
     outside = ((values < 0) | (values >= 2**31)) & ~nulls
     faults.reject(sheet, outside, name, f"{name} must be a whole number from 0 to {2**31 - 1}.")
@@ -57,6 +63,8 @@ def money(sheet: Sheet, name: str, faults: Faults, *, digits: int, required: boo
         return np.zeros(len(sheet), np.int64)
     if pa.types.is_integer(sheet.table.column(name).type):
         values = _whole(sheet, name, lambda chunk: chunk.cast(pa.int64()))
+        if within(values, 0, LARGEST):
+            return values  # where nothing is stated it is 0
         large = abs(values) > LARGEST
     else:
         values, large, odd = _decimals(sheet, name, digits)
@@ -77,6 +85,17 @@ def money(sheet: Sheet, name: str, faults: Faults, *, digits: int, required: boo
         f"{name} is negative. State it from 0 up: the kind of an event says which way money goes.",
     )
     return np.where(nulls | large | (values < 0), 0, values)
+
+
+def within(values: Any, low: int, high: int) -> bool:
+    """Whether all of *values* are from *low* up to *high*."""
+    return len(values) == 0 or (int(values.min()) >= low and int(values.max()) <= high)
+
+
+def _all_within(sheet: Sheet, name: str, values: Any, low: int, high: int) -> bool:
+    """Whether every row states something, from *low* up to *high*."""
+    stated = name in sheet.table.column_names and sheet.table.column(name).null_count == 0
+    return stated and within(values, low, high)
 
 
 def _nulls(sheet: Sheet, name: str, faults: Faults, *, required: bool) -> Any:

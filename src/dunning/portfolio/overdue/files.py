@@ -18,6 +18,7 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue.sheets import ROW
 
 _BUFFER = 2**20  # bytes of a column that are read at once, so that no row group lies in memory as a whole
+_PLACE, _DECIMAL = 4, 16  # bytes of a place in a dictionary, beside which text lies, and of a number with decimals
 _SUFFIXES = (".parquet", ".arrow")
 
 
@@ -74,6 +75,52 @@ def rows_of(files: Sequence[Path], name: str) -> int:
     return total
 
 
+def bytes_of(files: Sequence[Path], name: str, columns: Sequence[str]) -> int:
+    """Return about how many bytes *columns* of *files* take in memory, as their footers say."""
+    total = 0
+    for path in files:
+        with opened(path, name) as file:
+            rows, kinds = file.metadata.num_rows, _plain(file.schema_arrow)
+            places = [place for place in range(file.metadata.num_columns) if file.schema.column(place).name in columns]
+            for kind in (kinds.field(each).type for each in columns):
+                total += rows * _width(kind)
+            for group in range(file.metadata.num_row_groups):
+                for place in places:
+                    column = file.metadata.row_group(group).column(place)
+                    total += column.total_uncompressed_size if column.physical_type == "BYTE_ARRAY" else 0
+    return total
+
+
+def _width(kind: Any) -> int:
+    if pa.types.is_primitive(kind):
+        return int(kind.bit_width) // 8
+    return _PLACE if pa.types.is_string(kind) or pa.types.is_large_string(kind) else _DECIMAL
+
+
+def whole(files: Sequence[Path], name: str, column: str, *, repeats: bool) -> Any:
+    """
+    Return a *column* of *files*.
+
+    Args:
+        repeats: Text is left in dictionaries, as it lies in the files: it says the same over and over.
+
+    Raises:
+        FactsError: A file ends too early, or is damaged.
+    """
+    parts = []
+    for path in files:
+        try:
+            with pq.ParquetFile(path, read_dictionary=[column] if repeats else [], pre_buffer=False) as file:
+                parts.append(file.read(columns=[column], use_threads=False).column(0))
+        except (OSError, pa.ArrowException) as error:
+            raise _damaged(path, name, error) from error
+    return pa.chunked_array([chunk for part in parts for chunk in part.chunks], parts[0].type)
+
+
+def _damaged(path: Path, name: str, error: Exception) -> FactsError:
+    return FactsError(f"{path} is damaged: {error}. Write it again.", where=name)
+
+
 def pieces(files: Sequence[Path], name: str, *, rows: int, columns: Sequence[str] | None = None) -> Iterator[Any]:
     """
     Yield the rows of *files* as tables of at most *rows* rows; the column `ROW` counts them through all files.
@@ -91,7 +138,7 @@ def pieces(files: Sequence[Path], name: str, *, rows: int, columns: Sequence[str
                     yield table.append_column(ROW, pa.array(np.arange(first, first + len(batch))))
                     first += len(batch)
             except (OSError, pa.ArrowException) as error:
-                raise FactsError(f"{path} is damaged: {error}. Write it again.", where=name) from error
+                raise _damaged(path, name, error) from error
 
 
 @define

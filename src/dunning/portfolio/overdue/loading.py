@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ from dunning.portfolio.overdue.cells import wholes
 from dunning.portfolio.overdue.columns import NEVER
 from dunning.portfolio.overdue.convention import LIMIT
 from dunning.portfolio.overdue.faults import Faults
-from dunning.portfolio.overdue.grouping import group, offsets, ordered, put
+from dunning.portfolio.overdue.grouping import group, listed
 from dunning.portfolio.overdue.schedule import Schedule
 from dunning.portfolio.overdue.sheets import LOAN_ID, Sheet, read_sheet
 from dunning.portfolio.overdue.telling import Told
@@ -74,37 +75,51 @@ def load_columns(
 
 
 def load_sheets(
-    sheets: dict[str, Sheet], *, currency_digits: int, convention: Convention, as_of: dt.date | None
+    sheets: dict[str, Sheet],
+    *,
+    currency_digits: int,
+    convention: Convention,
+    as_of: dt.date | None,
+    engine: str = "auto",
 ) -> Loaded:
-    """Return long tables that have been read as columns: see `load_columns`."""
+    """Return long tables that have been read as columns: see `load_columns`; by the *engine* numpy, uncompiled."""
     check_convention(convention)
     ids = group(list(sheets.values()))
     faults = Faults(np.zeros(len(ids), bool), np.zeros(len(ids), bool))
     sheets = {name: _with_a_loan(sheet, faults) for name, sheet in sheets.items()}
     known, grace = _known(sheets, faults, len(ids), currency_digits)
-    owed = schedule.read(sheets["instalments"], faults, digits=currency_digits, convention=convention, as_of=as_of)
-    told = telling.read(sheets.get("events"), faults, owed, digits=currency_digits, convention=convention)
-    _refuse_large(owed, told, faults, sheets, convention)
-    kept = known & ~faults.bad & ~faults.irregular
-    return Loaded(_columns(ids, kept, grace, owed, told), faults.table(ids))
+    with ThreadPoolExecutor(1) as beside:
+        coming = beside.submit(
+            schedule.read, sheets["instalments"], faults, digits=currency_digits, convention=convention, as_of=as_of
+        )
+        told = telling.read(sheets.get("events"), faults, coming.result, digits=currency_digits, convention=convention)
+        owed = coming.result()
+        _refuse_large(owed, told, faults, sheets, convention)
+        kept = known & ~faults.bad & ~faults.irregular
+        instalments = beside.submit(_instalments, owed, kept, engine)
+        happened = _happened(told, kept, engine)
+    columns = {"loan": ids if kept.all() else ids.filter(pa.array(kept)), **instalments.result(), **happened}
+    if (grace[kept] >= 0).any():
+        columns["grace"] = pa.array(grace[kept], pa.int32(), mask=grace[kept] < 0)
+    return Loaded(pa.table(columns), faults.table(ids))
 
 
 def _with_a_loan(sheet: Sheet, faults: Faults) -> Sheet:
-    there = sheet.codes >= 0
-    if there.all():
+    if len(sheet.loans) == 0 or sheet.loans.min() >= 0:
         return sheet
+    there = sheet.codes >= 0
     faults.reject(sheet, ~there, LOAN_ID, "loan_id is empty. State it.")
-    return Sheet(sheet.name, sheet.table.filter(pa.array(there)), sheet.rows[there], sheet.codes[there])
+    return sheet.having(there)
 
 
 def _known(sheets: dict[str, Sheet], faults: Faults, size: int, digits: int) -> tuple[Any, Any]:
     """Return which loans there are, by code, and the grace of each; reject rows of others."""
     known, grace = np.zeros(size, bool), np.full(size, -1, np.int64)
-    listed = sheets.get("loans", sheets["instalments"])
-    known[listed.codes] = True
+    stating = sheets.get("loans", sheets["instalments"])
+    known[stating.loans] = True
     for name, sheet in sheets.items():
-        if name != listed.name:
-            unknown = f"No row of {listed.name} has this loan_id. Correct it or state the loan."
+        if name != stating.name and not known.all():
+            unknown = f"No row of {stating.name} has this loan_id. Correct it or state the loan."
             faults.reject(sheet, ~known[sheet.codes], LOAN_ID, unknown)
     if "loans" in sheets:
         sheet = sheets["loans"]
@@ -118,7 +133,7 @@ def _known(sheets: dict[str, Sheet], faults: Faults, size: int, digits: int) -> 
 
 
 def _refuse_currencies(sheet: Sheet, faults: Faults, digits: int) -> None:
-    column = sheet.table.column("currency")
+    column = sheet.text("currency")
     for currency in column.unique().to_pylist():
         if currency and minor_digits(currency) != digits:
             faults.set_aside(
@@ -133,61 +148,61 @@ def _refuse_large(owed: Schedule, told: Told, faults: Faults, sheets: dict[str, 
     """Set loans aside whose amounts, summed and multiplied by shares or days, may leave 64 bits."""
     multiplied = convention.tolerance_share or convention.materiality or convention.count == "amount_equivalent"
     limit = LIMIT // (_LARGEST_FACTOR if multiplied else 1) // 2
-    total = np.zeros(len(faults.bad))
-    for codes, amounts in (
-        (owed.codes, owed.due),
-        (owed.codes, owed.principal),
-        (told.money.codes, told.money.amounts),
-        (told.charges.codes, told.charges.amounts),
-    ):
-        if len(amounts):
-            total += np.bincount(codes, np.abs(amounts), minlength=len(total))
+    sheet = sheets["instalments"]
+    loans = len(faults.bad)
+    every = [
+        (of, amounts, there)
+        for of, amounts, there in (
+            (sheet, owed.due, None),
+            (sheet, owed.principal, None),
+            (told.money.of, told.money.amounts, told.money.there),
+            (told.charges.of, told.charges.amounts, None),
+        )
+        if amounts is not None and len(amounts)
+    ]
+    # Most books need no sum for each loan: the largest amount, as often as there are any, is within the limit.
+    if sum(max(int(amounts.max()), -int(amounts.min())) * len(amounts) for _, amounts, _ in every) <= limit:
+        return
+    total = np.zeros(loans)
+    for of, amounts, there in every:
+        codes = of.codes if isinstance(of, Sheet) else of
+        total += np.bincount(codes, np.abs(amounts) if there is None else there * np.abs(amounts), minlength=loans)
     large = np.flatnonzero(total > limit)
     if len(large):
-        sheet = sheets["instalments"]
         first = np.unique(sheet.codes, return_index=True)
         faults.set_aside(
             sheet, first[1][np.isin(first[0], large)], "due", "The amounts of the loan are too large to be summed."
         )
 
 
-def _columns(ids: Any, kept: Any, grace: Any, owed: Schedule, told: Told) -> Any:
-    loans = int(kept.sum())
-    place = np.cumsum(kept) - 1
-    columns = {"loan": ids.filter(pa.array(kept))}
-
-    def lists(codes: Any, *keys: Any) -> tuple[Any, tuple[Any, ...]]:
-        if not kept.all():
-            there = kept[codes]
-            codes, keys = place[codes[there]], tuple(key[there] for key in keys)
-        order = ordered(codes, *keys)
-        (codes, *keys_in_order) = put(order, codes, *keys)
-        return offsets(codes, loans), tuple(keys_in_order)
-
-    at, (due_on, _, due, principal, ages_from) = lists(
-        owed.codes, owed.due_on, owed.numbers, owed.due, owed.principal, owed.ages_from
+def _instalments(owed: Schedule, kept: Any, engine: str) -> dict[str, Any]:
+    more = {"principal": owed.principal, "ages_from": owed.ages_from}
+    stated = {name: values for name, values in more.items() if values is not None}
+    at, (due_on, _, due, *others) = listed(
+        owed.sheet, None, kept, owed.due_on, owed.numbers, owed.due, *stated.values(), engine=engine
     )
-    columns["due_on"], columns["due"] = _dates(at, due_on), _lists(at, due)
-    if owed.states_principal:
-        columns["principal"] = _lists(at, principal)
-    if owed.own_dates:
-        columns["ages_from"] = _dates(at, ages_from)
+    columns = {"due_on": _dates(at, due_on), "due": _lists(at, due)}
+    for name, values in zip(stated, others, strict=True):
+        columns[name] = _dates(at, values) if name == "ages_from" else _lists(at, values)
+    return columns
+
+
+def _happened(told: Told, kept: Any, engine: str) -> dict[str, Any]:
+    columns = {}
     money, charges, pauses = told.money, told.charges, told.pauses
-    at, (on, amounts, until) = lists(money.codes, money.on, money.amounts, money.until)
+    at, (on, amounts, until) = listed(money.of, money.there, kept, money.on, money.amounts, money.until, engine=engine)
     columns["money_on"], columns["money"] = _dates(at, on), _lists(at, amounts)
     if (until != NEVER).any():
         columns["money_until"] = _dates(at, until)
-    if len(charges.codes):
-        at, (on, amounts) = lists(charges.codes, charges.on, charges.amounts)
+    if len(charges.on):
+        at, (on, amounts) = listed(charges.of, None, kept, charges.on, charges.amounts)
         columns["charged_on"], columns["charged"] = _dates(at, on), _lists(at, amounts)
-    if len(pauses.codes):
-        at, (on, until) = lists(pauses.codes, pauses.on, pauses.until)
+    if len(pauses.on):
+        at, (on, until) = listed(pauses.of, None, kept, pauses.on, pauses.until)
         columns["paused_on"], columns["paused_until"] = _dates(at, on), _dates(at, until)
     if (told.written_off_on[kept] != NEVER).any():
         columns["written_off_on"] = _days(told.written_off_on[kept])
-    if (grace[kept] >= 0).any():
-        columns["grace"] = pa.array(grace[kept], pa.int32(), mask=grace[kept] < 0)
-    return pa.table(columns)
+    return columns
 
 
 def _days(days: Any) -> Any:

@@ -13,7 +13,7 @@ from dunning.core.overdue.dates import business_day
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.cells import days, money, wholes
 from dunning.portfolio.overdue.faults import Faults
-from dunning.portfolio.overdue.grouping import ordered, put
+from dunning.portfolio.overdue.grouping import ordered, put, rising
 from dunning.portfolio.overdue.sheets import MONEY, Sheet
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -26,18 +26,16 @@ class Schedule:
 
     Args:
         numbers: Of instalments due on one day the lower comes first.
-        states_principal: Whether the table says what is principal.
-        own_dates: Whether lateness counts from `ages_from`.
+        ages_from: None where lateness counts from `due_on`.
+        principal: None where the table does not say what is principal.
     """
 
-    codes: Any
+    sheet: Sheet
     numbers: Any
     due_on: Any
     ages_from: Any
     due: Any
     principal: Any
-    states_principal: bool
-    own_dates: bool
 
 
 def read(sheet: Sheet, faults: Faults, *, digits: int, convention: Convention, as_of: dt.date | None) -> Schedule:
@@ -47,33 +45,22 @@ def read(sheet: Sheet, faults: Faults, *, digits: int, convention: Convention, a
     if convention.shift != "none":
         due_on = _shifted(sheet, due_on, faults, convention, as_of)
     ages_from = _ages_from(sheet, due_on, faults, convention)
-    principal = np.zeros(len(sheet), np.int64)
-    if "principal" in names:
-        principal = money(sheet, "principal", faults, digits=digits)
+    principal = money(sheet, "principal", faults, digits=digits) if "principal" in names else None
     if "due" in names:
         due = money(sheet, "due", faults, digits=digits, required=True)
     else:
         parts = [money(sheet, name, faults, digits=digits) for name in MONEY[1:] if name in names]
-        due = sum(parts, principal)
-    numbers = np.zeros(len(sheet), np.int64)
+        due = sum(parts[1:], parts[0]) if principal is None else sum(parts, principal)
+    numbers = np.broadcast_to(np.int64(0), len(sheet))
     if "number" in names:
         numbers = wholes(sheet, "number", faults)
         _refuse_twice(sheet, numbers, faults)
     if sheet.has("grace"):
         wholes(sheet, "grace", faults, empty=0)
         faults.set_aside(sheet, ~sheet.nulls("grace"), "grace", "An instalment states its own grace.")
-    owed = Schedule(
-        codes=sheet.codes,
-        numbers=numbers,
-        due_on=due_on,
-        ages_from=ages_from,
-        due=due,
-        principal=principal,
-        states_principal="principal" in names,
-        own_dates=convention.ages_from != "due_on",
-    )
-    if owed.own_dates:
-        _set_aside_crossing(sheet, owed, faults)
+    owed = Schedule(sheet=sheet, numbers=numbers, due_on=due_on, ages_from=ages_from, due=due, principal=principal)
+    if ages_from is not None:
+        _set_aside_crossing(owed, faults)
     return owed
 
 
@@ -81,12 +68,13 @@ def _ages_from(sheet: Sheet, due_on: Any, faults: Faults, convention: Convention
     if convention.ages_from == "stated":
         stated = days(sheet, "ages_from", faults, empty=0)
         return np.where(sheet.nulls("ages_from"), due_on, stated)
-    return days(sheet, "invoiced_on", faults) if convention.ages_from == "invoiced_on" else due_on
+    return days(sheet, "invoiced_on", faults) if convention.ages_from == "invoiced_on" else None
 
 
 def _refuse_twice(sheet: Sheet, numbers: Any, faults: Faults) -> None:
+    if _numbered_in_order(sheet, numbers):
+        return
     order = ordered(sheet.codes, numbers)
-    order = np.arange(len(numbers)) if order is None else order
     codes, in_order = sheet.codes[order], numbers[order]
     again = (codes[1:] == codes[:-1]) & (in_order[1:] == in_order[:-1])
     if again.any():
@@ -99,10 +87,19 @@ def _refuse_twice(sheet: Sheet, numbers: Any, faults: Faults) -> None:
         )
 
 
-def _set_aside_crossing(sheet: Sheet, owed: Schedule, faults: Faults) -> None:
+def _numbered_in_order(sheet: Sheet, numbers: Any) -> bool:
+    if not rising(sheet):
+        return False
+    rises = numbers[1:] > numbers[:-1]
+    rises[np.cumsum(sheet.lengths[:-1]) - 1] = True  # where another loan begins
+    return bool(rises.all())
+
+
+def _set_aside_crossing(owed: Schedule, faults: Faults) -> None:
     """Set loans aside whose instalments do not age in the order in which they fall due."""
+    sheet = owed.sheet
     codes, due_on, numbers, past_from, rows = (
-        owed.codes,
+        sheet.codes,
         owed.due_on,
         owed.numbers,
         np.maximum(owed.due_on, owed.ages_from),

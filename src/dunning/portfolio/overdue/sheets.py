@@ -58,9 +58,16 @@ KNOWN = {
     },
 }
 NEEDED = {"instalments": (LOAN_ID, "due_on"), "events": (LOAN_ID, "effective_on", "amount"), "loans": (LOAN_ID,)}
+
+
+def is_text(kind: Any) -> bool:
+    """Whether a column of this type holds text, as it is or by its places in a dictionary."""
+    return bool(pa.types.is_string(kind) or pa.types.is_dictionary(kind))
+
+
 _FITS: dict[str, tuple[str, Any]] = {
-    "id": ("text or whole numbers", lambda t: pa.types.is_string(t) or pa.types.is_int64(t)),
-    "text": ("text", pa.types.is_string),
+    "id": ("text or whole numbers", lambda t: is_text(t) or pa.types.is_int64(t)),
+    "text": ("text", is_text),
     "day": (
         "dates (date32, or a timestamp without zone or time of day)",
         lambda t: pa.types.is_date(t) or (pa.types.is_timestamp(t) and t.tz is None),
@@ -78,20 +85,46 @@ class Sheet:
     """
     A long table on its way to columns.
 
+    Rows of a loan that follow each other are a run: most tables hold the rows of a loan together, and then what is
+    asked of each loan is asked of runs, of which there are far fewer than rows.
+
     Args:
         name: `instalments`, `events` or `loans`.
         table: Its Arrow table.
-        rows: The number of each row in the table it came from, from 0.
-        codes: The loan of each row, by its place among the loans; -1 where the row names none.
+        loans: The loan of each run, by its place among the loans; -1 where the rows name none.
+        lengths: How many rows each run has; None: one each.
     """
 
     name: str
     table: Any
-    rows: Any
-    codes: Any = field(factory=lambda: np.empty(0, np.int64))
+    _rows: Any = None
+    loans: Any = field(factory=lambda: np.empty(0, np.int64))
+    lengths: Any = None
+    _codes: Any = field(init=False, default=None)
+    _nulls: dict[str, Any] = field(init=False, factory=dict)
 
     def __len__(self) -> int:
         return int(self.table.num_rows)
+
+    @property
+    def rows(self) -> Any:
+        """The number of each row in the table that it came from, from 0."""
+        if self._rows is None:
+            self._rows = np.arange(len(self))
+        return self._rows
+
+    @property
+    def codes(self) -> Any:
+        """The loan of each row, as in `loans`."""
+        if self.lengths is None:
+            return self.loans
+        if self._codes is None:
+            self._codes = np.repeat(self.loans, self.lengths)
+        return self._codes
+
+    def having(self, there: Any) -> Sheet:
+        """Return the rows that are *there*."""
+        return Sheet(self.name, self.table.filter(pa.array(there)), self.rows[there], self.codes[there])
 
     def has(self, name: str) -> bool:
         """Whether it has the column *name*, and anything is stated in it."""
@@ -102,15 +135,39 @@ class Sheet:
         chunks: Sequence[Any] = self.table.column(name).chunks
         return chunks
 
+    def text(self, name: str) -> Any:
+        """Return the column *name*, of text, without dictionaries."""
+        return self.table.column(name).cast(pa.string())
+
     def nulls(self, name: str) -> Any:
-        """Return which rows state nothing in *name*; an empty text states nothing."""
-        if name not in self.table.column_names:
-            return np.ones(len(self), bool)
+        """Return which rows state nothing in *name*; an empty text states nothing. Not to be written to."""
+        if name not in self._nulls:
+            self._nulls[name] = self._empty(name)
+        return self._nulls[name]
+
+    def _empty(self, name: str) -> Any:
+        if not self.has(name):
+            return np.broadcast_to(np.True_, len(self))
         column = self.table.column(name)
-        empty = column.is_null()
-        if pa.types.is_string(column.type):
-            empty = pc.or_kleene(empty, pc.equal(column, ""))
-        return empty.to_numpy()
+        if not is_text(column.type) and not column.null_count:
+            return np.broadcast_to(np.False_, len(self))
+        parts = [_unstated(chunk) for chunk in column.chunks]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _unstated(cells: Any) -> Any:
+    if isinstance(cells, pa.DictionaryArray):
+        empty = pc.fill_null(pc.equal(cells.dictionary, ""), True)  # noqa: FBT003 - takes no keyword
+        if pc.any(empty).as_py():
+            return empty.take(cells.indices).fill_null(fill_value=True).to_numpy(zero_copy_only=False)
+        cells = cells.indices
+    elif is_text(cells.type):
+        return pc.or_kleene(cells.is_null(), pc.equal(cells, "")).to_numpy(zero_copy_only=False)
+    if not cells.null_count:
+        return np.zeros(len(cells), bool)
+    bits = np.frombuffer(cells.buffers()[0], np.uint8)
+    last = cells.offset + len(cells)
+    return np.unpackbits(~bits[: -(-last // 8)], count=last, bitorder="little")[cells.offset :].view(bool)
 
 
 def read_sheet(source: Any, name: str) -> Sheet:
@@ -129,12 +186,17 @@ def read_sheet(source: Any, name: str) -> Sheet:
 
 def sheet_of(table: Any, name: str) -> Sheet:
     """Return an Arrow *table* as the long table *name*: see `read_sheet`."""
-    rows = np.arange(table.num_rows)
+    rows = None
     if ROW in table.column_names:
         rows = table.column(ROW).to_numpy()
         table = table.drop_columns([ROW])
     check_names(table.column_names, name)
-    return Sheet(name, pa.table({each: _plain(table.column(each), each, name) for each in table.column_names}), rows)
+    return Sheet(name, pa.table({each: plain(table.column(each), each, name) for each in table.column_names}), rows)
+
+
+def looked_at(names: Sequence[str], table: str) -> list[str]:
+    """Return those of the columns *names* at which anybody looks."""
+    return [name for name in names if KNOWN[table][name]]
 
 
 def check_names(names: Sequence[str], table: str) -> None:
@@ -183,12 +245,13 @@ def _table(source: Any, name: str) -> Any:
     )
 
 
-def _plain(column: Any, name: str, table: str) -> Any:
-    """Return *column* with its type made plain, and refuse one that does not fit."""
+def plain(column: Any, name: str, table: str) -> Any:
+    """Return *column* with its type made plain, and refuse one that does not fit; text may stay in a dictionary."""
     found = column.type
     if pa.types.is_dictionary(found):
         found = found.value_type
-        column = column.cast(found)
+        if not pa.types.is_string(found):
+            column = column.cast(found)
     if pa.types.is_null(found):
         return column
     if pa.types.is_large_string(found) or pa.types.is_string_view(found):

@@ -25,6 +25,7 @@ from dunning.portfolio.overdue.loading import load_sheets
 from dunning.portfolio.overdue.parcels import Files, UnsortedError, merged, parted
 from dunning.portfolio.overdue.sheets import LOAN_ID, ROW, Sheet, sheet_of
 from dunning.portfolio.overdue.table import overdue_table
+from dunning.portfolio.overdue.whole import fits, whole_book
 
 Part = tuple[Any, Any]  # columns, or answers; and what was left out of them
 
@@ -65,6 +66,7 @@ def overdue_parquet(
     labels: Sequence[LabelTable] = (),
     currency_digits: int = 2,
     batch_loans: int = 65_536,
+    memory: int = 2**31,
     left_out: Path | str | None = None,
     temp: Path | str | None = None,
     progress: Callable[[int], None] | None = None,
@@ -75,12 +77,14 @@ def overdue_parquet(
 
     Each table is a file, or a folder of files that are read by name. *instalments* either has one row a loan, with
     lists, as `overdue_table` reads it, and then it is all there is; or the tables are long, as `load_columns` reads
-    them. Long files that are sorted by loan_id are read side by side; others are first sorted into parts in a
-    temporary folder. Either way memory holds about two parts of *batch_loans* loans, whatever the size of the book.
-    While one part is counted the next one is read, in a thread of its own.
+    them. Long files for which *memory* is enough are loaded whole, which is quickest. Of larger books, files that are
+    sorted by loan_id are read side by side; others are first sorted into parts in a temporary folder. Either way about
+    two parts of *batch_loans* loans lie in memory, whatever the size of the book. While one part is counted the next
+    one is read, in a thread of its own.
 
     Args:
         out: A .parquet or .arrow file. It appears when all is written; until then one of that name stays.
+        memory: About how many bytes a book in long files may take to be loaded whole; 0: none is.
         left_out: The same for what was left out; by default beside *out*, named NAME.left-out.parquet.
         temp: Where the temporary folder is made; by default in the folder of *out*. It is removed in the end.
         progress: Called with the number of loans done.
@@ -96,7 +100,7 @@ def overdue_parquet(
     sources = {"instalments": instalments, "events": events, "loans": loans}
     files = {name: parquet_files(source, name) for name, source in sources.items() if source is not None}
 
-    def answered(part: Part) -> Part:
+    def answered(part: Part, threads: int | None) -> Part:
         columns, faults = part
         return _answered(
             columns,
@@ -108,31 +112,48 @@ def overdue_parquet(
                 labels=labels,
                 currency_digits=currency_digits,
                 engine=engine,
-                threads=1,
+                threads=threads,
             ),
         )
 
     def loaded(parcels: Iterator[dict[str, Sheet]]) -> Iterator[Part]:
         for sheets in parcels:
-            part = load_sheets(sheets, currency_digits=currency_digits, convention=convention, as_of=as_of)
+            part = load_sheets(
+                sheets, currency_digits=currency_digits, convention=convention, as_of=as_of, engine=engine
+            )
             yield part.columns, part.left_out
 
-    def written(parts: Iterator[Part]) -> Streamed:
+    def written(parts: Iterator[Part], threads: int | None = 1) -> Streamed:
         with WholeFile(out) as answers, WholeFile(beside) as faults:
             book = _Written(answers, faults, labels, progress)
             with closing(_one_ahead(parts)) as coming:
                 for part in coming:
-                    book.add(*answered(part))
+                    book.add(*answered(part, threads))
             return book.keep()
 
     if _has_lists(files):
         return written(_listed(files, batch_loans))
     _check(files)
-    try:
-        return written(loaded(merged(files, loans=batch_loans)))
-    except UnsortedError:
-        with tempfile.TemporaryDirectory(prefix=".dunning-", dir=out.parent if temp is None else temp) as folder:
-            return written(loaded(parted(files, loans=batch_loans, folder=Path(folder))))
+    if fits(files, memory):
+        return written(loaded(iter([whole_book(files)])), threads=None)
+    return _in_parcels(
+        files, lambda parcels: written(loaded(parcels)), batch_loans, out.parent if temp is None else temp
+    )
+
+
+def _in_parcels(
+    files: Files, write: Callable[[Iterator[dict[str, Sheet]]], Streamed], loans: int, temp: Path | str
+) -> Streamed:
+    """Write what comes of *files*, anew where one turns out not to be sorted, which each does once at most."""
+    unsorted: set[str] = set()
+    while True:
+        try:
+            if not unsorted:
+                return write(merged(files, loans=loans))
+            with tempfile.TemporaryDirectory(prefix=".dunning-", dir=temp) as folder:
+                return write(parted(files, unsorted, loans=loans, folder=Path(folder)))
+        except UnsortedError as error:
+            unsorted.add(error.name)
 
 
 def _has_lists(files: Files) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,19 @@ from dunning.portfolio.overdue.columns import NEVER
 from dunning.portfolio.overdue.faults import Faults
 from dunning.portfolio.overdue.schedule import Schedule
 from dunning.portfolio.overdue.sheets import Sheet
-from dunning.portfolio.overdue.undoing import KINDS, WAITS, Events, Pieces, among, charges_of, linked, money_of
+from dunning.portfolio.overdue.undoing import (
+    KINDS,
+    NOTHING,
+    WAITS,
+    Events,
+    Kinds,
+    Pieces,
+    among,
+    charges_of,
+    kinds_of,
+    linked,
+    money_of,
+)
 
 _OUTSIDE = (EventKind.ACCRUAL, EventKind.RE_AGE, EventKind.EXTENSION, EventKind.DEFERRAL)
 _NONE = np.empty(0, np.int64)
@@ -32,21 +45,22 @@ class Told:
     written_off_on: Any
 
 
-def read(sheet: Sheet | None, faults: Faults, owed: Schedule, *, digits: int, convention: Convention) -> Told:
-    """Return what the events of *sheet* say; what is wrong with them goes to *faults*."""
+def read(
+    sheet: Sheet | None, faults: Faults, schedule: Callable[[], Schedule], *, digits: int, convention: Convention
+) -> Told:
+    """Return what the events of *sheet* say; what is wrong with them goes to *faults*. Waivers need the *schedule*."""
     written_off_on = np.full(len(faults.bad), NEVER, np.int64)
     if sheet is None:
-        nothing = Pieces(_NONE, _NONE, _NONE, _NONE)
-        return Told(nothing, nothing, nothing, written_off_on)
+        return Told(NOTHING, NOTHING, NOTHING, written_off_on)
     events = _events(sheet, faults, digits)
     faults.set_aside(
-        sheet, among(events.kinds, *_OUTSIDE), "kind", "Columns cannot say accruals and changes of the terms."
+        sheet, events.kinds.rows(*_OUTSIDE), "kind", "Columns cannot say accruals and changes of the terms."
     )
     _set_aside_named(events, faults)
-    _set_aside_waived(events, owed, faults, convention)
-    off = np.flatnonzero(among(events.kinds, EventKind.WRITE_OFF))
+    _set_aside_waived(events, schedule, faults, convention)
+    off = events.kinds.rows(EventKind.WRITE_OFF)
     np.minimum.at(written_off_on, sheet.codes[off], events.on[off])
-    paused = np.flatnonzero(among(events.kinds, EventKind.PAUSE))
+    paused = events.kinds.rows(EventKind.PAUSE)
     return Told(
         money=money_of(events, faults),
         charges=charges_of(events),
@@ -59,7 +73,8 @@ def _events(sheet: Sheet, faults: Faults, digits: int) -> Events:
     kinds = _kinds(sheet, faults)
     on = days(sheet, "effective_on", faults)
     until = days(sheet, "until", faults, empty=NEVER)
-    faults.reject(sheet, until <= on, "until", "until must come after effective_on. Correct one of them.")
+    if sheet.has("until"):
+        faults.reject(sheet, until <= on, "until", "until must come after effective_on. Correct one of them.")
     for name in ("instalment", "months"):
         if sheet.has(name):
             wholes(sheet, name, faults, empty=0)
@@ -70,41 +85,53 @@ def _events(sheet: Sheet, faults: Faults, digits: int) -> Events:
         on=on,
         amounts=money(sheet, "amount", faults, digits=digits),
         whole=sheet.nulls("amount"),
-        of=linked(sheet, faults),
+        links=linked(sheet, faults),
         until=until,
     )
 
 
-def _kinds(sheet: Sheet, faults: Faults) -> Any:
+def _kinds(sheet: Sheet, faults: Faults) -> Kinds:
     if "kind" not in sheet.table.column_names:
-        return np.full(len(sheet), KINDS.index(EventKind.PAYMENT))
-    column = sheet.table.column("kind")
-    found = pc.index_in(column, pa.array([kind.value for kind in KINDS])).fill_null(-1).to_numpy()
-    for text in column.filter(pa.array(found < 0)).unique().to_pylist():
-        what = f"There is no kind of event {text!r}" if text else "kind is empty"
-        rows = pc.equal(column, text).fill_null(fill_value=False) if text is not None else column.is_null()
-        faults.reject(sheet, rows.to_numpy(), "kind", f"{what}. State one of {', '.join(KINDS)}.")
-    return found
+        return kinds_of(np.full(len(sheet), KINDS.index(EventKind.PAYMENT), np.int8))
+    found = np.concatenate([np.zeros(0, np.int8), *map(_places, sheet.chunks("kind"))])
+    unknown = np.flatnonzero(found < 0)
+    if len(unknown):
+        column = sheet.table.column("kind").take(pa.array(unknown)).cast(pa.string())
+        for text in column.unique().to_pylist():
+            what = f"There is no kind of event {text!r}" if text else "kind is empty"
+            rows = pc.equal(column, text).fill_null(fill_value=False) if text is not None else column.is_null()
+            faults.reject(sheet, unknown[rows.to_numpy()], "kind", f"{what}. State one of {', '.join(KINDS)}.")
+    return kinds_of(found)
 
 
-def _refuse_fields(sheet: Sheet, kinds: Any, faults: Faults) -> None:
+def _places(texts: Any) -> Any:
+    """Return places in `KINDS`, of texts or of texts in a dictionary; -1 is none of them."""
+    known = pa.array([kind.value for kind in KINDS])
+    if isinstance(texts, pa.DictionaryArray):
+        of_each = pc.index_in(texts.dictionary, known).cast(pa.int8())
+        places = of_each.take(texts.indices)
+    else:
+        places = pc.index_in(texts, known).cast(pa.int8())
+    return places.fill_null(-1).to_numpy(zero_copy_only=False)
+
+
+def _refuse_fields(sheet: Sheet, kinds: Kinds, faults: Faults) -> None:
     """Reject cells that a kind needs and a row leaves empty, and those that it may not have."""
     for name in ("amount", "of", "instalment", "component", "months", "until"):
-        needs = np.zeros(len(KINDS) + 1, bool)
-        may = np.ones(len(KINDS) + 1, bool)
-        for place, kind in enumerate(KINDS):
-            required, allowed = FIELDS[kind]
-            needs[place], may[place] = name in required, name in required | allowed
         empty = sheet.nulls(name)
-        for rows, sentence in (
-            (empty & needs[kinds], "An event of kind {kind} needs {name}. State it."),
-            (~empty & ~may[kinds], "An event of kind {kind} has no {name}; leave it empty."),
+        needing = [kind for kind in KINDS if name in FIELDS[kind][0]]
+        having = [kind for kind in KINDS if name not in FIELDS[kind][0] | FIELDS[kind][1]]
+        for wanted, wrong, sentence in (
+            (needing, empty, "An event of kind {kind} needs {name}. State it."),
+            (having, ~empty, "An event of kind {kind} has no {name}; leave it empty."),
         ):
-            for place in np.unique(kinds[rows]).tolist():
+            rows = _rows(kinds, wanted, wrong)
+            found = kinds.of_rows[rows]
+            for place in np.unique(found).tolist():
                 text = sentence.format(kind=KINDS[place], name=name)
-                faults.reject(sheet, rows & (kinds == place), name, text)
+                faults.reject(sheet, rows[found == place], name, text)
     if sheet.has("component"):
-        known = pc.is_in(sheet.table.column("component"), pa.array(COMPONENTS)).to_numpy()
+        known = pc.is_in(sheet.text("component"), pa.array(COMPONENTS)).to_numpy()
         faults.reject(
             sheet,
             ~known & ~sheet.nulls("component"),
@@ -113,40 +140,48 @@ def _refuse_fields(sheet: Sheet, kinds: Any, faults: Faults) -> None:
         )
 
 
+def _rows(kinds: Kinds, wanted: Sequence[EventKind], there: Any) -> Any:
+    """Return the rows of *wanted* kinds that are *there*."""
+    rows = kinds.others[among(kinds.of_others, *wanted) & there[kinds.others]]
+    if EventKind.PAYMENT not in wanted:
+        return rows
+    there = there & (kinds.of_rows == KINDS.index(EventKind.PAYMENT))
+    return np.sort(np.concatenate([rows, np.flatnonzero(there)]))
+
+
 def _set_aside_named(events: Events, faults: Faults) -> None:
     """Set loans aside with money, or a waiver, that says what it is meant for."""
-    sheet = events.sheet
-    meant = among(events.kinds, *MEETS, EventKind.WAIVER)
-    named = ~sheet.nulls("instalment") | ~sheet.nulls("component")
-    of = events.of >= 0
-    waited_for = np.zeros(len(sheet), bool)
-    waited_for[of] = among(events.kind_of(of), *WAITS)
-    faults.set_aside(
-        sheet, meant & (named | (of & ~waited_for)), "of", "It says what its money, or waiver, is meant for."
-    )
+    sheet, links = events.sheet, events.links
+    rows = links.rows[~among(events.kinds.of_rows[links.to], *WAITS)]
+    for name in ("instalment", "component"):
+        if sheet.has(name):
+            rows = np.union1d(rows, np.flatnonzero(~sheet.nulls(name)))
+    meant = among(events.kinds.of_rows[rows], *MEETS, EventKind.WAIVER)
+    faults.set_aside(sheet, rows[meant], "of", "It says what its money, or waiver, is meant for.")
 
 
-def _set_aside_waived(events: Events, owed: Schedule, faults: Faults, convention: Convention) -> None:
+def _set_aside_waived(events: Events, schedule: Callable[[], Schedule], faults: Faults, convention: Convention) -> None:
     """
     Set loans aside with waivers that differ from money.
 
     A waiver meets the oldest instalments as money does. But it is no payment, nothing of it is given back, and what
     it takes off beyond what is owed is no credit.
     """
-    waived = among(events.kinds, EventKind.WAIVER)
-    if not waived.any():
+    waived = events.kinds.rows(EventKind.WAIVER)
+    if not len(waived):
         return
     sheet = events.sheet
     size = len(faults.bad)
 
     differs = np.full(size, convention.count == "recency" or convention.allocation.ahead == "held")
-    differs[sheet.codes[among(events.kinds, EventKind.REFUND)]] = True
-    meets = among(events.kinds, *MEETS, EventKind.WAIVER)
+    differs[sheet.codes[events.kinds.rows(EventKind.REFUND)]] = True
+    meets = events.kinds.rows(*MEETS, EventKind.WAIVER)
     came = np.bincount(sheet.codes[meets], events.amounts[meets], minlength=size)
-    differs |= came > np.bincount(owed.codes, owed.due, minlength=size)
+    owed = schedule()
+    differs |= came > np.bincount(owed.sheet.codes, owed.due, minlength=size)
     faults.set_aside(
         sheet,
-        waived & differs[sheet.codes],
+        waived[differs[sheet.codes[waived]]],
         "kind",
         "It waives what columns cannot say is waived: beside a refund, beyond what is owed, or where days count from "
         "payments or money is held.",

@@ -11,15 +11,17 @@ from attrs import frozen
 from dunning.core.facts.event import MEETS, EventKind
 from dunning.core.overdue.money import UNDOES
 from dunning.errors import FactsError
+from dunning.portfolio.overdue.coding import NOWHERE, coded
 from dunning.portfolio.overdue.columns import NEVER
 from dunning.portfolio.overdue.faults import Faults
 from dunning.portfolio.overdue.grouping import ordered
-from dunning.portfolio.overdue.sheets import Sheet
+from dunning.portfolio.overdue.sheets import Sheet, is_text
 
 KINDS = tuple(EventKind)
 WAITS = (EventKind.PENDING_PAYMENT, EventKind.DEBIT_PRESENTED, EventKind.SUSPENSE_RECEIVED)
 SIGNED = (*MEETS, EventKind.REFUND, EventKind.WAIVER)
-NOWHERE = -1
+_NARROW = 2**31 - 1  # places that 32 bits can say
+_NONE = np.empty(0, np.int64)
 
 
 def among(kinds: Any, *wanted: EventKind) -> Any:
@@ -30,47 +32,103 @@ def among(kinds: Any, *wanted: EventKind) -> Any:
 
 
 @frozen
+class Kinds:
+    """
+    The kind of each row, by its place in `KINDS`; -1 is none that is known.
+
+    Most events are payments, so that only the others are looked at one by one.
+
+    Args:
+        others: The rows that are no payments, ascending.
+        of_others: Their kinds.
+    """
+
+    of_rows: Any
+    others: Any
+    of_others: Any
+
+    def among(self, *wanted: EventKind) -> Any:
+        """Return which rows are among *wanted*."""
+        found = np.full(len(self.of_rows), EventKind.PAYMENT in wanted)
+        found[self.others] = among(self.of_others, *wanted)
+        return found
+
+    def rows(self, *wanted: EventKind) -> Any:
+        """Return the rows that are among *wanted*, ascending."""
+        if EventKind.PAYMENT in wanted:
+            return np.flatnonzero(self.among(*wanted))
+        return self.others[among(self.of_others, *wanted)]
+
+
+def kinds_of(of_rows: Any) -> Kinds:
+    """Return places in `KINDS` as the kinds of rows."""
+    others = np.flatnonzero(of_rows != KINDS.index(EventKind.PAYMENT))
+    return Kinds(of_rows, others, of_rows[others])
+
+
+@frozen
+class Links:
+    """The *rows* that are of another event, ascending, and the rows *to* which they are."""
+
+    rows: Any
+    to: Any
+
+    def having(self, there: Any) -> Links:
+        """Return those that are *there*."""
+        return Links(self.rows[there], self.to[there])
+
+
+@frozen
 class Events:
     """
     Events as numbers, row by row.
 
     Args:
-        kinds: Places in `KINDS`; -1 is none that is known.
-        of: The row of the event that a row is of; -1: of none.
+        links: Which are of which others.
         whole: Whether it states no amount.
         until: `NEVER` where none is stated.
     """
 
     sheet: Sheet
-    kinds: Any
+    kinds: Kinds
     on: Any
     amounts: Any
     whole: Any
-    of: Any
+    links: Links
     until: Any
 
-    def kind_of(self, rows: Any) -> Any:
-        """Return the kinds of what *rows* are of."""
-        return self.kinds[self.of[rows]]
+    def undoing(self) -> Links:
+        """Return what undoes another event."""
+        return self.links.having(among(self.kinds.of_rows[self.links.rows], *UNDOES))
 
 
 @frozen
 class Pieces:
-    """Parts of money, or charges: the loan of each, its day, its amount, and when it no longer counts."""
+    """
+    Parts of money, or charges, or pauses.
 
-    codes: Any
+    Args:
+        of: The loan of each; or the table, of which each row is one.
+        until: When it no longer counts.
+        there: Which of them are any; None: all.
+    """
+
+    of: Any
     on: Any
     amounts: Any
     until: Any
+    there: Any = None
 
 
-def linked(sheet: Sheet, faults: Faults) -> Any:
+NOTHING = Pieces(_NONE, _NONE, _NONE, _NONE)
+
+
+def linked(sheet: Sheet, faults: Faults) -> Links:
     """
-    Return for each event the row of the one that it is `of`, -1 where it is of none.
+    Return which events are of which others.
 
     Rejects ids that are empty or twice in a loan, and events of one that the loan does not have.
     """
-    found = np.full(len(sheet), NOWHERE, np.int64)
     named = sheet.has("of")
     if "event_id" not in sheet.table.column_names:
         if named:
@@ -79,11 +137,46 @@ def linked(sheet: Sheet, faults: Faults) -> Any:
                 field="event_id",
                 where=sheet.name,
             )
-        return found
+        return Links(_NONE, _NONE)
     faults.reject(sheet, sheet.nulls("event_id"), "event_id", "event_id is empty. State it.")
-    ids, of = _coded(sheet, named=named)
+    rows = np.flatnonzero(~sheet.nulls("of")) if named else _NONE
+    ids, of = _coded(sheet, rows)
+    to = _found(sheet, ids, rows, of, faults)
+    faults.reject(sheet, rows[to < 0], "of", "It is of an event that the loan does not have. Correct it.")
+    faults.reject(sheet, rows[to == rows], "of", "It is of itself. Correct it.")
+    return Links(rows, to).having((to >= 0) & (to != rows))
+
+
+def _coded(sheet: Sheet, rows: Any) -> tuple[Any, Any]:
+    """Return ids as codes, -1 where none is stated, and the ids that *rows* are of."""
+    ids = sheet.table.column("event_id")
+    of = sheet.table.column("of").take(pa.array(rows)) if len(rows) else ids.slice(0, 0)
+    types = {pa.string() if is_text(column.type) else column.type for column in (ids, of)} - {pa.null()}
+    if len(types) > 1:
+        raise FactsError("event_id and of are of different types. Cast them to one.", field="of", where=sheet.name)
+    kind = next(iter(types), pa.string())
+    chunks = [
+        chunk.cast(kind) if pa.types.is_null(chunk.type) else chunk for column in (ids, of) for chunk in column.chunks
+    ]
+    codes, _ = coded(chunks, kind)
+    own, stated = (
+        each[0] if len(each) == 1 else np.concatenate([_NONE, *each])
+        for each in (codes[: ids.num_chunks], codes[ids.num_chunks :])
+    )
+    empty = sheet.nulls("event_id")
+    return np.where(empty, NOWHERE, own) if empty.any() else own, stated
+
+
+def _found(sheet: Sheet, ids: Any, rows: Any, of: Any, faults: Faults) -> Any:
+    """Return the row of the event of the same loan that each of *rows* is *of*, -1 where there is none."""
+    width = int(max(ids.max(initial=-1), of.max(initial=-1))) + 1
+    by_id = np.zeros(width + 1, np.int32 if len(ids) < _NARROW else np.int64)
+    by_id[ids] = np.arange(1, len(ids) + 1, dtype=by_id.dtype)
+    by_id[-1] = 0  # the place of those that state no id
+    if np.count_nonzero(by_id) == len(ids):  # no id is there twice, in any loan
+        to = by_id[of] - np.int64(1)
+        return np.where(sheet.codes[to] == sheet.codes[rows], to, NOWHERE)
     order = ordered(sheet.codes, ids)
-    order = np.arange(len(ids)) if order is None else order
     loans, events = sheet.codes[order], ids[order]
     again = (loans[1:] == loans[:-1]) & (events[1:] == events[:-1]) & (events[1:] >= 0)
     twice = np.zeros(len(ids), bool)
@@ -92,37 +185,14 @@ def linked(sheet: Sheet, faults: Faults) -> Any:
     faults.reject(
         sheet, order[twice], "event_id", "The loan has this event_id twice, so that money may count twice. Correct it."
     )
-    rows = np.flatnonzero(of >= 0)
-    if len(rows):
-        width = int(max(ids.max(), of.max())) + 1
-        keys, wanted = loans * width + events, sheet.codes[rows] * width + of[rows]
-        sane = np.flatnonzero(events >= 0)  # rows without an id have been rejected
-        keys = keys[sane]
-        at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
-        there = keys[at] == wanted if len(keys) else np.zeros(len(rows), bool)
-        found[rows[there]] = order[sane[at[there]]]
-        itself = np.flatnonzero(found == np.arange(len(found)))
-        faults.reject(sheet, itself, "of", "It is of itself. Correct it.")
-        found[itself] = NOWHERE
-        faults.reject(sheet, rows[~there], "of", "It is of an event that the loan does not have. Correct it.")
-    return found
-
-
-def _coded(sheet: Sheet, *, named: bool) -> tuple[Any, Any]:
-    """Return ids, and the ids that events are of, as codes; -1 where none is stated."""
-    ids = sheet.table.column("event_id")
-    both = [ids, sheet.table.column("of")] if named else [ids]
-    if len(kinds := {column.type for column in both if not pa.types.is_null(column.type)}) > 1:
-        raise FactsError("event_id and of are of different types. Cast them to one.", field="of", where=sheet.name)
-    kind = next(iter(kinds), pa.string())
-    coded = pa.chunked_array([chunk for column in both for chunk in column.cast(kind).chunks], type=kind)
-    places = coded.combine_chunks().dictionary_encode()
-    places = places if isinstance(places, pa.DictionaryArray) else places.combine_chunks()
-    codes = places.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
-    own = np.where(sheet.nulls("event_id"), NOWHERE, codes[: len(sheet)])
-    if not named:
-        return own, np.full(len(sheet), NOWHERE)
-    return own, np.where(sheet.nulls("of"), NOWHERE, codes[len(sheet) :])
+    to = np.full(len(rows), NOWHERE)
+    keys, wanted = loans * width + events, sheet.codes[rows] * width + of
+    sane = np.flatnonzero(events >= 0)
+    keys = keys[sane]
+    at = np.minimum(np.searchsorted(keys, wanted), max(len(keys) - 1, 0))
+    there = keys[at] == wanted if len(keys) else np.zeros(len(rows), bool)
+    to[there] = order[sane[at[there]]]
+    return to
 
 
 def money_of(events: Events, faults: Faults) -> Pieces:
@@ -132,27 +202,40 @@ def money_of(events: Events, faults: Faults) -> Pieces:
     A returned debit takes with it the payment that is of it. What undoes what undoes, and a debit that several
     payments are of, are left to `overdue_status`.
     """
-    rows = np.flatnonzero(among(events.kinds, *SIGNED))
     undone, by, most = _undone(events, faults)
     counted, parts = _parted(events, undone, by, most)
     left = events.amounts.copy()
     np.subtract.at(left, counted, parts)
+    stands = events.kinds.among(*SIGNED)
+    stands &= left > 0
+    until = np.full(len(left), NEVER, np.int32)
     again = parts > 0
     again &= events.on[by] > events.on[counted]  # undone before it came: it never counts
-    origin = np.concatenate([rows, counted[again]])
-    amounts = np.concatenate([left[rows], parts[again]])
-    until = np.concatenate([np.full(len(rows), NEVER), events.on[by[again]]])
-    there = amounts > 0
-    origin, amounts, until = origin[there], amounts[there], until[there]
-    amounts = np.where(among(events.kinds[origin], EventKind.REFUND), -amounts, amounts)
-    return Pieces(events.sheet.codes[origin], events.on[origin], amounts, until)
+    counted, parts, gone_on = counted[again], parts[again], events.on[by[again]]
+    # Of what was undone as a whole nothing is left, so that there is room in its row for what counts until then.
+    room = ~stands[counted]
+    room[1:] &= counted[1:] != counted[:-1]
+    left[counted[room]], until[counted[room]], stands[counted[room]] = parts[room], gone_on[room], True
+    counted, parts, gone_on = counted[~room], parts[~room], gone_on[~room]
+    refunds = events.kinds.rows(EventKind.REFUND)
+    left[refunds] = -left[refunds]
+    parts[among(events.kinds.of_rows[counted], EventKind.REFUND)] *= -1
+    if not len(counted):
+        return Pieces(events.sheet, events.on, left, until, stands)
+    return Pieces(
+        np.concatenate([events.sheet.codes, events.sheet.codes[counted]]),
+        np.concatenate([events.on, events.on[counted]]),
+        np.concatenate([left, parts]),
+        np.concatenate([until, gone_on]),
+        np.concatenate([stands, np.ones(len(counted), bool)]),
+    )
 
 
 def _undone(events: Events, faults: Faults) -> tuple[Any, Any, Any]:
     """Return pairs of rows: what is undone, and by what; and the amount of which no more counts than is left."""
-    by = np.flatnonzero(among(events.kinds, *UNDOES) & (events.of >= 0))
-    target = events.of[by]
-    kinds = events.kinds[target]
+    undoing = events.undoing()
+    by, target = undoing.rows, undoing.to
+    kinds = events.kinds.of_rows[target]
     directly = among(kinds, *SIGNED)
     waits = among(kinds, *WAITS)
     charges = among(kinds, EventKind.CHARGE) & (events.on[by] <= events.on[target])
@@ -163,11 +246,14 @@ def _undone(events: Events, faults: Faults) -> tuple[Any, Any, Any]:
         "It undoes what columns cannot say is undone: another reversal, a charge of an earlier day, or a change of the "
         "terms.",
     )
-    answering = np.flatnonzero(among(events.kinds, *MEETS) & (events.of >= 0))
-    answering = answering[among(events.kind_of(answering), *WAITS)]
-    answers = np.bincount(events.of[answering], minlength=len(events.kinds))
-    answer = np.full(len(events.kinds), NOWHERE, np.int64)
-    answer[events.of[answering]] = answering
+    if not waits.any():
+        return target[directly], by[directly], events.amounts[target[directly]]
+    links = events.links
+    kind_of = events.kinds.of_rows
+    answering = links.having(among(kind_of[links.rows], *MEETS) & among(kind_of[links.to], *WAITS))
+    answers = np.bincount(answering.to, minlength=len(kind_of))
+    answer = np.full(len(kind_of), NOWHERE, np.int64)
+    answer[answering.to] = answering.rows
     several = waits & (answers[target] > 1)
     faults.set_aside(events.sheet, by[several], "of", "Several payments are of the debit that it undoes.")
     through = waits & (answers[target] == 1)
@@ -193,7 +279,9 @@ def _parted(events: Events, undone: Any, by: Any, most: Any) -> tuple[Any, Any]:
     """
     if not len(undone):
         return undone, np.zeros(0, np.int64)
-    order = np.lexsort((by, events.on[by], undone))
+    order = np.argsort(undone)
+    if (undone[order[1:]] == undone[order[:-1]]).any():  # most is undone once at most
+        order = np.lexsort((by, events.on[by], undone))
     undone[:], by[:], most[:] = undone[order], by[order], most[order]
     takes = np.where(events.whole[by], most, np.minimum(events.amounts[by], most))
     after = np.cumsum(takes)
@@ -212,11 +300,13 @@ def _parted(events: Events, undone: Any, by: Any, most: Any) -> tuple[Any, Any]:
 
 def charges_of(events: Events) -> Pieces:
     """Return the charges, less what undid them on the day they were made or before."""
-    rows = np.flatnonzero(among(events.kinds, EventKind.CHARGE))
+    rows = events.kinds.rows(EventKind.CHARGE)
+    if not len(rows):
+        return NOTHING
     left = events.amounts.copy()
-    by = np.flatnonzero(among(events.kinds, *UNDOES) & (events.of >= 0))
-    by = by[among(events.kind_of(by), EventKind.CHARGE)]
-    of = events.of[by]
+    undoing = events.undoing()
+    undoing = undoing.having(among(events.kinds.of_rows[undoing.to], EventKind.CHARGE))
+    by, of = undoing.rows, undoing.to
     np.subtract.at(
         left, of, np.where(events.whole[by], events.amounts[of], np.minimum(events.amounts[by], events.amounts[of]))
     )

@@ -19,7 +19,8 @@ from dunning.portfolio.overdue.convention import WholeConvention
 from dunning.portfolio.overdue.spans import Spans
 
 ENGINES = ("auto", "numba", "numpy")
-_MOST_ROWS = 2**15
+_FEWEST_ROWS, _MOST_ROWS = 2**10, 2**17
+_TURNS = 8  # of each thread at least, so that none waits long for the last
 _WORTH_A_THREAD = 500_000  # items
 _WORTH_COMPILING = 2_000_000  # items: to load what is compiled takes as long as numpy needs for about these
 
@@ -51,11 +52,11 @@ def count(
         kernel.count(block, whole, out, first_row=first)
 
     if threads == 1:
-        for part in _parts(sources, kernel.ITEMS):
+        for part in _parts(sources, kernel.ITEMS, threads):
             counted(part)
     else:
         with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(counted, _parts(sources, kernel.ITEMS)):
+            for _ in pool.map(counted, _parts(sources, kernel.ITEMS, threads)):
                 pass  # an error is raised here, that of the first row first
     return answers
 
@@ -88,10 +89,11 @@ def count_where(
     return None if any(each is None for each in found) else (loans, answers, np.concatenate(found))
 
 
-def _parts(sources: Sequence[Source], items: int) -> Iterator[tuple[Source, int, int, int]]:
+def _parts(sources: Sequence[Source], items: int, threads: int) -> Iterator[tuple[Source, int, int, int]]:
     first = 0
+    most = min(_MOST_ROWS, sum(source.rows for source in sources) // (threads * _TURNS))
     for source in sources:
-        rows = max(1, min(_MOST_ROWS, items * source.rows // max(source.items, 1)))
+        rows = max(_FEWEST_ROWS, min(most, items * source.rows // max(source.items, 1)))
         for start in range(0, source.rows, rows):
             yield source, start, min(start + rows, source.rows), first + start
         first += source.rows

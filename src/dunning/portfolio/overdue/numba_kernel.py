@@ -39,7 +39,7 @@ from dunning.portfolio.overdue.spans import Spans, spans
 from dunning.portfolio.overdue.worth import UNLIMITED
 
 COUNTS_WHERE = True
-ITEMS = 2**21  # of lists, in a block: to hand over one takes as long as to count a hundred loans
+ITEMS = 2**24  # of lists, in a block: little is computed on the way, and to hand over takes time
 _AT_HAND = np.uint64(256)
 _NOT_ASKED = np.empty(0, np.int64)
 

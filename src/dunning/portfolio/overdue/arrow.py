@@ -193,7 +193,7 @@ class ArrowSource:
                 if edges is None or not np.array_equal(edges, (begin, end)):  # lists side by side lie alike
                     edges, (at, places) = (begin, end), gathered(begin.astype(np.int64), end - begin)
                 values = pc.take(column.values, pa.array(places), boundscheck=False)
-                columns[name] = pa.ListArray.from_arrays(pa.array(at.astype(np.int32)), values)
+                columns[name] = pa.LargeListArray.from_arrays(pa.array(at), values)
             else:
                 columns[name] = column.take(pa.array(rows))
         taken = ArrowSource(pa.RecordBatch.from_pydict(columns), 0, self.own_dates, self.stated)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -165,14 +166,21 @@ def advance_day(
         places = _places(facts, rows, wanted, len(loans))
         sources = _sources(facts, convention, whole)
         found, ahead = _count_at(sources, places, whole, engine=engine, threads=threads)
-    numbers = empty_answers(len(loans) + len(new))
-    for values, before in zip(numbers, _numbers(previous), strict=True):
-        values[: len(loans)] = before
-    numbers.days_past_due[: len(loans)] += (grows > STAYS) * np.int32(elapsed)
-    numbers.delinquent_days[: len(loans)] += (grows == BOTH_GROW) * np.int32(elapsed)
     rows = np.concatenate([rows, np.arange(len(loans), len(loans) + len(new))])
-    for values, each in zip(numbers, found, strict=True):
-        values[rows] = each
+    numbers = empty_answers(len(loans) + len(new))
+
+    def put(name: str) -> None:
+        values = getattr(numbers, name)
+        _copy(previous.column(name), values[: len(loans)])
+        if name == "days_past_due":
+            values[: len(loans)] += (grows > STAYS) * np.int32(elapsed)
+        if name == "delinquent_days":
+            values[: len(loans)] += (grows == BOTH_GROW) * np.int32(elapsed)
+        values[rows] = getattr(found, name)
+
+    with ThreadPoolExecutor(threads) as pool:
+        for _ in pool.map(put, Answers._fields):
+            pass
     return Advanced(
         _table(
             pa.concat_arrays([loans, new]) if len(new) else loans,
@@ -277,16 +285,16 @@ def _says(as_of: dt.date, convention: Convention, digits: int) -> bytes:
     return json.dumps(said, sort_keys=True).encode()
 
 
-def _numbers(table: Any) -> Answers:
-    """Return the answers of a table as arrays."""
-    columns = []
-    for name in Answers._fields:
-        column = _one(table.column(name))
-        if pa.types.is_date32(column.type):
-            column = column.view(pa.int32())
-            column = column.fill_null(NO_DAY) if column.null_count else column
-        columns.append(column.to_numpy())
-    return Answers(*columns)
+def _copy(column: Any, values: Any) -> None:
+    """Write the answers of a *column* into *values*."""
+    column = _one(column)
+    valid = column.buffers()[0] if column.null_count else None
+    column = column.view(pa.int32()) if pa.types.is_date32(column.type) else column
+    here = slice(column.offset, column.offset + len(column))
+    values[:] = np.frombuffer(column.buffers()[1], values.dtype)[here]
+    if valid is not None:
+        stated = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")[here]
+        np.copyto(values, NO_DAY, where=stated == 0)
 
 
 def _one(column: Any) -> Any:

@@ -33,7 +33,7 @@ from dunning.portfolio.overdue.convention import (
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepare, read_only
 from dunning.portfolio.overdue.numba_check import TRUSTED, limits, sound
 from dunning.portfolio.overdue.numba_days import both_days, free_days, since_of
-from dunning.portfolio.overdue.numba_lists import charged_before, due_before, money_up_to, taken_back
+from dunning.portfolio.overdue.numba_lists import charged_before, due_before, earliest, money_up_to, taken_back
 from dunning.portfolio.overdue.numba_moving import moves_on
 from dunning.portfolio.overdue.spans import Spans, spans
 from dunning.portfolio.overdue.worth import UNLIMITED
@@ -168,7 +168,7 @@ def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any, days: Any) -> 
     start = np.uint64(0)
     while start < rows:  # so few that they are still at hand when they are counted
         stop = min(start + _AT_HAND, rows)
-        if not sound(c, w, most, start, stop) or not _answer(c, past_from, w, most, out, start, stop):
+        if not sound(c, w, most, start, stop) or not _answer(c, past_from, w, most, out, start, stop, len(days) == 0):
             return False
         if len(days):
             moves_on(c, w, days, start, stop)
@@ -177,7 +177,9 @@ def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any, days: Any) -> 
 
 
 @compiled
-def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end: Any) -> Any:
+def _answer(
+    c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end: Any, side_by_side: Any
+) -> Any:
     due_begin, due_end, due_on, due, ages_from, paid = c.due_begin, c.due_end, c.due_on, c.due, c.ages_from, c.paid
     money_begin, money_end, money_on, money = c.money_begin, c.money_end, c.money_on, c.money
     money_until, undone, shift = c.money_until, c.undone, c.shift
@@ -196,7 +198,7 @@ def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end
             came, fit = money_up_to(money_on, money, first, last, day, most.money)
             if not fit:
                 return False
-            if len(undone):
+            if len(undone) and (not side_by_side or earliest(money_until, first, last) <= day):
                 came -= taken_back(undone, shift, money_until, money_on, money, first, last, day)
         elif len(paid):
             came = paid[row]

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY
+from dunning.portfolio.overdue.columns import FIRST_DAY, LAST_DAY, NEVER
 from dunning.portfolio.overdue.numba_arrays import ONE, inlined
 
 WORD = np.uint64(64)
@@ -71,15 +71,33 @@ def stands(undone: Any, shift: Any, until: Any, j: Any, day: Any) -> Any:
 
 
 @inlined
+def earliest(until: Any, start: Any, stop: Any) -> Any:
+    """
+    Return the first of some days, of which those where nothing was undone mean nothing.
+
+    Lists that lie side by side are read to their ends as quickly as memory gives them: to pick out the few days that
+    mean something would wait for each.
+    """
+    day: Any = NEVER
+    for j in range(start, stop):
+        day = min(day, until[j])
+    return day
+
+
+@inlined
+def any_undone(undone: Any, shift: Any, start: Any, stop: Any) -> Any:
+    """Whether anything of some money was undone."""
+    found = np.uint64(0)
+    for bit in range(start + shift, stop + shift, WORD):
+        found |= among(undone, bit, stop + shift)
+    return found != 0
+
+
+@inlined
 def taken_back(undone: Any, shift: Any, until: Any, on: Any, money: Any, start: Any, stop: Any, day: Any) -> Any:
     """Return what of the money up to *day* no longer counts."""
-    earliest = day + 1
-    for j in range(
-        start, stop
-    ):  # read one after another they are at hand, and where they say nothing they are soon out
-        earliest = min(earliest, until[j])
     gone = 0
-    for bit in range(start + shift, stop + shift if earliest <= day else start + shift, WORD):
+    for bit in range(start + shift, stop + shift, WORD):
         left = among(undone, bit, stop + shift)
         while left:
             j = bit - shift + lowest(left)

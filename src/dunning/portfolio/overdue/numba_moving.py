@@ -8,7 +8,7 @@ import numpy as np
 
 from dunning.portfolio.overdue.columns import NEVER
 from dunning.portfolio.overdue.numba_arrays import compiled, inlined
-from dunning.portfolio.overdue.numba_lists import stands
+from dunning.portfolio.overdue.numba_lists import any_undone, stands
 
 
 @inlined
@@ -38,7 +38,7 @@ def moves_on(c: Any, w: Any, out: Any, begin: Any, end: Any) -> None:
         if len(c.money_begin):
             start, stop = c.money_begin[row], c.money_end[row]
             day = min(day, _first(c.money_on, start, stop, today))
-            if len(c.undone) and _first(c.money_until, start, stop, today) < NEVER:
+            if len(c.undone) and any_undone(c.undone, c.shift, start, stop):
                 for j in range(start, stop):
                     if not stands(c.undone, c.shift, c.money_until, j, NEVER) and c.money_until[j] > today:
                         day = min(day, np.int64(c.money_until[j]))

@@ -4,7 +4,8 @@ How the candidates of `overdue.py` are measured: each alone in a process, beside
 A candidate loads its data in the form that it likes best, outside the clock (in memory) or inside (from files). Its
 first run is not timed: it shows the growth of the process's peak over the loaded data, less the answer itself. Before
 each of the others, numpy sums as many bytes as the question has, once with one thread and once with two: no answer
-from memory can be quicker than that, and a machine that others use slows both alike.
+from memory can be quicker than that, and a machine that others use slows both alike. Each reads memory of its own, so
+that none finds at hand what another has just read.
 """
 
 import hashlib
@@ -79,15 +80,15 @@ def grown(ask: Callable[[], Any]) -> tuple[Any, float]:
 
 def measured(candidate: Any, folder: Path, source: str, given_bytes: int, reps: int) -> dict[str, Any]:
     """Return the figures of *candidate*: seconds, times the reading, megabytes, and the digests of its answer."""
-    numbers = np.ones(max(given_bytes // 8, 2), np.int64)
+    numbers = [np.ones(max(given_bytes // 8, 2), np.int64) for _ in range(2)]
     ask = candidate(folder, source)
     getattr(ask, "warm", lambda: None)()
     answer, memory = grown(ask)
     own = getattr(ask, "made", lambda: sum(column.nbytes for column in answer))() / 2**20
     taken, one, two = [], [], []
     for _ in range(reps):
-        one.append(reading(numbers, 1))
-        two.append(reading(numbers, 2))
+        one.append(reading(numbers[0], 1))
+        two.append(reading(numbers[1], 2))
         begun = time.perf_counter()
         ask()
         taken.append(time.perf_counter() - begun)

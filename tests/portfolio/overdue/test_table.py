@@ -342,6 +342,30 @@ def test_batches_and_slices(lists, engine):
     assert overdue_table(table.slice(3, 2), as_of=D(2026, 4, 15), engine=engine).to_pylist() == expected[3:5]
 
 
+def a_payment_a_day(number):
+    """Return a loan of one instalment, and payments of 1, 2, 3 … on as many days; every 13th is undone on the 20th."""
+    days = [D(2026, 1, 1) + dt.timedelta(day) for day in range(number)]
+    undone = [(day, day + 1, D(2026, 6, 20) if day % 13 == 5 else None) for day in range(number)]
+    return {"due_on": [D(2026, 1, 1)], "due": [1_000_000]} | paid(
+        *((days[day], amount, on) for day, amount, on in undone)
+    )
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize("as_of", [pytest.param(D(2026, 6, 19), id="before"), pytest.param(D(2026, 6, 20), id="after")])
+def test_what_was_undone_is_found_wherever_its_bit_lies(as_of, engine):
+    """Lists of 0 to 140 payments begin anywhere in a byte, and go over the ends of one word and two."""
+    numbers = [number * 37 % 141 for number in range(141)]
+    table = book(*map(a_payment_a_day, numbers))
+    counted = [sum(day + 1 for day in range(number) if day % 13 != 5 or as_of < D(2026, 6, 20)) for number in numbers]
+
+    for start in range(0, 141, 10):
+        part = overdue_table(table.slice(start, 40), as_of=as_of, engine=engine)
+
+        expected = [1_000_000 - total for total in counted[start : start + 40]]
+        assert part.column("arrears").to_pylist() == expected
+
+
 def test_a_batch_in_is_a_batch_out():
     """The same kind of thing, with types that the reference states."""
     found = overdue_table(book(SCHEDULE, batch=True), as_of=D(2026, 4, 15))

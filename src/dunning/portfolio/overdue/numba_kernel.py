@@ -177,9 +177,7 @@ def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any, days: Any) -> 
 
 
 @compiled
-def _answer(
-    c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end: Any, side_by_side: Any
-) -> Any:
+def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end: Any, side_by_side: Any) -> Any:
     due_begin, due_end, due_on, due, ages_from, paid = c.due_begin, c.due_end, c.due_on, c.due, c.ages_from, c.paid
     money_begin, money_end, money_on, money = c.money_begin, c.money_end, c.money_on, c.money
     money_until, undone, shift = c.money_until, c.undone, c.shift

@@ -6,7 +6,7 @@ interpreter's lock, so that threads share a book. What it answers, `numpy_kernel
 
 numba compiles again what it kept when this file has changed, and looks at no other: whoever changes the check, what is
 inlined from other files, or a constant, must delete what was kept. An upgrade writes every file anew.
-Functions take the arrays that they need: to hand on all of them costs more than what is computed.
+What is asked about every loan takes the arrays that it needs: to hand on all of them costs more than what is computed.
 """
 
 from __future__ import annotations
@@ -15,21 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from dunning.portfolio.overdue.columns import (
-    NEVER,
-    NO_DAY,
-    Answers,
-    Columns,
-    check,
-    check_columns,
-)
-from dunning.portfolio.overdue.convention import (
-    AMOUNT_EQUIVALENT,
-    FREEZE,
-    LIMIT,
-    RECENCY,
-    WholeConvention,
-)
+from dunning.portfolio.overdue.columns import NEVER, NO_DAY, Answers, Columns, check, check_columns
+from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, FREEZE, LIMIT, RECENCY, WholeConvention
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepare, read_only
 from dunning.portfolio.overdue.numba_check import TRUSTED, limits, sound
 from dunning.portfolio.overdue.numba_days import both_days, free_days, since_of
@@ -163,7 +150,12 @@ def _coming(past_from: Any, due: Any, w: Any, start: Any, stop: Any, left: Any, 
 
 @compiled
 def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any, days: Any) -> Any:
-    """Write the answers and *days*, a few loans after the other, as long as they are certainly fit to be counted."""
+    """
+    Write the answers, a few loans after the other, as long as they are certainly fit to be counted.
+
+    Args:
+        days: When each moves on, which is asked of loans that do not lie side by side; empty if it is not.
+    """
     rows = np.uint64(len(c.due_begin))
     start = np.uint64(0)
     while start < rows:  # so few that they are still at hand when they are counted
@@ -192,12 +184,12 @@ def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end
             return False
         came = 0
         if len(money_begin):
-            first, last = money_begin[row], money_end[row]
-            came, fit = money_up_to(money_on, money, first, last, day, most.money)
+            head, tail = money_begin[row], money_end[row]
+            came, fit = money_up_to(money_on, money, head, tail, day, most.money)
             if not fit:
                 return False
-            if len(undone) and (not side_by_side or earliest(money_until, first, last) <= day):
-                came -= taken_back(undone, shift, money_until, money_on, money, first, last, day)
+            if len(undone) and (not side_by_side or earliest(money_until, head, tail) <= day):
+                came -= taken_back(undone, shift, money_until, money_on, money, head, tail, day)
         elif len(paid):
             came = paid[row]
         pool = max(came, 0)
@@ -256,10 +248,10 @@ def _after_charge_off(c: Any, past_from: Any, w: Any, row: Any) -> Any:
     before = day + w.first_day
     came = 0
     if len(c.money_begin):
-        first, last = c.money_begin[row], c.money_end[row]
-        came, _ = money_up_to(c.money_on, c.money, first, last, day, LIMIT)
+        head, tail = c.money_begin[row], c.money_end[row]
+        came, _ = money_up_to(c.money_on, c.money, head, tail, day, LIMIT)
         if len(c.undone):
-            came -= taken_back(c.undone, c.shift, c.money_until, c.money_on, c.money, first, last, day)
+            came -= taken_back(c.undone, c.shift, c.money_until, c.money_on, c.money, head, tail, day)
     pool = max(came, 0)
     start, stop = c.due_begin[row], c.due_end[row]
     owed, past, _ = due_before(past_from, c.due, start, stop, before, LIMIT)

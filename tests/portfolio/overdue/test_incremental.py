@@ -259,6 +259,7 @@ STATE = overdue_state(table([a_loan()]), as_of=D(2026, 3, 14))
 @pytest.mark.parametrize(
     ("previous", "facts", "touched", "asked", "message"),
     [
+        pytest.param(STATE, [a_loan()], pa.array([[1]]), {}, "touched holds list<.*loans of the state are", id="ids"),
         pytest.param(
             overdue_table(table([a_loan()]), as_of=D(2026, 3, 14)), [a_loan()], [], {}, "are no state", id="no state"
         ),

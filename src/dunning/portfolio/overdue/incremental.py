@@ -304,6 +304,7 @@ def _copy(column: Any, values: Any) -> None:
     column = _one(column)
     valid = column.buffers()[0] if column.null_count else None
     column = column.view(pa.int32()) if pa.types.is_date32(column.type) else column
+    column = column.cast(pa.from_numpy_dtype(values.dtype))  # whoever kept the state may have widened it
     here = slice(column.offset, column.offset + len(column))
     values[:] = np.frombuffer(column.buffers()[1], values.dtype)[here]
     if valid is not None:

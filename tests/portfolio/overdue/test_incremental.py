@@ -245,6 +245,19 @@ def test_a_touched_loan_is_counted(touched):
     assert [73, 73, 73, 73, 73, 0] == after.state["days_past_due"].to_pylist()
 
 
+def test_a_state_may_be_kept_in_wider_numbers():
+    facts = table([a_loan(), a_loan("B", grace=5)])
+    state = overdue_state(facts, as_of=D(2026, 3, 14))
+    wide = pa.schema(
+        [each.with_type(pa.int64()) if each.type == pa.int32() else each for each in state.schema],
+        metadata=state.schema.metadata,
+    )
+    after = advance_day(state.cast(wide), facts, as_of=D(2026, 3, 15))
+
+    assert after.state["days_past_due"].to_pylist() == [73, 73]
+    assert after.state["instalments_missed"].to_pylist() == [3, 3]
+
+
 def test_a_state_is_kept_as_parquet(tmp_path):
     facts = table([a_loan()])
     pq.write_table(overdue_state(facts, as_of=D(2026, 3, 14)), tmp_path / "state.parquet")
@@ -259,6 +272,7 @@ STATE = overdue_state(table([a_loan()]), as_of=D(2026, 3, 14))
 @pytest.mark.parametrize(
     ("previous", "facts", "touched", "asked", "message"),
     [
+        pytest.param(STATE, [a_loan()], pa.array([[1]]), {}, "touched holds list<.*loans of the state are", id="ids"),
         pytest.param(
             overdue_table(table([a_loan()]), as_of=D(2026, 3, 14)), [a_loan()], [], {}, "are no state", id="no state"
         ),

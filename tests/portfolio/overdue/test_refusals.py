@@ -167,6 +167,49 @@ def test_a_row_that_cannot_be_counted(columns, message, engine):
         ask(FINE | columns, engine=engine)
 
 
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize(
+    ("name", "wrong", "message"),
+    [
+        pytest.param("grace", -3, "row 7: grace is negative", id="of a loan"),
+        pytest.param("due", [100, -1], "row 7, item 1: due is negative", id="of an instalment"),
+        pytest.param("money", [2**63 - 1], "row 7: The amounts of money", id="a sum"),
+        pytest.param("money", [1, 2], "row 7: money has 2 items, and money_on has 1", id="lists that differ"),
+    ],
+)
+def test_the_day_after_names_the_row_of_the_book(name, wrong, message, engine):
+    """Few loans are taken out of it; an error says where in the book they are, whatever batch they lie in."""
+    stated = {
+        "loan": list(range(10)),
+        "due_on": [[D(2026, 1, 1), D(2026, 2, 1)]] * 10,
+        "due": [[100, 100]] * 10,
+        "money_on": [[D(2026, 1, 1)]] * 10,
+        "money": [[50]] * 10,
+        "grace": [None] * 10,
+    }
+    kinds = [pa.int64(), DAYS, MONEY, DAYS, MONEY, pa.int32()]
+
+    def book():
+        whole = pa.table({name: pa.array(stated[name], kind) for name, kind in zip(stated, kinds, strict=True)})
+        return pa.concat_tables([whole.slice(0, 4), whole.slice(4)])
+
+    state = overdue_state(book(), as_of=D(2026, 1, 10), engine=engine)
+    stated[name] = [*stated[name][:7], wrong, *stated[name][8:]]
+    with pytest.raises(FactsError, match=message):
+        advance_day(state, book(), [7], as_of=D(2026, 1, 11), engine=engine)
+
+
+@pytest.mark.parametrize("engine", ["numpy", "numba"])
+@pytest.mark.parametrize("paid", [2**61, 2**62, 2**63 - 201, -(2**62)])
+def test_the_largest_totals(paid, engine):
+    """As large as sums may be, they are counted."""
+    answers = ask(DUES | {"paid": pa.array([paid, 150])}, engine=engine)
+
+    assert answers.column("arrears").to_pylist() == [0 if paid > 0 else 100, 50]
+    assert answers.column("credit").to_pylist() == [max(paid - 100, 0), 0]
+    assert answers.column("cures").to_pylist() == [0 if paid > 0 else 100 - paid, 50]
+
+
 @pytest.mark.parametrize("engine", ["numba", "numpy"])
 def test_rows_are_numbered_through_all_batches(engine):
     """As in the table, whatever it is made of."""

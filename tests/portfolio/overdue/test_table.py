@@ -366,6 +366,42 @@ def test_what_was_undone_is_found_wherever_its_bit_lies(as_of, engine):
         assert part.column("arrears").to_pylist() == expected
 
 
+@pytest.mark.parametrize("engine", ENGINES)
+def test_columns_may_come_in_any_order(engine):
+    """A date to age from that is not stated is the due date, be that column before it or after."""
+    days, money = pa.list_(pa.date32()), pa.list_(pa.int64())
+    columns = {
+        "ages_from": pa.array([[None, D(2026, 2, 9)]], days),
+        "money": pa.array([[100]], money),
+        "due": pa.array([[100, 100]], money),
+        "money_on": pa.array([[D(2026, 1, 1)]], days),
+        "due_on": pa.array([[D(2026, 1, 1), D(2026, 2, 1)]], days),
+        "loan": ["L"],
+    }
+    stated = Convention(ages_from="stated")
+    found = overdue_table(pa.table(columns), as_of=D(2026, 2, 10), convention=stated, engine=engine)
+
+    assert found.column("days_past_due").to_pylist() == [1]
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_nothing_may_lie_in_no_memory(engine):
+    """Other programs may hand over an empty column without a buffer."""
+    until = pa.Array.from_buffers(pa.date32(), 0, [None, None])
+    empty = pa.ListArray.from_arrays(pa.array([0, 0], pa.int32()), until)
+    columns = {
+        "loan": ["L"],
+        "due_on": pa.array([[D(2026, 1, 1)]], pa.list_(pa.date32())),
+        "due": pa.array([[100]], pa.list_(pa.int64())),
+        "money_on": empty,
+        "money": pa.array([[]], pa.list_(pa.int64())),
+        "money_until": empty,
+    }
+    found = overdue_table(pa.table(columns), as_of=D(2026, 1, 8), engine=engine)
+
+    assert found.column("arrears").to_pylist() == [100]
+
+
 def test_a_batch_in_is_a_batch_out():
     """The same kind of thing, with types that the reference states."""
     found = overdue_table(book(SCHEDULE, batch=True), as_of=D(2026, 4, 15))

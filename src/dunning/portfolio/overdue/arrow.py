@@ -13,7 +13,7 @@ from attrs import define, field
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.columns import LISTS, NEVER, NO_DAY, Answers, Columns, words
+from dunning.portfolio.overdue.columns import LISTS, NEVER, NO_DAY, NO_DAYS, Answers, Columns, words
 from dunning.portfolio.overdue.convention import WholeConvention
 from dunning.portfolio.overdue.lists import gathered
 from dunning.portfolio.overdue.spans import Spans
@@ -118,10 +118,11 @@ class ArrowSource:
     _values: dict[str, Any] = field(init=False, factory=dict)
 
     def __attrs_post_init__(self) -> None:
-        for name in self.batch.schema.names:
-            column = self.batch.column(name)
-            if name == LOAN or (name == "ages_from" and not self.own_dates):
+        stated = set(self.batch.schema.names)
+        for name in (*_LISTED, *_SINGLE):  # in this order, whatever that of the table: one may need what is before it
+            if name not in stated or (name == "ages_from" and not self.own_dates):
                 continue
+            column = self.batch.column(name)
             if name in _LISTED:
                 self._refuse_null(name, column, "State an empty list where there is nothing.")
                 self._offsets[name] = column.offsets.to_numpy()
@@ -162,7 +163,11 @@ class ArrowSource:
         return Columns(**cut)
 
     def where(self, rows: Any) -> Spans | None:
-        """Return the loans at the places *rows* where they lie; None if they must be taken out to be read."""
+        """
+        Return the loans at the places *rows* where they lie; None if they must be taken out to be read.
+
+        Errors count rows among these.
+        """
         found: dict[str, Any] = {}
         for name, values in self._values.items():
             if name not in _LISTED:
@@ -183,7 +188,7 @@ class ArrowSource:
         return Spans(**found)
 
     def take(self, rows: Any) -> Columns:
-        """Return the loans at the places *rows*, as a copy."""
+        """Return the loans at the places *rows*, as a copy; errors count rows among these."""
         columns = {}
         edges: Any = None
         for name in self._values:
@@ -197,11 +202,7 @@ class ArrowSource:
             else:
                 columns[name] = column.take(pa.array(rows))
         taken = ArrowSource(pa.RecordBatch.from_pydict(columns), 0, self.own_dates, self.stated)
-        try:
-            return taken.block(0, len(rows))
-        except FactsError:
-            self.block(0, self.rows)  # names the row
-            raise
+        return taken.block(0, len(rows))
 
     def _numbers(self, name: str, values: Any, cut: Mapping[str, Any], start: int) -> Any:
         if name == "grace" and (pc.min(values).as_py() or 0) < 0:
@@ -255,7 +256,7 @@ def _undone(until: Any) -> tuple[Any, Any, int]:
     """Return until when money counts, and as bits what it is stated of: a null stands."""
     valid, days = until.buffers()
     first, last = until.offset, until.offset + len(until)
-    days = np.frombuffer(days, np.int32)[first:last]
+    days = np.frombuffer(days, np.int32)[first:last] if len(until) else NO_DAYS  # nothing may lie in no memory
     if valid is None:
         return days, words(np.packbits(days != NEVER, bitorder="little")), 0
     return days, words(np.frombuffer(valid, np.uint8)[first // 8 : (last + 7) // 8]), first % 8

@@ -205,8 +205,8 @@ def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
         if len(ids) != len(loans):
             raise FactsError(f"touched has {len(ids)} truth values for {len(loans)} loans.", field="touched")
         return ids.to_numpy(zero_copy_only=False), loans.slice(0, 0)
-    ids = ids.unique()
-    if pa.types.is_integer(loans.type) and loans.type == ids.type and not loans.null_count + ids.null_count:
+    ids = _as(loans.type, ids).unique()
+    if pa.types.is_integer(loans.type) and not loans.null_count + ids.null_count:
         known, asked = loans.to_numpy(), ids.to_numpy()
         if len(known) and (known[1:] > known[:-1]).all():  # numbers in order need no table to look them up in
             places = np.minimum(np.searchsorted(known, asked), len(known) - 1)
@@ -216,6 +216,16 @@ def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
             return changed, pa.array(asked[~there], loans.type)
     changed = pc.is_in(loans, value_set=ids).to_numpy(zero_copy_only=False)
     return changed, ids.filter(pc.invert(pc.is_in(ids, value_set=loans.filter(pa.array(changed)))))
+
+
+def _as(kind: Any, ids: Any) -> Any:
+    """Return *ids* as those of the loans are kept."""
+    try:
+        return ids if ids.type == kind else ids.cast(kind)
+    except pa.ArrowException as error:
+        raise FactsError(
+            f"touched holds {ids.type}, and the loans of the state are {kind}. State ids of that type.", field="touched"
+        ) from error
 
 
 def _asked(facts: Callable[[Any], Any], wanted: Any) -> Any:
@@ -254,7 +264,11 @@ def _count_at(
         first, last = np.searchsorted(places, (source.first_row, source.first_row + source.rows))
         rows = places[first:last] - source.first_row
         if len(rows):
-            parts.append(_count_where(source, rows, whole, engine=engine, threads=threads))
+            try:
+                parts.append(_count_where(source, rows, whole, engine=engine, threads=threads))
+            except FactsError:
+                _count(sources, whole, engine=engine, threads=threads)  # names the row of the book
+                raise
     if not parts:
         return empty_answers(0), (np.empty(0, np.int32), np.empty(0, np.int8))
     answers, ahead = zip(*parts, strict=True)
@@ -290,6 +304,7 @@ def _copy(column: Any, values: Any) -> None:
     column = _one(column)
     valid = column.buffers()[0] if column.null_count else None
     column = column.view(pa.int32()) if pa.types.is_date32(column.type) else column
+    column = column.cast(pa.from_numpy_dtype(values.dtype))  # whoever kept the state may have widened it
     here = slice(column.offset, column.offset + len(column))
     values[:] = np.frombuffer(column.buffers()[1], values.dtype)[here]
     if valid is not None:

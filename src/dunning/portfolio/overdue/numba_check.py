@@ -21,9 +21,10 @@ class Limits(NamedTuple):
     due: int
     charged: int
     money: int
+    paid: int
 
 
-TRUSTED = Limits(LIMIT, LIMIT, LIMIT)  # of what was checked
+TRUSTED = Limits(LIMIT, LIMIT, LIMIT, LIMIT)  # of what was checked
 
 
 def limits(loans: Spans, whole: WholeConvention) -> Limits:
@@ -38,6 +39,7 @@ def limits(loans: Spans, whole: WholeConvention) -> Limits:
         due=third // _longest(loans.due_begin, loans.due_end),
         charged=third // _longest(loans.charged_begin, loans.charged_end),
         money=LIMIT // 2 // _longest(loans.money_begin, loans.money_end) - 1,
+        paid=LIMIT // 4,
     )
 
 
@@ -77,7 +79,7 @@ def _parts(due: Any, principal: Any, start: Any, stop: Any) -> Any:
 def sound(c: Any, w: Any, most: Any, begin: Any, end: Any) -> Any:
     """Whether charges, pauses, principal and what a loan has one of are fit, from *begin* to before *end*."""
     for row in range(begin, end):
-        if (len(c.paid) and size(c.paid[row]) > LIMIT // 4) or (len(c.grace) and c.grace[row] < -1):
+        if (len(c.paid) and size(c.paid[row]) > most.paid) or (len(c.grace) and c.grace[row] < -1):
             return False
         if w.material and len(c.principal) and not _parts(c.due, c.principal, c.due_begin[row], c.due_end[row]):
             return False

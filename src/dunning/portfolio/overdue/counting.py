@@ -40,9 +40,7 @@ def count(
         MissingExtraError: numba is asked for and not installed.
         ValueError: No such engine, or fewer than one thread.
     """
-    threads = _processors() if threads is None else threads
-    if threads < 1:
-        raise ValueError(f"threads must be at least 1, not {threads}.")
+    threads = threads_of(threads)
     kernel = _kernel(engine, sum(source.items for source in sources))
     answers = empty_answers(sum(source.rows for source in sources))
 
@@ -76,16 +74,15 @@ def count_where(
     loans = source.where(rows) if kernel.COUNTS_WHERE else None
     if loans is None:
         return None
-    threads = min(_processors() if threads is None else threads, items // _WORTH_A_THREAD + 1)
+    threads = min(threads_of(threads), items // _WORTH_A_THREAD + 1)
     answers = empty_answers(len(rows))
     edges = [len(rows) * part // threads for part in range(threads + 1)]
+
+    def counted(part: tuple[int, int]) -> Any:
+        return kernel.count_where(loans.part(*part), whole, answers.block(*part))
+
     with ThreadPoolExecutor(threads) as pool:
-        found = list(
-            pool.map(
-                lambda part: kernel.count_where(loans.part(*part), whole, answers.block(*part)),
-                itertools.pairwise(edges),
-            )
-        )
+        found = list(pool.map(counted, itertools.pairwise(edges)))
     return None if any(each is None for each in found) else (loans, answers, np.concatenate(found))
 
 
@@ -111,7 +108,12 @@ def _kernel(engine: str, items: int) -> Any:
     return numba_kernel
 
 
-def _processors() -> int:
+def threads_of(threads: int | None) -> int:
+    """Return how many *threads* are asked for; None: as many as there are processors. Raises ValueError below 1."""
+    if threads is not None:
+        if threads < 1:
+            raise ValueError(f"threads must be at least 1, not {threads}.")
+        return threads
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

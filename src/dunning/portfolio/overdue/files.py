@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +17,7 @@ from attrs import define, field
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.sheets import ROW
 
+Files = Mapping[str, Sequence[Path]]  # of each table
 _BUFFER = 2**20  # bytes of a column that are read at once, so that no row group lies in memory as a whole
 _PLACE, _DECIMAL = 4, 16  # bytes of a place in a dictionary, beside which text lies, and of a number with decimals
 _SUFFIXES = (".parquet", ".arrow")

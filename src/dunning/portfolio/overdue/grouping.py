@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.coding import ranked
+from dunning.portfolio.overdue.lists import running
 from dunning.portfolio.overdue.sheets import LOAN_ID, Sheet, is_text
 
 _NONE = np.empty(0, np.int64)
@@ -108,7 +109,7 @@ def _in_lists(rows: Sheet | Any, there: Any, kept: Any, keys: Any, engine: str) 
             of_kept = np.repeat(kept, lengths)
             keys = tuple(key[of_kept] for key in keys)
             lengths[~kept] = 0
-        return _ends(lengths), keys
+        return running(lengths), keys
     codes = rows.codes if isinstance(rows, Sheet) else rows
     if not kept.all():
         there = kept[codes] if there is None else there & kept[codes]
@@ -129,15 +130,9 @@ def collected(codes: Any, there: Any, loans: int, keys: Any) -> tuple[Any, tuple
     """
     if there is not None and not there.all():
         codes = np.where(there, codes, loans)  # behind all others
-    at = _ends(np.bincount(codes, minlength=loans)[:loans])
+    at = running(np.bincount(codes, minlength=loans)[:loans])
     order = None if (codes[1:] >= codes[:-1]).all() else _sorted(codes)
     return at, tuple(key[: at[-1]] for key in keys) if order is None else put(order[: at[-1]], *keys)
-
-
-def _ends(lengths: Any) -> Any:
-    at = np.zeros(len(lengths) + 1, np.int64)
-    np.cumsum(lengths, out=at[1:])
-    return at
 
 
 def _in_order(at: Any, days: Any, *ties: Any) -> tuple[Any, ...]:

@@ -25,11 +25,12 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, check_schema
 from dunning.portfolio.overdue.columns import NO_DAY, Answers, Source, empty_answers
 from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
-from dunning.portfolio.overdue.counting import count, count_where
+from dunning.portfolio.overdue.counting import count, count_where, threads_of
 from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, dated, moving
 
 MOVES_ON, GROWS = "moves_on", "grows"
 _STATE = b"dunning.overdue"
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 _BLOCK = 2**14
 _WORTH_TAKING = 5  # of as many loans, one
 Facts = Any | Callable[[Any], Any]
@@ -167,33 +168,30 @@ def advance_day(
         sources = _sources(facts, convention, whole)
         found, ahead = _count_at(sources, places, whole, engine=engine, threads=threads)
     rows = np.concatenate([rows, np.arange(len(loans), len(loans) + len(new))])
-    numbers = empty_answers(len(loans) + len(new))
+    size = len(loans) + len(new)
+    numbers = empty_answers(size)
+    growing = {"days_past_due": (grows > STAYS), "delinquent_days": (grows == BOTH_GROW)}
 
     def put(name: str) -> None:
         values = getattr(numbers, name)
         _copy(previous.column(name), values[: len(loans)])
-        if name == "days_past_due":
-            values[: len(loans)] += (grows > STAYS) * np.int32(elapsed)
-        if name == "delinquent_days":
-            values[: len(loans)] += (grows == BOTH_GROW) * np.int32(elapsed)
+        if name in growing:
+            values[: len(loans)] += growing[name] * np.int32(elapsed)
         values[rows] = getattr(found, name)
 
-    with ThreadPoolExecutor(threads) as pool:
+    with ThreadPoolExecutor(threads_of(threads)) as pool:
         for _ in pool.map(put, Answers._fields):
-            pass
+            pass  # an error is raised here
     return Advanced(
         _table(
             pa.concat_arrays([loans, new]) if len(new) else loans,
             numbers,
-            (_put(moves, rows, ahead[0]), _put(grows, rows, ahead[1])),
+            (_with(moves, size, rows, ahead[0]), _with(grows, size, rows, ahead[1])),
             labels,
             _says(as_of, convention, currency_digits),
         ),
         len(wanted),
     )
-
-
-_EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
 def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
@@ -322,9 +320,9 @@ def _one(column: Any) -> Any:
     return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
-def _put(old: Any, rows: Any, found: Any) -> Any:
-    """Return *old* with what was *found* at *rows*, of which new ones come after it."""
-    values = np.empty(max(len(old), int(rows[-1]) + 1 if len(rows) else 0), old.dtype)
+def _with(old: Any, size: int, rows: Any, found: Any) -> Any:
+    """Return *size* values: *old* ones, and what was *found* at *rows*."""
+    values = np.empty(size, old.dtype)
     values[: len(old)] = old
     values[rows] = found
     return values

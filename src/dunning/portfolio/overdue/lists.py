@@ -29,8 +29,7 @@ def each(at: Any, of_loan: Any) -> Any:
 
 def gathered(begin: Any, lengths: Any) -> tuple[Any, Any]:
     """Return where lists begin once they lie one after another, and the places of all their items before that."""
-    at = np.zeros(len(begin) + 1, np.int64)
-    np.cumsum(lengths, out=at[1:])
+    at = running(lengths)
     return at, np.arange(at[-1]) + np.repeat(begin - at[:-1], lengths)
 
 

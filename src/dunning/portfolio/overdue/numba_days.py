@@ -12,7 +12,6 @@ from dunning.portfolio.overdue.numba_arrays import ONE, inlined
 from dunning.portfolio.overdue.numba_lists import stands
 from dunning.portfolio.overdue.numba_material import material_since
 
-_AT_HAND = np.uint64(256)
 month_and_day = inlined(months.month_and_day)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import itertools
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +19,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import define, field
 
-from dunning.portfolio.overdue.files import pieces, rows_of, schema_of
+from dunning.portfolio.overdue.files import Files, pieces, rows_of, schema_of
 from dunning.portfolio.overdue.sheets import LOAN_ID, ROW, Sheet, looked_at, sheet_of
 
-Files = Mapping[str, Sequence[Path]]
 _MOST_ROWS = 2**17  # read at once
 _ROWS_OF_A_LOAN = 16  # about as many rows a loan has in all tables: only the size of parts depends on it
 _SAMPLES = 32  # ids looked at for each part

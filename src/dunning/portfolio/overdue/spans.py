@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dunning.portfolio.overdue.columns import NO_BITS, NO_DAYS, NO_MONEY, NO_OFFSETS, SINGLE, Columns
+from dunning.portfolio.overdue.columns import LISTS, NO_BITS, NO_DAYS, NO_MONEY, NO_OFFSETS, SINGLE, Columns
 
 
 class Spans(NamedTuple):
@@ -44,13 +44,14 @@ class Spans(NamedTuple):
         return self._replace(**{name: getattr(self, name)[start:stop] for name in _EACH})
 
 
-_EACH = [*(f"{group}_{edge}" for group in ("due", "money", "charged", "paused") for edge in ("begin", "end")), *SINGLE]
+_GROUPS = [offsets.removesuffix("_at") for offsets in LISTS]
+_EACH = [*(f"{group}_{edge}" for group in _GROUPS for edge in ("begin", "end")), *SINGLE]
 
 
 def spans(block: Columns) -> Spans:
     """Return *block* as spans that lie one after another."""
     found = block._asdict()
-    for name in ("due", "money", "charged", "paused"):
+    for name in _GROUPS:
         at = found.pop(f"{name}_at")
         found[f"{name}_begin"], found[f"{name}_end"] = at[:-1], at[1:]
     return Spans(**found)

@@ -20,9 +20,9 @@ from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.arrow import LOAN
 from dunning.portfolio.overdue.faults import left_out_schema
-from dunning.portfolio.overdue.files import WholeFile, parquet_files, pieces, schema_of
+from dunning.portfolio.overdue.files import Files, WholeFile, parquet_files, pieces, schema_of
 from dunning.portfolio.overdue.loading import load_sheets
-from dunning.portfolio.overdue.parcels import Files, UnsortedError, merged, parted
+from dunning.portfolio.overdue.parcels import UnsortedError, merged, parted
 from dunning.portfolio.overdue.sheets import LOAN_ID, ROW, Sheet, sheet_of
 from dunning.portfolio.overdue.table import overdue_table
 from dunning.portfolio.overdue.whole import fits, whole_book

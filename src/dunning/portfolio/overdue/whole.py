@@ -10,10 +10,9 @@ from typing import Any
 import pyarrow as pa
 from attrs import frozen
 
-from dunning.portfolio.overdue.files import bytes_of, rows_of, schema_of, whole
+from dunning.portfolio.overdue.files import Files, bytes_of, rows_of, schema_of, whole
 from dunning.portfolio.overdue.sheets import LOAN_ID, Sheet, looked_at, plain
 
-Files = Mapping[str, Sequence[Path]]
 _WORK = 3  # how often what is read lies in memory, with what is made of it
 _READERS = 2
 _OWN = ("event_id", "of")  # hardly any of them is there twice

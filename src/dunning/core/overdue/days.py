@@ -87,7 +87,7 @@ class Days:
         """Return a *known* loan settled on *on*, which nobody may change."""
         by = (id(known), on, settled_by(convention))
         if by not in self._settled:
-            self._known_of(known, None)
+            self._known_of(known, None)  # keeps the loan, so that no other one gets its id
             self._settled[by] = settle(known, self._events(known, on), on=on, convention=convention)
         found = self._settled[by]
         return found if found.convention is convention else evolve(found, convention=convention)

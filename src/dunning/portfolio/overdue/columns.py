@@ -75,10 +75,12 @@ class Columns(NamedTuple):
 
     def places_undone(self) -> Any:
         """Return the places in `money` of what was undone."""
-        bits = np.unpackbits(self.undone.view(np.uint8), bitorder="little")[
-            self.shift : self.shift + len(self.money_until)
-        ]
-        return np.flatnonzero(bits.view(bool))
+        eights = self.undone.view(np.uint8)
+        some = np.flatnonzero(eights != 0)
+        bits = np.flatnonzero(np.unpackbits(eights[some], bitorder="little").view(bool))
+        places = 8 * some[bits >> 3] + (bits & 7) - self.shift
+        first, last = np.searchsorted(places, (0, len(self.money_until)))
+        return places[first:last]
 
     @property
     def items(self) -> int:
@@ -192,12 +194,15 @@ def empty_answers(rows: int) -> Answers:
     return Answers(**dict(zip(_MONEY, money, strict=True)), **dict(zip(others, rest, strict=True)))
 
 
-def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None:
+def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> tuple[int, int]:
     """
     Refuse what would be counted wrongly.
 
     Args:
         first_row: The place of the block's first loan in the table, for messages.
+
+    Returns:
+        The smallest and the largest amount that is due; `LIMIT` and 0 if none is.
 
     Raises:
         FactsError: Names row and column.
@@ -209,8 +214,12 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
             _check_days(at, lists[0], getattr(block, lists[0]), first_row)
     if len(block.ages_from):
         _check_own_dates(block, first_row)
-    for name, at in (("due", block.due_at), ("principal", block.due_at), ("charged", block.charged_at)):
-        if (name != "principal" or whole.material) and getattr(block, name).min(initial=0) < 0:
+    least = int(block.due.min(initial=LIMIT))
+    leasts = {"due": (block.due_at, least), "charged": (block.charged_at, block.charged.min(initial=0))}
+    if whole.material:
+        leasts["principal"] = (block.due_at, block.principal.min(initial=0))
+    for name, (at, smallest) in leasts.items():
+        if smallest < 0:
             negative = getattr(block, name) < 0
             _refuse(at, negative, first_row, name, "is negative. State it as an amount from 0 up.")
     if whole.material and len(block.principal):
@@ -219,7 +228,7 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None
             block.due_at, more, first_row, "principal", "is more than due. State the part of due that is principal."
         )
     _refuse(None, block.grace < -1, first_row, "grace", "is negative. Leave it empty to take the convention's.")
-    _check_sums(block, whole, first_row)
+    return least, _check_sums(block, whole, first_row)
 
 
 def check_columns(block: Columns, whole: WholeConvention) -> None:
@@ -240,9 +249,7 @@ def _check_days(at: Any, name: str, days: Any, first_row: int) -> None:
     falls[:1] = falls[-1:] = False
     np.less(days[1:], days[:-1], out=falls[1:-1])
     falls[at] = False  # from one loan to the next days may fall
-    filled = at[:-1] < at[1:]
-    first, last = days[at[:-1][filled]], days[at[1:][filled] - 1]
-    if falls.any() or first.min(initial=0) < FIRST_DAY or last.max(initial=0) > LAST_DAY:
+    if falls.any() or days.min(initial=0) < FIRST_DAY or days.max(initial=0) > LAST_DAY:
         outside = (days < FIRST_DAY) | (days > LAST_DAY)
         _refuse(at, outside, first_row, name, "is outside of the years 1 to 9999.")
         _refuse(at, falls, first_row, name, "does not ascend. Sort the lists of a loan by date.")
@@ -271,8 +278,8 @@ def _refuse(at: Any, wrong: Any, first_row: int, name: str, what: str) -> None:
     raise FactsError(f"{name} {what}", field=name, where=f"row {first_row + row}, item {place - int(at[row])}")
 
 
-def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
-    """Refuse amounts whose sums or products would leave 64 bits."""
+def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> int:
+    """Refuse amounts whose sums or products would leave 64 bits; return the largest that is due."""
     lists = {
         "due": (block.due_at, block.due),
         "charged": (block.charged_at, block.charged),
@@ -283,10 +290,10 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
     stated_lists = {name: both for name, both in lists.items() if len(both[1])}
     if not whole.material:
         stated_lists.pop("principal", None)
-    most = {
-        name: _largest(values, signed=name in {"money", "paid"}) * int(np.diff(at).max())
-        for name, (at, values) in stated_lists.items()
+    largest = {
+        name: _largest(values, signed=name in {"money", "paid"}) for name, (_, values) in stated_lists.items()
     }
+    most = {name: largest[name] * int(np.diff(at).max()) for name, (at, _) in stated_lists.items()}
     for name, names, limit in (
         ("due", ("due", "charged", "principal"), LIMIT // _factor(block, whole)),
         # What cures is what is owed, and what refunds gave back beyond all that had come.
@@ -304,6 +311,7 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> None:
                     field=name,
                     where=f"row {first_row + row}",
                 )
+    return largest.get("due", 0)
 
 
 def _factor(block: Columns, whole: WholeConvention) -> int:

@@ -36,15 +36,20 @@ def limits(loans: Spans, whole: WholeConvention) -> Limits:
         factor = max(factor, LAST_DAY - FIRST_DAY)
     third = LIMIT // 2 // factor // 3
     return Limits(
-        due=third // _longest(loans.due_begin, loans.due_end),
-        charged=third // _longest(loans.charged_begin, loans.charged_end),
-        money=LIMIT // 2 // _longest(loans.money_begin, loans.money_end) - 1,
+        due=third // int(_longest(loans.due_begin, loans.due_end)),
+        charged=third // int(_longest(loans.charged_begin, loans.charged_end)),
+        money=LIMIT // 2 // int(_longest(loans.money_begin, loans.money_end)) - 1,
         paid=LIMIT // 4,
     )
 
 
-def _longest(begin: Any, end: Any) -> int:
-    return max(int((end - begin).max(initial=1)), 1)
+@compiled
+def _longest(begin: Any, end: Any) -> Any:
+    """Return how many items the longest list has, at least one."""
+    most = ONE
+    for row in range(len(begin)):
+        most = max(most, end[row] - begin[row])
+    return most
 
 
 @inlined

@@ -22,14 +22,15 @@ from dunning.portfolio.overdue.convention import (
     RECENCY,
     WholeConvention,
 )
-from dunning.portfolio.overdue.lists import each, running, sums
+from dunning.portfolio.overdue.lists import each, first_above, first_from, running, sums
 from dunning.portfolio.overdue.materiality import Now, material_since
 from dunning.portfolio.overdue.months import month_and_day
 from dunning.portfolio.overdue.recency import last_full
 from dunning.portfolio.overdue.worth import worth_of
 
 COUNTS_WHERE = False  # loans that do not lie side by side are taken out
-ITEMS = 2**21  # of lists, in a block: so few that what is computed on the way stays at hand
+ITEMS = 2**24  # of lists, in a block
+_AT_HAND = 2**22  # of these, so few that what is computed on the way stays at hand
 
 
 def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:
@@ -39,18 +40,29 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
     Raises:
         FactsError: As `columns.check`.
     """
-    check(block, whole, first_row=first_row)
-    _answer(block, whole, out)
+    rows = max(block.rows * _AT_HAND // max(block.items, 1), 1)
+    room = np.empty(0, np.int64)  # one for all of them: to ask for it each time takes longer than what is done there
+    for start in range(0, block.rows, rows):
+        stop = min(start + rows, block.rows)
+        part = block.block(start, stop)
+        if len(room) < _room(part):
+            room = np.empty(_room(part), np.int64)
+        least, most = check(part, whole, first_row=first_row + start)
+        _answer(part, whole, out.block(start, stop), least, most, room)
 
 
-def _answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
+def _room(block: Columns) -> int:
+    return max(len(block.due), len(block.money)) + 1
+
+
+def _answer(block: Columns, whole: WholeConvention, out: Answers, least: int, most: int, room: Any) -> None:
     rows = block.rows
-    if rows > 1 and len(block.due) and int(block.due.max()) > LIMIT // 2 // len(block.due):
+    if rows > 1 and most * len(block.due) > LIMIT // 2:
         # A running sum over all of them may leave 64 bits; over one loan it does not: see `check`.
         for start, stop in ((0, rows // 2), (rows // 2, rows)):
-            _answer(block.block(start, stop), whole, out.block(start, stop))
+            _answer(block.block(start, stop), whole, out.block(start, stop), least, most, room)
         return
-    standing = _standing(block, whole, whole.as_of)
+    standing = _standing(block, whole, whole.as_of, least, room)
     out.arrears[:] = standing.arrears
     late = _lateness(block, whole, whole.as_of, standing)
     out.cures[:] = 0
@@ -58,7 +70,7 @@ def _answer(block: Columns, whole: WholeConvention, out: Answers) -> None:
     out.cures[late.rows] = standing.arrears[late.rows] + np.maximum(-standing.came[late.rows], 0)
     _write(out, slice(None), late)
     if whole.charge_off and len(block.written_off_on):
-        _after_charge_off(block, whole, out)
+        _after_charge_off(block, whole, out, least)
     out.next_due_on[:], out.next_due[:], out.credit[:] = _coming(block, whole, standing)
 
 
@@ -69,6 +81,7 @@ class _Standing(NamedTuple):
     owed: Any
     came: Any  # money that counts; refunds may exceed it
     left: Any
+    past_from: Any  # since when each instalment is past due, if it is not paid
     past: Any  # the first instalment that is not past due
     running: Any
     least: int  # the smallest amount of all that is due
@@ -98,7 +111,7 @@ def _write(out: Answers, rows: Any, late: _Late) -> None:
         values[late.rows] = found
 
 
-def _pool(block: Columns, day: Any) -> Any:
+def _pool(block: Columns, day: Any, room: Any) -> Any:
     """Return the sum of the money that counts on *day*; refunds may exceed it."""
     if len(block.paid):
         return block.paid
@@ -111,61 +124,47 @@ def _pool(block: Columns, day: Any) -> Any:
         places = block.places_undone()
         days = each(money_at, day)[places] if np.ndim(day) else day
         without = np.concatenate((without, places[(block.money_until[places] <= days) & ~ahead[places]]))
-    total = sums(money_at, block.money)
+    money = block.money
     if len(without):
-        np.subtract.at(total, np.searchsorted(money_at, without, side="right") - 1, block.money[without])
-    return total
-
-
-def _past(at: Any, is_past: Any) -> Any:
-    """Return the place in each list of the first item that is not past, after which none is."""
-    is_open = ~is_past
-    first_open = is_open.copy()
-    first_open[1:] &= is_past[:-1]
-    some = np.flatnonzero(at[1:] > at[:-1])
-    start, stop = at[some], at[some + 1]
-    first_open[start] = is_open[start]
-    past = at[1:].copy()
-    past[some[is_open[stop - 1]]] = np.flatnonzero(first_open)
-    return past
+        money = room[1 : len(money) + 1]  # where the sums of each and those before will be
+        money[:] = block.money
+        money[without] = 0
+    return sums(money_at, money, room)
 
 
 def _charges(block: Columns, before: Any) -> Any:
     """Return the sum of the charges before *before*."""
-    if not len(block.charged_at):
-        return np.zeros(block.rows, np.int64)
     return sums(block.charged_at, block.charged * (block.charged_on < each(block.charged_at, before)))
 
 
-def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
+def _standing(block: Columns, whole: WholeConvention, day: Any, least: int, room: Any) -> _Standing:
     before = day + whole.first_day
-    came = _pool(block, day)
+    came = _pool(block, day, room)
     pool = np.maximum(came, 0)
-    start = block.due_at[:-1]
-    is_past = block.due_on < each(block.due_at, before)
-    if len(block.ages_from):
-        is_past &= block.ages_from < each(block.due_at, before)
-    past = _past(block.due_at, is_past)
-    run = running(block.due)
-    due = run[past] - run[start]
-    owed = due + _charges(block, before)
+    past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
+    past = first_from(block.due_at, past_from, before) if len(block.due) else block.due_at[:-1].copy()
+    run = running(block.due, room)
+    begin = run[block.due_at[:-1]]
+    due = run[past] - begin
+    owed = due + _charges(block, before) if len(block.charged_at) else due
     arrears = np.maximum(owed - pool, 0)
     left = np.maximum(pool - owed, 0)
     rows = np.flatnonzero((due > pool) & (arrears > whole.tolerance_arrears))
     # The first instalment that is not met in full, and what is missing of it.
-    first = np.searchsorted(run[1:], run[start[rows]] + pool[rows], side="right")
+    paid, end = (begin + pool)[rows], past[rows]
+    guess = end - 1 - (run[end] - paid - 1) // np.maximum(block.due[end - 1], 1)  # equal amounts, as they mostly are
+    first = first_above(run, paid, block.due_at[:-1][rows], end, guess)
     amount = block.due[first]
-    unpaid = run[first + 1] - run[start[rows]] - pool[rows]
+    unpaid = run[first + 1] - paid
     counts = (unpaid > whole.tolerance) & (unpaid * whole.share_of > whole.share * amount)
     # Of those after it nothing is paid, so that only an amount within the tolerance is met.
     after = first + 1
-    least = int(block.due.min(initial=LIMIT))
     if least > whole.tolerance:
-        missed = past[rows] - after + counts
+        missed = end - after + counts
         oldest_at = np.where(counts, first, after)
     else:
         large = running(block.due > whole.tolerance)
-        missed = large[past[rows]] - large[after] + counts
+        missed = large[end] - large[after] + counts
         oldest_at = np.where(counts, first, np.searchsorted(large[1:], large[after], side="right"))
     kept = np.flatnonzero(missed)
     rows, first, after, counts = rows[kept], first[kept], after[kept], counts[kept]
@@ -175,7 +174,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     worth = None
     if whole.counted == AMOUNT_EQUIVALENT:
         worth = worth_of(block, whole, rows, first, past[rows], unpaid=counts * unpaid[kept])
-    return _Standing(arrears, owed, came, left, past, run, least, rows, missed[kept], oldest, worth)
+    return _Standing(arrears, owed, came, left, past_from, past, run, least, rows, missed[kept], oldest, worth)
 
 
 def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, counts: Any, past: Any) -> Any:
@@ -256,61 +255,69 @@ def _count(block: Columns, whole: WholeConvention, since: Any, day: Any, worth: 
     return np.where(since > day, 0, 30 * np.maximum(completed, 0))
 
 
-def _after_charge_off(block: Columns, whole: WholeConvention, out: Answers) -> None:
+def _after_charge_off(block: Columns, whole: WholeConvention, out: Answers, least: int) -> None:
     """Write what a charge-off leaves: nothing, or what was so on its day."""
     rows = np.flatnonzero(block.written_off_on <= whole.as_of)
     frozen = _Late(*(np.empty(0, np.int64) for _ in _Late._fields))
     if whole.charge_off == FREEZE and len(rows):
         taken = block.take(rows)
         day = taken.written_off_on.astype(np.int64)
-        frozen = _lateness(taken, whole, day, _standing(taken, whole, day))
+        frozen = _lateness(taken, whole, day, _standing(taken, whole, day, least, np.empty(_room(taken), np.int64)))
     _write(out, rows, frozen._replace(rows=rows[frozen.rows]))
 
 
 def _coming(block: Columns, whole: WholeConvention, standing: _Standing) -> tuple[Any, Any, Any]:
     """Return date and unpaid part of the first instalment not past due that is not paid, and the credit."""
-    start, stop, run = standing.past, block.due_at[1:], standing.running
+    some = np.flatnonzero(standing.left > 0)  # of the others nothing is paid that is not past due
+    credit = standing.left.copy()
     if not len(block.due):
-        return NO_DAY, 0, _after_charges(block, whole, standing.left)
-    past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
-    later = start
+        credit[some] = _after_charges(block, whole, some, credit[some])
+        return NO_DAY, 0, credit
+    past_from = standing.past_from
+    run, stop = standing.running, block.due_at[1:]
+    place = standing.past.copy()
+    met, credit[some] = _met_ahead(block, whole, standing, some, past_from)
+    first = place[some]
+    paid = run[first] + met
+    guess = first + met // np.maximum(block.due.take(first, mode="clip"), 1)
+    place[some] = first_above(run, paid, first, stop[some], guess)
+    if standing.least == 0:
+        nothing = np.flatnonzero((place < stop) & (block.due.take(place, mode="clip") == 0))
+        place[nothing] = np.minimum(np.searchsorted(run[1:], run[place[nothing]], side="right"), stop[nothing])
+    unpaid = block.due.take(place, mode="clip")
+    unpaid[some] -= np.maximum(paid - run[place[some]], 0)
+    on = past_from.take(place, mode="clip")
+    all_met = np.flatnonzero(place >= stop)
+    on[all_met], unpaid[all_met] = NO_DAY, 0
+    return on, unpaid, credit
+
+
+def _met_ahead(
+    block: Columns, whole: WholeConvention, standing: _Standing, some: Any, past_from: Any
+) -> tuple[Any, Any]:
+    """Return what the loans *some*, which have money left, meet of what is not past due, and the credit."""
+    run, stop, left = standing.running, block.due_at[1:][some], standing.left[some]
+    later = standing.past[some]
+    begin = run[later]
     if not whole.first_day:
-        later = start.copy()
-        here = np.flatnonzero(start < stop)
+        here = np.flatnonzero(later < stop)
         while len(here := here[past_from[later[here]] <= whole.as_of]):
             later[here] += 1
             here = here[later[here] < stop[here]]
     # Instalments due today, then charges of today, then instalments to come: each takes from what is left.
-    begin = run[start]
-    todays = run[later] - begin
-    met = np.minimum(standing.left, todays)
-    left = _after_charges(block, whole, standing.left - met)
-    if not whole.held:
-        ahead = np.minimum(left, run[stop] - run[later])
-        left = left - ahead
-        met = met + ahead
-    place = start.copy()
-    some = np.flatnonzero(met)
-    place[some] = np.searchsorted(run[1:], begin[some] + met[some], side="right")
-    open_ = place < stop
-    place = np.where(open_, place, 0)
-    if standing.least == 0:
-        nothing = np.flatnonzero(open_ & (block.due[place] == 0))
-        place[nothing] = np.searchsorted(run[1:], run[place[nothing]], side="right")
-        open_ &= place < stop
-        place = np.where(open_, place, 0)
-    return (
-        np.where(open_, past_from[place], NO_DAY),
-        np.where(open_, run[place + 1] - np.maximum(begin + met, run[place]), 0),
-        left,
-    )
+    met = np.minimum(left, run[later] - begin)
+    left = _after_charges(block, whole, some, left - met)
+    if whole.held:
+        return met, left
+    ahead = np.minimum(left, run[stop] - run[later])
+    return met + ahead, left - ahead
 
 
-def _after_charges(block: Columns, whole: WholeConvention, left: Any) -> Any:
-    """Return what the charges of today, where they are not past due, leave of *left*."""
+def _after_charges(block: Columns, whole: WholeConvention, rows: Any, left: Any) -> Any:
+    """Return what the charges of today, where they are not past due, leave of what *rows* have *left*."""
     if whole.first_day or not len(block.charged_at):
         return left
     today = block.charged_on == whole.as_of
     if not today.any():
         return left
-    return left - np.minimum(left, sums(block.charged_at, block.charged * today))
+    return left - np.minimum(left, sums(block.charged_at, block.charged * today)[rows])

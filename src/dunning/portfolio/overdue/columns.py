@@ -193,6 +193,8 @@ def empty_answers(rows: int) -> Answers:
     rest = memory[len(_MONEY) * rows :].view(np.int32)[: len(others) * rows].reshape(len(others), rows)
     return Answers(**dict(zip(_MONEY, money, strict=True)), **dict(zip(others, rest, strict=True)))
 
+_NEGATIVE = "is negative. State it as an amount from 0 up."
+
 
 def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> tuple[int, int]:
     """
@@ -215,18 +217,17 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> tupl
     if len(block.ages_from):
         _check_own_dates(block, first_row)
     least = int(block.due.min(initial=LIMIT))
-    leasts = {"due": (block.due_at, least), "charged": (block.charged_at, block.charged.min(initial=0))}
-    if whole.material:
-        leasts["principal"] = (block.due_at, block.principal.min(initial=0))
-    for name, (at, smallest) in leasts.items():
+    for name, at, smallest in (
+        ("due", block.due_at, least),
+        ("charged", block.charged_at, block.charged.min(initial=0)),
+    ):
         if smallest < 0:
-            negative = getattr(block, name) < 0
-            _refuse(at, negative, first_row, name, "is negative. State it as an amount from 0 up.")
-    if whole.material and len(block.principal):
-        more = block.principal > block.due
-        _refuse(
-            block.due_at, more, first_row, "principal", "is more than due. State the part of due that is principal."
-        )
+            _refuse(at, getattr(block, name) < 0, first_row, name, _NEGATIVE)
+    # What is negative is more than anything once it is read without a sign.
+    if whole.material and (block.principal.view(np.uint64) > block.due.view(np.uint64)[: len(block.principal)]).any():
+        _refuse(block.due_at, block.principal < 0, first_row, "principal", _NEGATIVE)
+        more = "is more than due. State the part of due that is principal."
+        _refuse(block.due_at, block.principal > block.due, first_row, "principal", more)
     _refuse(None, block.grace < -1, first_row, "grace", "is negative. Leave it empty to take the convention's.")
     return least, _check_sums(block, whole, first_row)
 
@@ -291,8 +292,12 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> int:
     if not whole.material:
         stated_lists.pop("principal", None)
     largest = {
-        name: _largest(values, signed=name in {"money", "paid"}) for name, (_, values) in stated_lists.items()
+        name: _largest(values, signed=name in {"money", "paid"})
+        for name, (_, values) in stated_lists.items()
+        if name != "principal"
     }
+    if "principal" in stated_lists:
+        largest["principal"] = largest["due"]  # of which it is a part
     most = {name: largest[name] * int(np.diff(at).max()) for name, (at, _) in stated_lists.items()}
     for name, names, limit in (
         ("due", ("due", "charged", "principal"), LIMIT // _factor(block, whole)),

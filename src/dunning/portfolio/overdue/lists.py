@@ -25,13 +25,24 @@ def each(at: Any, of_loan: Any) -> Any:
     return np.repeat(of_loan, np.diff(at)) if np.ndim(of_loan) else of_loan
 
 
-def first_from(at: Any, days: Any, day: Any) -> Any:
+def sums_from(values: Any, begin: Any, end: Any) -> Any:
+    """Return the sums of *values* from *begin* to before *end*, of lists that lie one after another."""
+    found = np.zeros(len(begin), np.int64)
+    some = np.flatnonzero(begin < end)
+    if len(some):
+        edges = np.stack((begin[some], end[some]), axis=1).ravel()
+        found[some] = np.add.reduceat(values, edges[:-1] if edges[-1] == len(values) else edges)[::2]
+    return found
+
+
+def first_from(days: Any, begin: Any, end: Any, day: Any) -> Any:
     """
     Return the place in each list of the first of *days*, which ascend, that is not before *day*; its end if all are.
 
     They mostly lie as far apart as one another, which says where to look; where it does not, a list is bisected.
     """
-    begin, end = at[:-1], at[1:]
+    if not len(days):
+        return begin.copy()
     earliest, latest = days.take(begin, mode="clip"), days.take(end - 1, mode="clip")
     guess = (day - earliest) * (end - begin - 1) / np.maximum(latest - earliest, 1)
     found = np.clip(begin + 1 + guess.astype(np.int64), begin, end)
@@ -77,18 +88,11 @@ def gathered(begin: Any, lengths: Any) -> tuple[Any, Any]:
 
 def between(at: Any, days: Any, rows: Any, after: Any, day: Any) -> tuple[Any, Any]:
     """
-    Return the items of the lists *rows* whose days come after *after* and up to *day*, of each list its own.
+    Return the items of the lists *rows* whose days, which ascend, come after *after* and up to *day*, each its own.
 
-    And beside them, to which of *rows* each belongs. Neither may be empty.
+    And beside them, to which of *rows* each belongs.
     """
-    lengths = np.diff(at)
-    limits = np.full(len(lengths), np.iinfo(np.int32).max, np.int32)
-    limits[rows] = after
-    inside = days > np.repeat(limits, lengths)
-    inside &= days <= day.max()
-    places = np.flatnonzero(inside)
-    which = np.empty(len(lengths), np.int32)
-    which[rows] = np.arange(len(rows))
-    of = np.repeat(which, lengths)[places].astype(np.int64)
-    kept = np.flatnonzero(days[places] <= day[of])
-    return places[kept], of[kept]
+    start, stop = at[rows], at[rows + 1]
+    begin = first_from(days, start, stop, after + 1)
+    lengths = np.maximum(first_from(days, start, stop, day + 1) - begin, 0)
+    return gathered(begin, lengths)[1], np.repeat(np.arange(len(rows)), lengths)

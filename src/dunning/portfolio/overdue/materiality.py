@@ -8,7 +8,7 @@ import numpy as np
 
 from dunning.portfolio.overdue.columns import FIRST_DAY, NEVER, Columns
 from dunning.portfolio.overdue.convention import WholeConvention
-from dunning.portfolio.overdue.lists import between, running
+from dunning.portfolio.overdue.lists import between, sums_from
 
 _ROW = 32  # bits to the left of a day
 _FEW = 7  # instalments: most loans have been late with fewer
@@ -47,8 +47,7 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now) 
         return np.empty(0, np.int64)
     ahead = np.zeros(len(rows), np.int64)
     if len(block.principal):
-        principal = running(block.principal)
-        ahead = principal[block.due_at[rows + 1]] - principal[now.past]
+        ahead = sums_from(block.principal, now.past, block.due_at[rows + 1])
     now = now._replace(ahead=ahead)
     since = _since(block, whole, rows, now, np.maximum(now.past - _FEW, block.due_at[rows]))
     longer = np.flatnonzero(since == _LONGER)

@@ -142,7 +142,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, least: int, room
     came = _pool(block, day, room)
     pool = np.maximum(came, 0)
     past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
-    past = first_from(block.due_at, past_from, before) if len(block.due) else block.due_at[:-1].copy()
+    past = first_from(past_from, block.due_at[:-1], block.due_at[1:], before)
     run = running(block.due, room)
     begin = run[block.due_at[:-1]]
     due = run[past] - begin

@@ -193,6 +193,7 @@ def empty_answers(rows: int) -> Answers:
     rest = memory[len(_MONEY) * rows :].view(np.int32)[: len(others) * rows].reshape(len(others), rows)
     return Answers(**dict(zip(_MONEY, money, strict=True)), **dict(zip(others, rest, strict=True)))
 
+
 _NEGATIVE = "is negative. State it as an amount from 0 up."
 
 

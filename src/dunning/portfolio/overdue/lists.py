@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 
+
 def running(values: Any, room: Any = None) -> Any:
-    """Return the sums of what comes before each of *values*, and of all, in *room* if there is; truths count as ones."""
+    """Return the sums of what comes before each of *values*, and of all, in *room* if given; truths count as ones."""
     kind = np.int32 if values.dtype == bool else np.int64  # a cast to 64 bits would take ten times as long
     found = np.empty(len(values) + 1, kind) if room is None else room[: len(values) + 1]
     found[0] = 0
@@ -26,7 +27,7 @@ def each(at: Any, of_loan: Any) -> Any:
 
 
 def sums_from(values: Any, begin: Any, end: Any) -> Any:
-    """Return the sums of *values* from *begin* to before *end*, of lists that lie one after another."""
+    """Return the sums of *values* from each *begin* to before its *end*; none begins before the last one ends."""
     found = np.zeros(len(begin), np.int64)
     some = np.flatnonzero(begin < end)
     if len(some):
@@ -46,8 +47,9 @@ def first_from(days: Any, begin: Any, end: Any, day: Any) -> Any:
     earliest, latest = days.take(begin, mode="clip"), days.take(end - 1, mode="clip")
     guess = (day - earliest) * (end - begin - 1) / np.maximum(latest - earliest, 1)
     found = np.clip(begin + 1 + guess.astype(np.int64), begin, end)
-    late = (days.take(found - 1, mode="clip") >= day) & (found > begin)
-    wrong = np.flatnonzero(late | ((days.take(found, mode="clip") < day) & (found < end)))
+    high = (days.take(found - 1, mode="clip") >= day) & (found > begin)
+    low = (days.take(found, mode="clip") < day) & (found < end)
+    wrong = np.flatnonzero(high | low)
     if len(wrong):
         limits = (day[wrong] if np.ndim(day) else day) - 1
         found[wrong] = _bisected(days, limits, begin[wrong], end[wrong])
@@ -64,13 +66,15 @@ def first_above(ascending: Any, limits: Any, begin: Any, end: Any, guess: Any) -
         ascending: What comes before each place, and before the end: see `running`. No list begins above its limit.
     """
     found = np.clip(guess, begin, end)
-    wrong = np.flatnonzero((ascending[found] > limits) | ((ascending.take(found + 1, mode="clip") <= limits) & (found < end)))
+    low = (ascending.take(found + 1, mode="clip") <= limits) & (found < end)
+    wrong = np.flatnonzero((ascending[found] > limits) | low)
     if len(wrong):
         found[wrong] = _bisected(ascending[1:], limits[wrong], begin[wrong], end[wrong])
     return found
 
 
 def _bisected(ascending: Any, limits: Any, begin: Any, end: Any) -> Any:
+    """Return the first place from *begin* to before *end* that is above the limit; *end* if none is. All at once."""
     found, left = begin.copy(), end - begin
     for _ in range(int(left.max()).bit_length()):
         half = left >> 1

@@ -2,7 +2,8 @@
 The kernel where nothing is compiled: the same answers as `numba_kernel`, with passes over whole blocks.
 
 Lists lie one after another, so that a running sum over all of them rises from loan to loan: where it passes what was
-paid, found by bisection, is the first instalment that is not met.
+paid is the first instalment that is not met. Most instalments are equal and a month apart, which says where that is;
+where it is not there, it is found by bisection.
 """
 
 from __future__ import annotations
@@ -41,7 +42,7 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
         FactsError: As `columns.check`.
     """
     rows = max(block.rows * _AT_HAND // max(block.items, 1), 1)
-    room = np.empty(0, np.int64)  # one for all of them: to ask for it each time takes longer than what is done there
+    room = np.empty(0, np.int64)  # for all of them: to be given memory anew can take longer than what is done in it
     for start in range(0, block.rows, rows):
         stop = min(start + rows, block.rows)
         part = block.block(start, stop)

@@ -1,0 +1,91 @@
+"""Lists that lie one after another, held against the same with Python's lists."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from itertools import accumulate
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dunning.portfolio.overdue.lists import between, first_above, first_from, sums, sums_from
+
+# Of a month each, and of any: a guess that is right, nearly right, and far off; lists that are empty, first and last.
+DAYS = st.one_of(
+    st.builds(
+        lambda first, length: list(range(first, first + 30 * length, 30)), st.integers(0, 90), st.integers(0, 40)
+    ),
+    st.lists(st.integers(0, 2_000), max_size=12).map(sorted),
+    st.just([5, 5, 5, 5]),
+    st.just([]),
+)
+BOOK = st.lists(DAYS, min_size=1, max_size=6)
+
+
+def laid(lists: list[list[int]], kind: type = np.int32) -> tuple[np.ndarray, np.ndarray]:
+    """Return where lists begin, and their items one after another."""
+    return np.array([0, *accumulate(map(len, lists))]), np.array([item for each in lists for item in each], kind)
+
+
+@given(book=BOOK, day=st.integers(-1, 2_100))
+def test_the_first_day_that_is_not_before_one_is_that_of_bisect(book: list[list[int]], day: int) -> None:
+    at, days = laid(book)
+    expected = [int(start) + bisect_left(each, day) for start, each in zip(at[:-1], book, strict=True)]
+    assert first_from(days, at[:-1], at[1:], day).tolist() == expected
+
+
+@given(book=BOOK, day=st.lists(st.integers(-1, 2_100), min_size=6, max_size=6))
+def test_each_list_may_have_a_day_of_its_own(book: list[list[int]], day: list[int]) -> None:
+    at, days = laid(book)
+    expected = [int(start) + bisect_left(each, own) for start, each, own in zip(at[:-1], book, day, strict=False)]
+    assert first_from(days, at[:-1], at[1:], np.array(day[: len(book)])).tolist() == expected
+
+
+@given(data=st.data(), book=BOOK)
+def test_what_a_sum_meets_is_found_whatever_was_guessed(data: st.DataObject, book: list[list[int]]) -> None:
+    at, amounts = laid(book, np.int64)
+    so_far = np.array([0, *accumulate(amounts.tolist())])
+    met = [data.draw(st.integers(0, sum(each) + 1)) for each in book]
+    guess = np.array([data.draw(st.integers(-3, len(amounts) + 3)) for _ in book])
+    expected = [
+        int(start) + bisect_right(list(accumulate(each)), paid)
+        for start, each, paid in zip(at[:-1], book, met, strict=True)
+    ]
+    found = first_above(so_far, so_far[at[:-1]] + met, at[:-1], at[1:], guess)
+    assert found.tolist() == expected
+
+
+@given(book=BOOK)
+def test_sums_of_lists_and_of_parts_of_them(book: list[list[int]]) -> None:
+    at, amounts = laid(book, np.int64)
+    assert sums(at, amounts).tolist() == [sum(each) for each in book]
+    begin, end = at[:-1], (at[:-1] + at[1:]) // 2
+    halves = [sum(each[: (start + stop) // 2 - start]) for each, start, stop in zip(book, at, at[1:], strict=False)]
+    assert sums_from(amounts, begin, end).tolist() == halves
+    assert sums_from(amounts, begin, at[1:]).tolist() == [sum(each) for each in book]
+
+
+@given(data=st.data(), book=BOOK)
+def test_what_lies_between_two_days_of_some_lists(data: st.DataObject, book: list[list[int]]) -> None:
+    at, days = laid(book)
+    rows = sorted(data.draw(st.sets(st.integers(0, len(book) - 1), min_size=1)))
+    after = [data.draw(st.integers(-1, 2_000)) for _ in rows]
+    day = [data.draw(st.integers(-1, 2_000)) for _ in rows]
+    expected = [
+        (int(at[row]) + place, of)
+        for of, row in enumerate(rows)
+        for place, on in enumerate(book[row])
+        if after[of] < on <= day[of]
+    ]
+    places, of = between(at, days, np.array(rows), np.array(after), np.array(day))
+    assert list(zip(places.tolist(), of.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("length", [0, 1, 7, 36])
+def test_the_sums_stand_in_the_room_that_is_given(length: int) -> None:
+    at, amounts = np.array([0, length]), np.arange(length)
+    room = np.full(length + 3, -1)
+    assert sums(at, amounts, room).tolist() == [sum(range(length))]
+    assert room[length + 1 :].tolist() == [-1, -1]

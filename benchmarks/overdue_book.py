@@ -20,6 +20,7 @@ from attrs import evolve, frozen
 
 AS_OF = dt.date(2026, 9, 4)
 DAY = (AS_OF - dt.date(1970, 1, 1)).days
+SETTLED = AS_OF + dt.timedelta(days=2)  # the last day on which any payment comes for the first time
 INSTALMENTS = 36
 BLOCK = 65_536  # loans that are made, written and read at a time
 STANDS = np.iinfo(np.int32).max  # in place of a null `until`, where an array has none
@@ -92,9 +93,13 @@ def whole(parts: Sequence[Block]) -> Block:
 
 
 def with_news(block: Block, every: int) -> tuple[Block, Array]:
-    """Return the book of the next day, on which one loan in *every* paid a month's due, and the rows of those."""
+    """
+    Return the book of the day after `SETTLED`, on which one loan in *every* paid a month's due, and those rows.
+
+    Besides these only what was returned before goes or is paid again on that day, as the book knew.
+    """
     last = np.concatenate((block.money_on, [0]))[block.money_offsets[1:] - 1]
-    quiet = (block.money_offsets[1:] == block.money_offsets[:-1]) | (last <= DAY + 1)
+    quiet = (block.money_offsets[1:] == block.money_offsets[:-1]) | (last <= DAY + 3)
     rows = np.flatnonzero(quiet & (np.arange(len(quiet)) % every == 0))
     at = block.money_offsets[rows + 1]
     more = np.zeros(len(quiet) + 1, np.int64)
@@ -102,7 +107,7 @@ def with_news(block: Block, every: int) -> tuple[Block, Array]:
     return evolve(
         block,
         money_offsets=block.money_offsets + np.cumsum(more),
-        money_on=np.insert(block.money_on, at, DAY + 1),
+        money_on=np.insert(block.money_on, at, DAY + 3),
         money_until=np.insert(block.money_until, at, STANDS),
         money=np.insert(block.money, at, block.due[block.due_offsets[rows]]),
     ), rows

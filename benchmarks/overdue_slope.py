@@ -168,8 +168,8 @@ def next_day(loans: int, reps: int, folder: Path) -> dict[str, Any]:
     pq.write_table(table, parquet, row_group_size=overdue_book.BLOCK, compression="lz4")
     with pa.ipc.new_file(mapped, table.schema) as out:
         out.write_table(table)
-    how = {"as_of": overdue_book.AS_OF + dt.timedelta(days=1), "engine": "numba"}
-    before = overdue_state(today, as_of=overdue_book.AS_OF, engine="numba")
+    how = {"as_of": overdue_book.SETTLED + dt.timedelta(days=1), "engine": "numba"}
+    before = overdue_state(today, as_of=overdue_book.SETTLED, engine="numba")
 
     def from_mapped() -> Advanced:
         with pa.memory_map(str(mapped)) as file:

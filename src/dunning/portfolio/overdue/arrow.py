@@ -175,7 +175,8 @@ class ArrowSource:
                 found[name] = self._numbers(name, values.take(pa.array(rows)), {}, 0)
                 continue
             group = _LISTED[name].removesuffix("_at")
-            begin, end = (self._offsets[name][which].astype(np.int64) for which in (rows, rows + 1))
+            at = self._offsets[name]
+            begin, end = (edges.take(rows).astype(np.int64) for edges in (at[:-1], at[1:]))
             lies_alike = np.array_equal(found.setdefault(f"{group}_begin", begin), begin)
             lies_alike &= np.array_equal(found.setdefault(f"{group}_end", end), end)
             if name == "money_until":

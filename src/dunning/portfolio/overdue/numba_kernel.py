@@ -21,7 +21,7 @@ from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepa
 from dunning.portfolio.overdue.numba_check import TRUSTED, limits, sound
 from dunning.portfolio.overdue.numba_days import both_days, free_days, since_of
 from dunning.portfolio.overdue.numba_lists import charged_before, due_before, earliest, money_up_to, taken_back
-from dunning.portfolio.overdue.numba_moving import moves_on
+from dunning.portfolio.overdue.numba_moving import fetched, moves_on
 from dunning.portfolio.overdue.spans import Spans, spans
 from dunning.portfolio.overdue.worth import UNLIMITED
 
@@ -161,6 +161,8 @@ def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any, days: Any) -> 
     start = np.uint64(0)
     while start < rows:  # so few that they are still at hand when they are counted
         stop = min(start + _AT_HAND, rows)
+        if len(days):
+            days[start] = fetched(c, start, stop)
         if not sound(c, w, most, start, stop) or not _answer(c, past_from, w, most, out, start, stop, len(days) == 0):
             return False
         if len(days):

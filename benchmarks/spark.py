@@ -28,6 +28,7 @@ import datetime as dt
 import hashlib
 import os
 import statistics
+import sys
 import tempfile
 import threading
 import time
@@ -286,6 +287,7 @@ def main() -> None:
     parser.add_argument("--master", default="local[2]")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "dunning-benchmark-spark")
     given = parser.parse_args()
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else workers are whatever python3 is found first
     spark = (
         SparkSession.builder.master(given.master)
         .config("spark.driver.host", "127.0.0.1")

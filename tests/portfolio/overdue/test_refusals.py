@@ -253,8 +253,10 @@ def test_principal_is_judged_where_it_is_used(more, message, engine):
     columns = FINE | CAME | {"principal": pa.array([due[0], [due[1][0], due[1][1] + more]], MONEY)}
 
     assert ask(columns, engine=engine).column("days_past_due").to_pylist() == [90, 0]
+    by_amount = Convention(materiality=Materiality(amount=Decimal(1)))  # which the arrears are below
+    assert ask(columns, by_amount, engine).column("days_past_due").to_pylist() == [0, 0]
     with pytest.raises(FactsError, match=f"^row 1, item 1: {message}"):
-        ask(columns, Convention(materiality=Materiality(amount=Decimal(1))), engine)
+        ask(columns, Convention(materiality=Materiality(share=Decimal("0.01"))), engine)
 
 
 @pytest.mark.parametrize("engine", ["numba", "numpy"])

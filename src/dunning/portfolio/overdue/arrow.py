@@ -99,6 +99,32 @@ def _refuse_type(name: str, found: Any) -> None:
         )
 
 
+def looked_at(names: Sequence[str], convention: Convention) -> list[str]:
+    """Return those of the columns *names* at which *convention* looks: others need not even be read from a file."""
+    unused = set()
+    if convention.materiality is None or not convention.materiality.share:
+        unused.add("principal")
+    if convention.ages_from == "due_on":
+        unused.add("ages_from")
+    return [name for name in names if name not in unused]
+
+
+def sources_of(table: Any, convention: Convention, whole: WholeConvention) -> list[ArrowSource]:
+    """
+    Return the batches of *table* as sources of the columns at which *convention* looks.
+
+    Raises:
+        FactsError: As `check_schema`; a list is null.
+    """
+    check_schema(table.schema, convention, whole)
+    table = table.select(looked_at(table.schema.names, convention))
+    sources, first = [], 0
+    for batch in table.to_batches() if isinstance(table, pa.Table) else [table]:
+        sources.append(ArrowSource(batch, first, stated=convention.ages_from == "invoiced_on"))
+        first += batch.num_rows
+    return sources
+
+
 @define
 class ArrowSource:
     """
@@ -106,13 +132,11 @@ class ArrowSource:
 
     Args:
         first_row: The place of its first row in the table, for messages.
-        own_dates: Whether lateness counts from `ages_from`.
-        stated: Whether each instalment must state it.
+        stated: Whether each instalment must state `ages_from`.
     """
 
     batch: Any
     first_row: int
-    own_dates: bool
     stated: bool
     _offsets: dict[str, Any] = field(init=False, factory=dict)
     _values: dict[str, Any] = field(init=False, factory=dict)
@@ -120,7 +144,7 @@ class ArrowSource:
     def __attrs_post_init__(self) -> None:
         stated = set(self.batch.schema.names)
         for name in (*_LISTED, *_SINGLE):  # in this order, whatever that of the table: one may need what is before it
-            if name not in stated or (name == "ages_from" and not self.own_dates):
+            if name not in stated:
                 continue
             column = self.batch.column(name)
             if name in _LISTED:
@@ -203,7 +227,7 @@ class ArrowSource:
                 columns[name] = pa.LargeListArray.from_arrays(pa.array(at), values)
             else:
                 columns[name] = column.take(pa.array(rows))
-        taken = ArrowSource(pa.RecordBatch.from_pydict(columns), 0, self.own_dates, self.stated)
+        taken = ArrowSource(pa.RecordBatch.from_pydict(columns), 0, self.stated)
         return taken.block(0, len(rows))
 
     def _numbers(self, name: str, values: Any, cut: Mapping[str, Any], start: int) -> Any:

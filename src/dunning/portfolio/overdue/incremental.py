@@ -22,7 +22,7 @@ from attrs import frozen
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, check_convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, check_schema
+from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, sources_of
 from dunning.portfolio.overdue.columns import NO_DAY, Answers, Source, empty_answers
 from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
 from dunning.portfolio.overdue.counting import count, count_where, threads_of
@@ -74,19 +74,9 @@ def overdue_state(
     """
     table = pa.Table.from_batches([table]) if isinstance(table, pa.RecordBatch) else table
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
-    sources = _sources(table, convention, whole)
+    sources = sources_of(table, convention, whole)
     counted = _count(sources, whole, engine=engine, threads=threads)
     return _table(_one(table.column(LOAN)), *counted, labels, _says(as_of, convention, currency_digits))
-
-
-def _sources(table: Any, convention: Convention, whole: WholeConvention) -> list[ArrowSource]:
-    check_schema(table.schema, convention, whole)
-    own_dates, stated = convention.ages_from != "due_on", convention.ages_from == "invoiced_on"
-    sources, first = [], 0
-    for batch in table.to_batches():
-        sources.append(ArrowSource(batch, first, own_dates, stated))
-        first += batch.num_rows
-    return sources
 
 
 def _count(
@@ -162,10 +152,11 @@ def advance_day(
     wanted = pa.concat_arrays([loans.take(pa.array(rows)), new])
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     if callable(facts):
-        found, ahead = _count(_sources(_asked(facts, wanted), convention, whole), whole, engine=engine, threads=threads)
+        sources = sources_of(_asked(facts, wanted), convention, whole)
+        found, ahead = _count(sources, whole, engine=engine, threads=threads)
     else:
         places = _places(facts, rows, wanted, len(loans))
-        sources = _sources(facts, convention, whole)
+        sources = sources_of(facts, convention, whole)
         found, ahead = _count_at(sources, places, whole, engine=engine, threads=threads)
     rows = np.concatenate([rows, np.arange(len(loans), len(loans) + len(new))])
     size = len(loans) + len(new)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, check_schema
+from dunning.portfolio.overdue.arrow import LOAN, answer_columns, sources_of
 from dunning.portfolio.overdue.convention import whole_convention
 from dunning.portfolio.overdue.counting import count
 
@@ -54,13 +54,6 @@ def overdue_table(
             f"The table must be a pyarrow Table or RecordBatch, not {type(table).__name__}.", field="table"
         )
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
-    check_schema(table.schema, convention, whole)
-    batches = table.to_batches() if isinstance(table, pa.Table) else [table]
-    sources, first = [], 0
-    for batch in batches:
-        source = ArrowSource(batch, first, convention.ages_from != "due_on", convention.ages_from == "invoiced_on")
-        sources.append(source)
-        first += source.rows
-    answers = count(sources, whole, engine=engine, threads=threads)
+    answers = count(sources_of(table, convention, whole), whole, engine=engine, threads=threads)
     columns = {LOAN: table.column(LOAN), **answer_columns(answers, labels)}
     return type(table).from_arrays(list(columns.values()), names=list(columns))

@@ -3,13 +3,14 @@
 import datetime as dt
 import subprocess
 import sys
+from decimal import Decimal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from dunning.core.overdue.convention import Convention
+from dunning.core.overdue.convention import Convention, Materiality
 from dunning.core.overdue.labels import LabelRow, LabelTable
 from dunning.errors import FactsError
 from dunning.portfolio.overdue import overdue_table
@@ -160,6 +161,18 @@ def test_lists_and_arrow_files(tmp_path):
     with pa.ipc.open_file(tmp_path / "out.arrow") as file:
         assert file.read_all().combine_chunks() == expected().combine_chunks()
     assert [0, 300, 400, 700, 1000] == seen
+
+
+def test_a_column_at_which_the_convention_does_not_look_is_not_read(tmp_path):
+    columns = load_columns(INSTALMENTS, EVENTS).columns.drop_columns(["principal"])
+    longer = pa.array([[*each, 1] for each in columns["due"].to_pylist()], pa.list_(pa.int64()))
+    paths = write(tmp_path, instalments=columns.append_column("principal", longer))
+    out = {"out": tmp_path / "answers.parquet", "as_of": AS_OF}
+
+    assert overdue_parquet(**paths, **out).faults == 0
+    assert answered(out["out"]).equals(overdue_table(columns, as_of=AS_OF).combine_chunks())
+    looks = Convention(materiality=Materiality(share=Decimal("0.01")))
+    assert overdue_parquet(**paths, **out, convention=looks).faults == len(columns)
 
 
 def test_a_row_of_lists_that_cannot_be_counted_is_left_out_and_named(tmp_path):

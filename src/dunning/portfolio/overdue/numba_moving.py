@@ -24,7 +24,7 @@ def _first(on: Any, start: Any, stop: Any, after: Any) -> Any:
 
 @inlined
 def _some_of(values: Any, begin: Any, end: Any, row: Any, step: Any) -> Any:
-    """Read every so many of the items of a list, and return what no reading can leave out."""
+    """Return what items of a list that lie *step* apart come to."""
     found = np.int64(0)
     for j in range(begin[row], end[row], step):
         found ^= values[j]

@@ -239,6 +239,29 @@ def test_the_largest_sum(largest, convention, engine):
 
 
 @pytest.mark.parametrize("engine", ["numba", "numpy"])
+def test_a_loan_is_refused_for_its_own_dates_and_no_others(engine):
+    """What is due is multiplied by days between a loan's own due dates, whichever loans lie beside it."""
+    most = (2**63 - 1) // 32  # January has 31 days, and a day more
+    dates = [[D(2026, 1, 1), D(2026, 2, 1)], [D(1950, 1, 1)], [D(2199, 1, 1)]]
+    columns = FINE | {
+        "loan": pa.array(["L0", "L1", "L2"]),
+        "due_on": pa.array(dates, DAYS),
+        "money_on": pa.array([[], [], []], DAYS),
+        "money": pa.array([[], [], []], MONEY),
+    }
+    convention = Convention(count="amount_equivalent")
+    fine = columns | {"due": pa.array([[1, most - 1], [1], [1]], MONEY)}
+
+    found = ask(fine, convention, engine)
+    assert found.column("days_past_due").to_pylist() == [62, 27849, 0]
+    state = overdue_state(pa.table(fine), as_of=D(2026, 3, 31), convention=convention, engine=engine)
+    moved = advance_day(state, pa.table(fine), ["L0", "L2"], as_of=D(2026, 4, 1), convention=convention, engine=engine)
+    assert moved.state.select(found.column_names).equals(found)
+    with pytest.raises(FactsError, match="^row 0: The amounts of due are so large"):
+        ask(columns | {"due": pa.array([[1, most], [1], [1]], MONEY)}, convention, engine)
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
 @pytest.mark.parametrize(
     ("more", "message"),
     [

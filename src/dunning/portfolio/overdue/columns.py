@@ -300,16 +300,17 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> int:
     if "principal" in stated_lists:
         largest["principal"] = largest["due"]  # of which it is a part
     most = {name: largest[name] * int(np.diff(at).max()) for name, (at, _) in stated_lists.items()}
-    for name, names, limit in (
-        ("due", ("due", "charged", "principal"), LIMIT // _factor(block, whole)),
+    for name, names in (
+        ("due", ("due", "charged", "principal")),
         # What cures is what is owed, and what refunds gave back beyond all that had come.
-        ("money", ("due", "charged", "money"), LIMIT),
-        ("paid", ("due", "charged", "paid"), LIMIT),
+        ("money", ("due", "charged", "money")),
+        ("paid", ("due", "charged", "paid")),
     ):
-        if sum(most.get(each, 0) for each in names) <= limit:
+        if sum(most.get(each, 0) for each in names) <= _limit(name, whole, block.due_on):
             continue
         stated = [stated_lists[each] for each in names if each in stated_lists]
         for row in range(block.rows):
+            limit = _limit(name, whole, block.due_on[block.due_at[row] : block.due_at[row + 1]])
             if sum(abs(amount) for at, values in stated for amount in values[at[row] : at[row + 1]].tolist()) > limit:
                 raise FactsError(
                     f"The amounts of {name} are so large that their sums or shares leave 64 bits. State them in the "
@@ -320,12 +321,14 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> int:
     return largest.get("due", 0)
 
 
-def _factor(block: Columns, whole: WholeConvention) -> int:
-    """By what amounts are multiplied at most."""
+def _limit(name: str, whole: WholeConvention, due_on: Any) -> int:
+    """Return what the amounts of loans may come to whose instalments fall due *due_on*: what is due is multiplied."""
+    if name != "due":
+        return LIMIT
     factor = max(whole.share_of if whole.share else 1, whole.material_share_of if whole.material else 1)
-    if whole.counted == AMOUNT_EQUIVALENT and len(block.due_on):
-        factor = max(factor, int(block.due_on.max()) - int(block.due_on.min()) + 1)
-    return factor
+    if whole.counted == AMOUNT_EQUIVALENT and len(due_on):
+        factor = max(factor, int(due_on.max()) - int(due_on.min()) + 1)
+    return LIMIT // factor
 
 
 def _largest(values: Any, *, signed: bool) -> int:

@@ -119,12 +119,11 @@ def _pool(block: Columns, day: Any, room: Any) -> Any:
     if not len(block.money_at):
         return np.zeros(block.rows, np.int64)
     money_at = block.money_at
-    ahead = block.money_on > each(money_at, day)
-    without = np.flatnonzero(ahead)
+    without = np.flatnonzero(block.money_on > each(money_at, day))
     if len(block.undone):
         places = block.places_undone()
         days = each(money_at, day)[places] if np.ndim(day) else day
-        without = np.concatenate((without, places[(block.money_until[places] <= days) & ~ahead[places]]))
+        without = np.concatenate((without, places[block.money_until[places] <= days]))
     money = block.money
     if len(without):
         money = room[1 : len(money) + 1]  # where the sums of each and those before will be

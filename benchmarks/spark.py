@@ -287,7 +287,8 @@ def main() -> None:
     parser.add_argument("--master", default="local[2]")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "dunning-benchmark-spark")
     given = parser.parse_args()
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # else workers are whatever python3 is found first
+    # Else workers are whatever python3 is found first; Spark takes no argument for it.
+    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)  # noqa: TID251
     spark = (
         SparkSession.builder.master(given.master)
         .config("spark.driver.host", "127.0.0.1")

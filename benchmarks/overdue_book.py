@@ -20,7 +20,8 @@ from attrs import evolve, frozen
 
 AS_OF = dt.date(2026, 9, 4)
 DAY = (AS_OF - dt.date(1970, 1, 1)).days
-SETTLED = AS_OF + dt.timedelta(days=2)  # the last day on which any payment comes for the first time
+LAST = DAY + 2  # the last day on which any payment comes for the first time
+SETTLED = AS_OF + dt.timedelta(days=LAST - DAY)
 INSTALMENTS = 36
 BLOCK = 65_536  # loans that are made, written and read at a time
 STANDS = np.iinfo(np.int32).max  # in place of a null `until`, where an array has none
@@ -99,7 +100,7 @@ def with_news(block: Block, every: int) -> tuple[Block, Array]:
     Besides these only what was returned before goes or is paid again on that day, as the book knew.
     """
     last = np.concatenate((block.money_on, [0]))[block.money_offsets[1:] - 1]
-    quiet = (block.money_offsets[1:] == block.money_offsets[:-1]) | (last <= DAY + 3)
+    quiet = (block.money_offsets[1:] == block.money_offsets[:-1]) | (last <= LAST + 1)
     rows = np.flatnonzero(quiet & (np.arange(len(quiet)) % every == 0))
     at = block.money_offsets[rows + 1]
     more = np.zeros(len(quiet) + 1, np.int64)
@@ -107,7 +108,7 @@ def with_news(block: Block, every: int) -> tuple[Block, Array]:
     return evolve(
         block,
         money_offsets=block.money_offsets + np.cumsum(more),
-        money_on=np.insert(block.money_on, at, DAY + 3),
+        money_on=np.insert(block.money_on, at, LAST + 1),
         money_until=np.insert(block.money_until, at, STANDS),
         money=np.insert(block.money, at, block.due[block.due_offsets[rows]]),
     ), rows
@@ -150,17 +151,17 @@ def _block(rng: np.random.Generator, start: int) -> Block:
 
 def _payments(rng: np.random.Generator, due_on: Array, due: Array) -> tuple[Array, Array, Array, Array]:
     """Return row, day, until and amount of each payment, in no order."""
-    fell_due = (due_on <= DAY + 2).sum(axis=1)
+    fell_due = (due_on <= LAST).sum(axis=1)
     paying, amount = _intended(rng, fell_due, due)
     row, place = np.nonzero(np.arange(INSTALMENTS) < paying[:, None])
     on = due_on[row, place] + rng.integers(-3, 6, len(row), dtype=np.int32)
-    on = np.minimum(on, DAY + 2).astype(np.int32)
+    on = np.minimum(on, LAST).astype(np.int32)
     money = amount[row, place]
     split = np.flatnonzero(rng.random(len(row)) < 1 / 20)
     rest = (money[split] * rng.integers(10, 90, len(split))) // 100
     money[split] -= rest
     row, money = np.concatenate((row, row[split])), np.concatenate((money, rest))
-    on = np.concatenate((on, np.minimum(on[split] + rng.integers(0, 20, len(split), dtype=np.int32), DAY + 2)))
+    on = np.concatenate((on, np.minimum(on[split] + rng.integers(0, 20, len(split), dtype=np.int32), LAST)))
     until = np.full(len(row), STANDS, dtype=np.int32)
     returned = np.flatnonzero(rng.random(len(row)) < 1 / 50)
     until[returned] = on[returned] + rng.integers(3, 31, len(returned), dtype=np.int32)

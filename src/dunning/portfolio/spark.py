@@ -24,7 +24,7 @@ from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError, MissingExtraError, Problem, StructureError
 from dunning.portfolio.arrow import Libraries, libraries
 from dunning.portfolio.overdue import overdue_table
-from dunning.portfolio.overdue.arrow import looked_at
+from dunning.portfolio.overdue.arrow import columns_for
 from dunning.portfolio.runs import CARRIERS, KINDS, answers_of_loans, answers_of_rows, plain
 
 _LISTS = {name: f"array<{type_}>" for kind in KINDS.values() for name, type_ in kind.columns.items()}
@@ -73,7 +73,7 @@ def overdue_loans(
     _refuse(_problems("loans", found, {"loan": "string or bigint", **_LISTS}, needed))
     ask = _question(as_of, convention, labels, currency_digits)
     result = _result(of, ask, found)
-    loans = loans.select(*looked_at(loans.columns, convention))  # Spark reads no more than that
+    loans = loans.select(*columns_for(loans.columns, convention))  # Spark reads no more than that
     return loans.mapInArrow(functools.partial(answers_of_loans, ask=ask, engine=engine), result)
 
 

@@ -99,7 +99,7 @@ def _refuse_type(name: str, found: Any) -> None:
         )
 
 
-def looked_at(names: Sequence[str], convention: Convention) -> list[str]:
+def columns_for(names: Sequence[str], convention: Convention) -> list[str]:
     """Return those of the columns *names* at which *convention* looks: others need not even be read from a file."""
     unused = set()
     if convention.materiality is None or not convention.materiality.share:
@@ -117,7 +117,7 @@ def sources_of(table: Any, convention: Convention, whole: WholeConvention) -> li
         FactsError: As `check_schema`; a list is null.
     """
     check_schema(table.schema, convention, whole)
-    table = table.select(looked_at(table.schema.names, convention))
+    table = table.select(columns_for(table.schema.names, convention))
     sources, first = [], 0
     for batch in table.to_batches() if isinstance(table, pa.Table) else [table]:
         sources.append(ArrowSource(batch, first, stated=convention.ages_from == "invoiced_on"))

@@ -270,13 +270,11 @@ def _coming(block: Columns, whole: WholeConvention, standing: _Standing) -> tupl
     """Return date and unpaid part of the first instalment not past due that is not paid, and the credit."""
     some = np.flatnonzero(standing.left > 0)  # of the others nothing is paid that is not past due
     credit = standing.left.copy()
+    met, credit[some] = _met_ahead(block, whole, standing, some)
     if not len(block.due):
-        credit[some] = _after_charges(block, whole, some, credit[some])
         return NO_DAY, 0, credit
-    past_from = standing.past_from
     run, stop = standing.running, block.due_at[1:]
     place = standing.past.copy()
-    met, credit[some] = _met_ahead(block, whole, standing, some, past_from)
     first = place[some]
     paid = run[first] + met
     guess = first + met // np.maximum(block.due.take(first, mode="clip"), 1)
@@ -286,24 +284,17 @@ def _coming(block: Columns, whole: WholeConvention, standing: _Standing) -> tupl
         place[nothing] = np.minimum(np.searchsorted(run[1:], run[place[nothing]], side="right"), stop[nothing])
     unpaid = block.due.take(place, mode="clip")
     unpaid[some] -= np.maximum(paid - run[place[some]], 0)
-    on = past_from.take(place, mode="clip")
+    on = standing.past_from.take(place, mode="clip")
     all_met = np.flatnonzero(place >= stop)
     on[all_met], unpaid[all_met] = NO_DAY, 0
     return on, unpaid, credit
 
 
-def _met_ahead(
-    block: Columns, whole: WholeConvention, standing: _Standing, some: Any, past_from: Any
-) -> tuple[Any, Any]:
+def _met_ahead(block: Columns, whole: WholeConvention, standing: _Standing, some: Any) -> tuple[Any, Any]:
     """Return what the loans *some*, which have money left, meet of what is not past due, and the credit."""
     run, stop, left = standing.running, block.due_at[1:][some], standing.left[some]
-    later = standing.past[some]
-    begin = run[later]
-    if not whole.first_day:
-        here = np.flatnonzero(later < stop)
-        while len(here := here[past_from[later[here]] <= whole.as_of]):
-            later[here] += 1
-            here = here[later[here] < stop[here]]
+    begin = run[standing.past[some]]
+    later = first_from(standing.past_from, standing.past[some], stop, whole.as_of + 1)
     # Instalments due today, then charges of today, then instalments to come: each takes from what is left.
     met = np.minimum(left, run[later] - begin)
     left = _after_charges(block, whole, some, left - met)

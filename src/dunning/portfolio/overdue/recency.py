@@ -8,7 +8,7 @@ import numpy as np
 
 from dunning.portfolio.overdue.columns import Columns
 from dunning.portfolio.overdue.convention import WholeConvention
-from dunning.portfolio.overdue.lists import between, running
+from dunning.portfolio.overdue.lists import between, first_from, running
 
 
 def last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldest: Any) -> Any:
@@ -38,17 +38,13 @@ def last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldes
 def _full(block: Columns, whole: WholeConvention, rows: Any, on: Any, came: Any) -> Any:
     """Whether what *came* on a day is as much as the last instalment due by then, or before the first the first."""
     start, stop = block.due_at[rows], block.due_at[rows + 1]
-    low, high = start.copy(), stop.copy()
-    while (searching := low < high).any():  # how many are due by then
-        middle = (low + high) // 2
-        due = searching & (block.due_on[np.minimum(middle, len(block.due_on) - 1)] <= on)
-        low, high = np.where(due, middle + 1, low), np.where(searching & ~due, middle, high)
-    last, following = low - 1, start
+    after = first_from(block.due_on, start, stop, on.astype(np.int64) + 1)
+    last, following = after - 1, start
     if int(block.due.min()) == 0:  # nothing measures nothing
         places = np.arange(len(block.due))
         last = np.maximum.accumulate(np.where(block.due > 0, places, -1))[np.maximum(last, 0)]
         large = running(block.due > 0)
         following = np.searchsorted(large[1:], large[start], side="right")
-    amount = block.due[np.where((low == start) | (last < start), following, last)]
+    amount = block.due[np.where((after == start) | (last < start), following, last)]
     short = amount - np.minimum(came, amount)
     return (short <= whole.tolerance) | (short * whole.share_of <= whole.share * amount)

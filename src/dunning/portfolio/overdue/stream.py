@@ -18,7 +18,7 @@ from attrs import define, field, frozen
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.arrow import LOAN, looked_at
+from dunning.portfolio.overdue.arrow import LOAN, columns_for
 from dunning.portfolio.overdue.faults import left_out_schema
 from dunning.portfolio.overdue.files import Files, WholeFile, parquet_files, pieces, schema_of
 from dunning.portfolio.overdue.loading import load_sheets
@@ -181,7 +181,7 @@ def _listed(files: Files, loans: int, convention: Convention) -> Iterator[Part]:
     schema = schema_of(paths, "instalments")
     nothing = left_out_schema(schema.field(LOAN).type).empty_table()
     yield schema.append(pa.field(ROW, pa.int64())).empty_table(), nothing  # is refused before anything is read
-    for piece in pieces(paths, "instalments", rows=loans, columns=looked_at(schema.names, convention)):
+    for piece in pieces(paths, "instalments", rows=loans, columns=columns_for(schema.names, convention)):
         yield piece, nothing
 
 

@@ -21,7 +21,7 @@ from dunning.adapters.books.shard import in_shard
 from dunning.adapters.interfaces.loan_book import Block
 from dunning.core.overdue.convention import Convention
 from dunning.core.values import minor_digits
-from dunning.portfolio.overdue.arrow import ArrowSource, looked_at
+from dunning.portfolio.overdue.arrow import ArrowSource, columns_for
 from dunning.portfolio.overdue.columns import NO_DAYS, NO_MONEY, Columns
 from dunning.portfolio.overdue.loading import load_sheets
 from dunning.portfolio.overdue.sheets import KNOWN, sheet_of
@@ -173,7 +173,7 @@ def _loaded(read: Mapping[str, cells.Cells], ids: Any, wanted: Any, digits: int,
 
 
 def _columns(loaded: Any, convention: Convention) -> Columns:
-    (batch,) = loaded.select(looked_at(loaded.schema.names, convention)).combine_chunks().to_batches()
+    (batch,) = loaded.select(columns_for(loaded.schema.names, convention)).combine_chunks().to_batches()
     source = ArrowSource(batch, 0, stated=convention.ages_from == "invoiced_on")
     return source.block(0, source.rows)
 

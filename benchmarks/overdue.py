@@ -10,10 +10,10 @@ the dues on top). Once all data are in memory, in the form that each likes best;
 with a row an instalment and a row a payment, Parquet with a row a loan and lists, and memory-mapped Arrow IPC.
 
 Every candidate runs alone in a process, and every answer is compared, by digest, with the others' and, on a sample,
-with that of a plain loop, or, under conventions that only we know, of `overdue_status`; wrong answers end it with an
-error. Seconds are medians by the clock. Beside each run numpy sums as many bytes as the question has, with one and two
-threads: `x bound1`, `x bound2`. Ours is measured first and again last, so that a machine that drifts is seen to. The
-goals are printed for our fastest and our slowest convention, against what others need for the plain one.
+with that of a plain loop, or, under other conventions than the plain one, of `overdue_status`; wrong answers end it
+with an error. Seconds are medians by the clock. Beside each run numpy sums as many bytes as the question has, with one
+and two threads: `x bound1`, `x bound2`. Ours is measured first and again last, so that a machine that drifts is seen
+to. The goals are printed for our fastest and our slowest convention, against what others need for the same question.
 """
 
 import argparse
@@ -32,6 +32,7 @@ from attrs import asdict, define, field
 
 sys.path.insert(0, str(Path(__file__).parent))
 import overdue_book
+import overdue_material
 import overdue_ours
 import overdue_peers
 from overdue_book import AS_OF, Block
@@ -43,7 +44,8 @@ from overdue_peers import NEVER
 from dunning.core.overdue.prepared import prepare_schedule
 from dunning.core.overdue.status import overdue_status
 
-CANDIDATES = overdue_ours.OURS | overdue_peers.PEERS
+PEERS = {PLAIN: overdue_peers.PEERS} | overdue_material.PEERS  # by the convention that they are asked for
+CANDIDATES = overdue_ours.OURS | {name: each for peers in PEERS.values() for name, each in peers.items()}
 OBJECTS = 100  # loans that are asked for alone
 
 
@@ -59,15 +61,36 @@ def given_bytes(block: Block) -> dict[str, int]:
     }
 
 
-def peer_runs() -> Iterator[tuple[str, str]]:
-    """Yield each peer and the source that it is measured on, in turn."""
-    for name in overdue_peers.PEERS:
+def our_other_runs(convention: str) -> Iterator[tuple[str, str]]:
+    """Yield what of ours is measured in memory besides the compiled kernel."""
+    for way, name in names(convention).items():
+        if way in {"numpy", "totals"}:
+            yield name, "memory"
+
+
+def our_runs_of_files(convention: str) -> Iterator[tuple[str, str]]:
+    """Yield what of ours is measured on files."""
+    for way, name in names(convention).items():
+        for source in {"numpy": (), "streamed": ("parquet", "rows")}.get(way, ("parquet", "ipc")):
+            yield name, source
+
+
+def peer_runs(convention: str) -> Iterator[tuple[str, str]]:
+    """Yield each peer that is asked for *convention* and the source that it is measured on, in turn."""
+    peers = PEERS.get(convention, {})
+    for name in peers:
         yield name, "memory"
-    for name in overdue_peers.PEERS:
+    for name in peers:
         if name not in overdue_peers.ONLY_IN_MEMORY:
             yield name, "parquet"
-    for name in overdue_peers.FROM_IPC:
-        yield name, "ipc"
+    for name in peers:
+        if name in overdue_peers.FROM_IPC:
+            yield name, "ipc"
+
+
+def convention_of(name: str) -> str:
+    """Return the convention that a candidate answers for."""
+    return next(one for one in CONVENTIONS if name in names(one).values() or name in PEERS.get(one, {}))
 
 
 @define(kw_only=True)
@@ -95,21 +118,15 @@ class Session:
             self.ask(names(convention)["payments"], "memory")
         slowest = max(CONVENTIONS, key=self.least)
         ours = list(dict.fromkeys((PLAIN, slowest)))
-        for convention in ours:
-            for way, name in names(convention).items():
-                if way in {"numpy", "totals"}:
-                    self.ask(name, "memory")
-        for name, source in peer_runs():
-            self.ask(name, source)
-        for convention in ours:
-            for way, name in names(convention).items():
-                for source in {"numpy": (), "streamed": ("parquet", "rows")}.get(way, ("parquet", "ipc")):
+        for runs_of in (our_other_runs, peer_runs, our_runs_of_files):
+            for convention in ours:
+                for name, source in runs_of(convention):
                     self.ask(name, source)
         for convention in ours:
             self.ask(names(convention)["payments"], "memory")
         single = one_loan(self.block)
         reached = {
-            label: list(goals(self.runs, names(convention), single))
+            label: list(goals(self.runs, names(convention), PEERS.get(convention, ()), single))
             for label, convention in (("fastest", PLAIN), ("slowest", slowest))
         }
         return {
@@ -140,7 +157,7 @@ class Session:
 
     def compare(self, name: str, source: str, figures: dict[str, Any]) -> None:
         """Stop where the answers are not those of a plain loop, or not those of everybody else."""
-        convention = next((one for one in CONVENTIONS if name in names(one).values()), PLAIN)
+        convention = convention_of(name)
         seen = figures["sample"] if convention == PLAIN else figures["few"]
         if seen != self.expected(convention):
             raise SystemExit(f"expected the answers of a plain loop from {name} ({source}); they differ")

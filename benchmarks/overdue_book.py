@@ -239,6 +239,7 @@ def instalment_rows(block: Block) -> pa.Table:
             "loan": np.repeat(block.loan, np.diff(block.due_offsets)),
             "due_on": dates(block.due_on),
             "due": block.due,
+            "principal": principal(block),
             "cumulative": block.cumulative(),
         }
     )

@@ -41,12 +41,12 @@ ROWS = {
 # --- Polars -----------------------------------------------------------------------------------------------------------
 
 
-def _came(payments: pl.LazyFrame) -> pl.LazyFrame:
+def came(payments: pl.LazyFrame) -> pl.LazyFrame:
     stands = pl.col("until").is_null() | (pl.col("until") > AS_OF)
     return payments.filter((pl.col("came_on") <= AS_OF) & stands).group_by("loan").agg(paid=pl.col("amount").sum())
 
 
-def _every(loans: pl.LazyFrame, found: pl.LazyFrame) -> pl.LazyFrame:
+def every(loans: pl.LazyFrame, found: pl.LazyFrame) -> pl.LazyFrame:
     """Return an answer for each of *loans*, in their order."""
     days = (pl.lit(AS_OF) - pl.col("oldest")).dt.total_days()
     return (
@@ -67,13 +67,13 @@ def polars_natural(of: Tables, engine: Any) -> pl.DataFrame:
         of["instalments"]
         .filter(pl.col("due_on") < AS_OF)
         .with_columns(so_far=pl.col("due").cum_sum().over("loan"))
-        .join(_came(of["payments"]), on="loan", how="left")
+        .join(came(of["payments"]), on="loan", how="left")
         .with_columns(over=pl.col("so_far") - pl.col("paid").fill_null(0))
         .filter(pl.col("over") > 0)
         .group_by("loan")
         .agg(oldest=pl.col("due_on").min(), arrears=pl.col("over").max())
     )
-    return _every(of["paid"], found).collect(engine=engine)
+    return every(of["paid"], found).collect(engine=engine)
 
 
 def polars_expert(of: Tables, engine: Any) -> pl.DataFrame:
@@ -82,7 +82,7 @@ def polars_expert(of: Tables, engine: Any) -> pl.DataFrame:
     owing = (
         past.group_by("loan")
         .agg(fell=pl.col("due").sum())
-        .join(_came(of["payments"]), on="loan", how="left")
+        .join(came(of["payments"]), on="loan", how="left")
         .with_columns(pl.col("paid").fill_null(0))
         .filter(pl.col("fell") > pl.col("paid"))
         .select("loan", "paid", arrears=pl.col("fell") - pl.col("paid"))
@@ -93,7 +93,7 @@ def polars_expert(of: Tables, engine: Any) -> pl.DataFrame:
         .group_by("loan")
         .agg(oldest=pl.col("due_on").min(), arrears=pl.col("arrears").first())
     )
-    return _every(of["paid"], found).collect(engine=engine)
+    return every(of["paid"], found).collect(engine=engine)
 
 
 def polars_search(of: Tables, engine: Any) -> pl.DataFrame:
@@ -112,12 +112,12 @@ def polars_search(of: Tables, engine: Any) -> pl.DataFrame:
     found = owing.select("loan", arrears=pl.col("last") - pl.col("limit")).with_columns(
         oldest=rows["due_on"].gather(at)
     )
-    return _every(of["paid"], found.lazy()).collect(engine=engine)
+    return every(of["paid"], found.lazy()).collect(engine=engine)
 
 
 def _every_paid(of: Tables) -> pl.LazyFrame:
-    came = of["paid"].select("loan").join(_came(of["payments"]), on="loan", how="left", maintain_order="left")
-    return came.with_columns(pl.col("paid").fill_null(0))
+    paid = of["paid"].select("loan").join(came(of["payments"]), on="loan", how="left", maintain_order="left")
+    return paid.with_columns(pl.col("paid").fill_null(0))
 
 
 def polars_stored(of: Tables, engine: Any) -> pl.DataFrame:
@@ -147,7 +147,7 @@ def polars_lists(of: Tables, engine: Any) -> pl.DataFrame:
 def _polars_over(rows: pl.LazyFrame, loans: pl.LazyFrame, engine: Any) -> pl.DataFrame:
     over = pl.col("cumulative") - pl.col("paid")
     found = rows.filter(over > 0).group_by("loan").agg(oldest=pl.col("due_on").min(), arrears=over.max())
-    return _every(loans, found).collect(engine=engine)
+    return every(loans, found).collect(engine=engine)
 
 
 def polars(query: Callable[[Tables, Any], pl.DataFrame], names: tuple[str, ...], *, engine: str = "auto") -> Any:

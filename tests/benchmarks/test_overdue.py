@@ -26,10 +26,22 @@ def benchmark():
 
 
 @pytest.fixture
-def session(benchmark, tmp_path):
-    """Return a run over a tiny book, all in this process."""
-    block = benchmark.overdue_book.first(next(benchmark.overdue_book.blocks(benchmark.overdue_book.BLOCK)), LOANS)
-    return benchmark.Session(block=block, folder=tmp_path, reps=1, alone=False)
+def session_of(benchmark, tmp_path, monkeypatch):
+    """Return what makes a run over a small book, all in this process, that asks everybody once."""
+    monkeypatch.setattr(sys.modules["overdue_measure"], "LONG_ENOUGH", 0)
+    block = next(benchmark.overdue_book.blocks(benchmark.overdue_book.BLOCK))
+
+    def make(loans):
+        small = benchmark.overdue_book.first(block, loans)
+        return benchmark.Session(block=small, folder=tmp_path, reps=1, alone=False)
+
+    return make
+
+
+@pytest.fixture
+def session(session_of):
+    """Return a run over a tiny book."""
+    return session_of(LOANS)
 
 
 def test_everybody_gives_the_answers_of_a_plain_loop(benchmark, session, capsys):
@@ -44,6 +56,19 @@ def test_everybody_gives_the_answers_of_a_plain_loop(benchmark, session, capsys)
         names = [goal.name for goal in found["goals"][convention]]
         assert names[:4] == ["P1", "P2", "P3", "P3"]
         assert all(str(goal) in printed for goal in found["goals"][convention])
+
+
+@pytest.mark.parametrize("convention", ["crr_retail", "crr_other"])
+def test_thresholds_are_asked_of_others_too(benchmark, session_of, convention):
+    """A book so large that either threshold is passed and kept again, by what falls due, comes, and is returned."""
+    session = session_of(10_000)
+    benchmark.overdue_book.write(session.folder, session.block)
+    session.ask(convention, "memory")
+
+    for name, source in benchmark.peer_runs(convention):
+        session.ask(name, source)
+
+    assert {name for name, _ in session.runs} == {convention, *benchmark.PEERS[convention]}
 
 
 def test_a_wrong_answer_ends_it(benchmark, session, monkeypatch):

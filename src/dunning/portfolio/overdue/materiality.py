@@ -32,6 +32,10 @@ class Now(NamedTuple):
     pool: Any
     ahead: Any = None
 
+    def take(self, some: Any) -> Now:
+        """Return the loans at the places *some*."""
+        return Now(*(values[some] for values in self))
+
 
 def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now) -> Any:
     """
@@ -43,25 +47,30 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now) 
     Args:
         rows: The loans asked about, to which *now* belongs.
     """
-    if not len(rows):
-        return np.empty(0, np.int64)
+    since = np.full(len(rows), NEVER, np.int64)
     ahead = np.zeros(len(rows), np.int64)
     if len(block.principal):
         ahead = sums_from(block.principal, now.past, block.due_at[rows + 1])
-    now = now._replace(ahead=ahead)
-    since = _since(block, whole, rows, now, np.maximum(now.past - _FEW, block.due_at[rows]))
-    longer = np.flatnonzero(since == _LONGER)
+    some = np.flatnonzero(_is_material(whole, _arrears(now.owed, now.pool), ahead))
+    if len(some):
+        rows, now = rows[some], now._replace(ahead=ahead).take(some)
+        since[some] = _since(block, whole, rows, now, np.maximum(now.past - _FEW, block.due_at[rows]))
+    longer = np.flatnonzero(since[some] == _LONGER)
     if len(longer):
         taken = block.take(rows[longer])
         start = taken.due_at[:-1]
-        now = Now(*(values[longer] for values in now))
+        now = now.take(longer)
         now = now._replace(past=now.past - block.due_at[rows[longer]] + start)
-        since[longer] = _since(taken, whole, np.arange(len(longer)), now, start)
+        since[some[longer]] = _since(taken, whole, np.arange(len(longer)), now, start)
     return since
 
 
 def _since(block: Columns, whole: WholeConvention, rows: Any, now: Now, first: Any) -> Any:
-    """Look at the days from the due date of the instalment *first* on; `_LONGER`: arrears were material on all."""
+    """
+    Look at the days from the due date of the instalment *first* on; `_LONGER`: arrears were material on all.
+
+    On the last of them, that of *now*, they are.
+    """
     of, days, owed, pool, ahead = _changes(block, rows, now, first)
     keys = (of << _ROW) + (days - FIRST_DAY + 1)
     order = np.argsort(keys, kind="stable")  # what is in order already, part by part, is only merged
@@ -76,13 +85,11 @@ def _since(block: Columns, whole: WholeConvention, rows: Any, now: Now, first: A
         total = np.cumsum(changed[order])
         return (state - total[ends])[of] + total[last]
 
-    arrears = np.maximum(was(now.owed, owed) - np.maximum(was(now.pool, pool), 0), 0)
+    arrears = _arrears(was(now.owed, owed), was(now.pool, pool))
     material = _is_material(whole, arrears, was(now.ahead, ahead) if len(block.principal) else 0)
     broken = np.flatnonzero(~material)
-    following = np.minimum(broken + 1, len(last) - 1)
-    again = (following > broken) & (of[following] == of[broken])
     since = np.full(len(rows), _LONGER, np.int64)
-    since[of[broken]] = np.where(again, days[last[following]] - 1, NEVER)  # of each loan, the last one stays
+    since[of[broken]] = days[last[broken + 1]] - 1  # of each loan, the last one stays
     return since
 
 
@@ -128,6 +135,10 @@ def _money_changes(block: Columns, rows: Any, after: Any, day: Any) -> Any:
         gone = np.flatnonzero((of >= 0) & (days > after[of]) & (days <= day[of]))
         zero = np.zeros(len(gone), np.int64)
         yield of[gone], days[gone], zero, -block.money[places[gone]], zero
+
+
+def _arrears(owed: Any, pool: Any) -> Any:
+    return np.maximum(owed - np.maximum(pool, 0), 0)
 
 
 def _is_material(whole: WholeConvention, arrears: Any, ahead: Any) -> Any:

@@ -72,7 +72,7 @@ def _answer(block: Columns, whole: WholeConvention, out: Answers, least: int, mo
     _write(out, slice(None), late)
     if whole.charge_off and len(block.written_off_on):
         _after_charge_off(block, whole, out, least)
-    out.next_due_on[:], out.next_due[:], out.credit[:] = _coming(block, whole, standing)
+    _coming(block, whole, standing, out)
 
 
 class _Standing(NamedTuple):
@@ -147,8 +147,9 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, least: int, room
     begin = run[block.due_at[:-1]]
     due = run[past] - begin
     owed = due + _charges(block, before) if len(block.charged_at) else due
-    arrears = np.maximum(owed - pool, 0)
-    left = np.maximum(pool - owed, 0)
+    left = pool - owed
+    arrears = np.maximum(-left, 0)
+    np.maximum(left, 0, out=left)
     rows = np.flatnonzero((due > pool) & (arrears > whole.tolerance_arrears))
     # The first instalment that is not met in full, and what is missing of it.
     paid, end = (begin + pool)[rows], past[rows]
@@ -204,7 +205,9 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
         free = np.where(own >= 0, own, free)
     if len(block.paused_at):
         free += _paused(block, whole, rows, days, oldest)
-    past_due, delinquent = (_count(block, whole, since, days, worth, rows) for since in (oldest, oldest + free))
+    past_due = delinquent = _count(block, whole, oldest, days, worth, rows)
+    if free.any():
+        delinquent = _count(block, whole, oldest + free, days, worth, rows)
     return _Late(rows, past_due, delinquent, oldest, missed)
 
 
@@ -266,13 +269,14 @@ def _after_charge_off(block: Columns, whole: WholeConvention, out: Answers, leas
     _write(out, rows, frozen._replace(rows=rows[frozen.rows]))
 
 
-def _coming(block: Columns, whole: WholeConvention, standing: _Standing) -> tuple[Any, Any, Any]:
-    """Return date and unpaid part of the first instalment not past due that is not paid, and the credit."""
+def _coming(block: Columns, whole: WholeConvention, standing: _Standing, out: Answers) -> None:
+    """Write date and unpaid part of the first instalment not past due that is not paid, and the credit."""
     some = np.flatnonzero(standing.left > 0)  # of the others nothing is paid that is not past due
-    credit = standing.left.copy()
-    met, credit[some] = _met_ahead(block, whole, standing, some)
+    out.credit[:] = standing.left
+    met, out.credit[some] = _met_ahead(block, whole, standing, some)
     if not len(block.due):
-        return NO_DAY, 0, credit
+        out.next_due_on[:], out.next_due[:] = NO_DAY, 0
+        return
     run, stop = standing.running, block.due_at[1:]
     place = standing.past.copy()
     first = place[some]
@@ -282,18 +286,20 @@ def _coming(block: Columns, whole: WholeConvention, standing: _Standing) -> tupl
     if standing.least == 0:
         nothing = np.flatnonzero((place < stop) & (block.due.take(place, mode="clip") == 0))
         place[nothing] = np.minimum(np.searchsorted(run[1:], run[place[nothing]], side="right"), stop[nothing])
-    unpaid = block.due.take(place, mode="clip")
-    unpaid[some] -= np.maximum(paid - run[place[some]], 0)
-    on = standing.past_from.take(place, mode="clip")
+    standing.past_from.take(place, mode="clip", out=out.next_due_on)
+    block.due.take(place, mode="clip", out=out.next_due)
+    out.next_due[some] -= np.maximum(paid - run[place[some]], 0)
     all_met = np.flatnonzero(place >= stop)
-    on[all_met], unpaid[all_met] = NO_DAY, 0
-    return on, unpaid, credit
+    out.next_due_on[all_met], out.next_due[all_met] = NO_DAY, 0
 
 
 def _met_ahead(block: Columns, whole: WholeConvention, standing: _Standing, some: Any) -> tuple[Any, Any]:
     """Return what the loans *some*, which have money left, meet of what is not past due, and the credit."""
     run, stop, left = standing.running, block.due_at[1:][some], standing.left[some]
     begin = run[standing.past[some]]
+    if not whole.held and not len(block.charged_at):  # whether an instalment falls due today or later is all the same
+        met = np.minimum(left, run[stop] - begin)
+        return met, left - met
     later = first_from(standing.past_from, standing.past[some], stop, whole.as_of + 1)
     # Instalments due today, then charges of today, then instalments to come: each takes from what is left.
     met = np.minimum(left, run[later] - begin)

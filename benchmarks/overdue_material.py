@@ -130,7 +130,6 @@ def polars_expert(of: Tables, engine: Any, *, amount: int) -> pl.DataFrame:
 def _candidates(convention: str) -> Iterator[tuple[str, tuple[str, Any]]]:
     for way, query, engine in (
         ("natural", polars_natural, "auto"),
-        ("natural, streaming", polars_natural, "streaming"),
         ("expert", polars_expert, "auto"),
         ("expert, streaming", polars_expert, "streaming"),
     ):

@@ -106,6 +106,15 @@ def columns_of(loaded):
             id="no more is taken back than there was",
         ),
         pytest.param(
+            [
+                event("1", "payment", D(2026, 2, 1), "5"),
+                event("2", "reversal", D(2026, 2, 9), "2", of="1"),
+                event("3", "reversal", D(2026, 2, 9), of="1"),
+            ],
+            [(D(2026, 2, 1), 500, D(2026, 2, 9))],
+            id="a part and all of it taken back on one day: in one part, in whatever order they are told",
+        ),
+        pytest.param(
             [event("1", "payment", D(2026, 2, 9), "5"), event("2", "reversal", D(2026, 2, 9), of="1")],
             [],
             id="reversed on its own day: never counted",

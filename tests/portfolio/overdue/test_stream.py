@@ -90,6 +90,11 @@ def answered(path):
     return pq.read_table(path).combine_chunks()
 
 
+def in_words(table):
+    """Return *table* with its labels as strings: an older pyarrow reads wider codes than were written."""
+    return table.set_column(table.column_names.index("bucket"), "bucket", table["bucket"].cast(pa.string()))
+
+
 @pytest.mark.parametrize(
     ("instalments", "events", "more"),
     [
@@ -130,7 +135,7 @@ def test_every_form_and_order_gives_the_answers_of_the_table(instalments, events
     if alone:
         wanted = wanted.filter(pa.compute.is_in(wanted["loan"], keep))
 
-    assert answered(tmp_path / "out.parquet") == wanted.combine_chunks()
+    assert in_words(answered(tmp_path / "out.parquet")) == in_words(wanted.combine_chunks())
     assert len(wanted) == streamed.loans
     assert sum(wanted["arrears"].to_pylist()) == streamed.arrears
     assert sum(wanted["credit"].to_pylist()) == streamed.credit

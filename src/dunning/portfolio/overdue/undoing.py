@@ -279,11 +279,12 @@ def _parted(events: Events, undone: Any, by: Any, most: Any) -> tuple[Any, Any]:
     """
     if not len(undone):
         return undone, np.zeros(0, np.int64)
+    takes = np.where(events.whole[by], most, np.minimum(events.amounts[by], most))
     order = np.argsort(undone)
     if (undone[order[1:]] == undone[order[:-1]]).any():  # most is undone once at most
-        order = np.lexsort((by, events.on[by], undone))
-    undone[:], by[:], most[:] = undone[order], by[order], most[order]
-    takes = np.where(events.whole[by], most, np.minimum(events.amounts[by], most))
+        # Of one day, what takes most comes first: not the order of rows says how money lies in parts.
+        order = np.lexsort((-takes, events.on[by], undone))
+    undone[:], by[:], most[:], takes = undone[order], by[order], most[order], takes[order]
     after = np.cumsum(takes)
     first = np.ones(len(undone), bool)
     first[1:] = undone[1:] != undone[:-1]

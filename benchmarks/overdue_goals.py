@@ -6,8 +6,6 @@ from typing import Any
 from attrs import frozen
 
 Runs = dict[tuple[str, str], dict[str, Any]]
-NATURAL = ("Polars natural", "Polars natural, streaming")
-EXPERT = ("Polars expert", "Polars search", "Polars search, lists")
 STORED = ("Polars stored", "Polars stored, streaming", "Polars lists", "Polars lists, streaming")
 
 
@@ -49,12 +47,11 @@ def goals(runs: Runs, ours: dict[str, str], peers: Collection[str], alone: dict[
     Args:
         runs: Figures by candidate and source.
         ours: What our candidates under this convention are called: compiled and plain, from payments and from totals.
-        peers: What those are called that are asked the same. If they are none, ours is held against their quickest
-            answer to the plain question.
+        peers: What those are called that ours is held against.
         alone: Microseconds for one loan.
     """
-    natural = tuple(name for name in peers if name.startswith("Polars natural")) or NATURAL
-    expert = tuple(name for name in peers if name.startswith(("Polars expert", "Polars search"))) or EXPERT
+    natural = tuple(name for name in peers if name.startswith("Polars natural"))
+    expert = tuple(name for name in peers if name.startswith(("Polars expert", "Polars search")))
 
     def seconds(name: str, source: str) -> float:
         return float(runs[name, source]["seconds"])

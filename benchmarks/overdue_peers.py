@@ -42,6 +42,7 @@ ROWS = {
 
 
 def came(payments: pl.LazyFrame) -> pl.LazyFrame:
+    """Return what each loan paid that counts on the day; a loan that paid nothing is missing."""
     stands = pl.col("until").is_null() | (pl.col("until") > AS_OF)
     return payments.filter((pl.col("came_on") <= AS_OF) & stands).group_by("loan").agg(paid=pl.col("amount").sum())
 

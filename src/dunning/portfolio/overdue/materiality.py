@@ -41,8 +41,8 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now) 
     """
     Return the day before the first of the days up to that of *now* on which arrears were material without a break.
 
-    `NEVER`: they are not on it. The last few instalments are looked at first, and all of them only where these do not
-    do.
+    `NEVER`: they are not on it. Of the others the last few instalments are looked at first, and all of
+    them only where these do not do.
 
     Args:
         rows: The loans asked about, to which *now* belongs.
@@ -52,9 +52,10 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now) 
     if len(block.principal):
         ahead = sums_from(block.principal, now.past, block.due_at[rows + 1])
     some = np.flatnonzero(_is_material(whole, _arrears(now.owed, now.pool), ahead))
-    if len(some):
-        rows, now = rows[some], now._replace(ahead=ahead).take(some)
-        since[some] = _since(block, whole, rows, now, np.maximum(now.past - _FEW, block.due_at[rows]))
+    if not len(some):
+        return since
+    rows, now = rows[some], now._replace(ahead=ahead).take(some)
+    since[some] = _since(block, whole, rows, now, np.maximum(now.past - _FEW, block.due_at[rows]))
     longer = np.flatnonzero(since[some] == _LONGER)
     if len(longer):
         taken = block.take(rows[longer])

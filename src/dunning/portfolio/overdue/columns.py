@@ -82,6 +82,16 @@ class Columns(NamedTuple):
         first, last = np.searchsorted(places, (0, len(self.money_until)))
         return places[first:last]
 
+    def stands(self, places: Any, day: Any) -> Any:
+        """Whether the money at *places*, come by *day*, counts on it: it was not undone by then."""
+        if not len(self.undone):
+            return np.ones(len(places), bool)
+        return (self._was_undone(places) == 0) | (self.money_until[places] > day)
+
+    def _was_undone(self, places: Any) -> Any:
+        bits = places + self.shift
+        return self.undone.view(np.uint8)[bits >> 3] >> (bits & 7) & 1
+
     @property
     def items(self) -> int:
         """How many items their lists have, all columns together."""
@@ -119,9 +129,7 @@ class Columns(NamedTuple):
                 values = getattr(self, name)
                 taken[name] = values[places] if len(values) else values
             if offsets == "money_at" and len(self.undone):
-                bits = places + self.shift
-                which = self.undone.view(np.uint8)[bits >> 3] >> (bits & 7) & 1
-                taken["undone"] = words(np.packbits(which, bitorder="little"))
+                taken["undone"] = words(np.packbits(self._was_undone(places), bitorder="little"))
         for name in SINGLE:
             values = getattr(self, name)
             taken[name] = values[rows] if len(values) else values

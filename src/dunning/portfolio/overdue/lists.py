@@ -96,6 +96,8 @@ def between(at: Any, days: Any, rows: Any, after: Any, day: Any) -> tuple[Any, A
 
     And beside them, to which of *rows* each belongs.
     """
+    if not len(days):
+        return np.empty(0, np.int64), np.empty(0, np.int64)
     start, stop = at[rows], at[rows + 1]
     begin = first_from(days, start, stop, after + 1)
     lengths = np.maximum(first_from(days, start, stop, day + 1) - begin, 0)

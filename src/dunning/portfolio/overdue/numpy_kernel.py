@@ -194,7 +194,7 @@ def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Stand
     days = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
     if whole.material:
         now = Now(days, standing.past[rows], standing.owed[rows], standing.came[rows])
-        oldest = material_since(block, whole, rows, now)
+        oldest = material_since(block, whole, standing.running, rows, now)
         kept = oldest != NEVER
         rows, oldest, missed, days = rows[kept], oldest[kept], missed[kept], days[kept]
     elif whole.counted == RECENCY:

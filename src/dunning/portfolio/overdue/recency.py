@@ -17,12 +17,7 @@ def last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldes
     if not len(block.money) or not len(rows):
         return found
     places, of = between(block.money_at, block.money_on, rows, oldest, day)
-    stands = block.money[places] > 0
-    if len(block.undone):
-        bits = places + block.shift
-        stands &= ((block.undone.view(np.uint8)[bits >> 3] >> (bits & 7) & 1) == 0) | (
-            block.money_until[places] > day[of]
-        )
+    stands = (block.money[places] > 0) & block.stands(places, day[of])
     places, of = places[stands], of[stands]
     if not len(places):
         return found

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.portfolio.overdue.lists import between, first_above, first_from, sums, sums_from
+from dunning.portfolio.overdue.lists import between, first_above, first_from, sums
 
 # Of a month each, and of any: a guess that is right, nearly right, and far off; lists that are empty, first and last.
 DAYS = st.one_of(
@@ -61,10 +61,6 @@ def test_what_a_sum_meets_is_found_whatever_was_guessed(data: st.DataObject, boo
 def test_sums_of_lists_and_of_parts_of_them(book: list[list[int]]) -> None:
     at, amounts = laid(book, np.int64)
     assert sums(at, amounts).tolist() == [sum(each) for each in book]
-    begin, end = at[:-1], (at[:-1] + at[1:]) // 2
-    halves = [sum(each[: (start + stop) // 2 - start]) for each, start, stop in zip(book, at, at[1:], strict=False)]
-    assert sums_from(amounts, begin, end).tolist() == halves
-    assert sums_from(amounts, begin, at[1:]).tolist() == [sum(each) for each in book]
 
 
 @given(data=st.data(), book=BOOK)

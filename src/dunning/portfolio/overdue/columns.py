@@ -82,11 +82,9 @@ class Columns(NamedTuple):
         first, last = np.searchsorted(places, (0, len(self.money_until)))
         return places[first:last]
 
-    def stands(self, places: Any, day: Any) -> Any:
-        """Whether the money at *places*, come by *day*, counts on it: it was not undone by then."""
-        if not len(self.undone):
-            return np.ones(len(places), bool)
-        return (self._was_undone(places) == 0) | (self.money_until[places] > day)
+    def undone_among(self, places: Any) -> Any:
+        """Return which of *places* in `money` are those of what was undone."""
+        return np.flatnonzero(self._was_undone(places)) if len(self.undone) else places[:0]
 
     def _was_undone(self, places: Any) -> Any:
         bits = places + self.shift

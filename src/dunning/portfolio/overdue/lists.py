@@ -26,16 +26,6 @@ def each(at: Any, of_loan: Any) -> Any:
     return np.repeat(of_loan, np.diff(at)) if np.ndim(of_loan) else of_loan
 
 
-def sums_from(values: Any, begin: Any, end: Any) -> Any:
-    """Return the sums of *values* from each *begin* to before its *end*; none begins before the last one ends."""
-    found = np.zeros(len(begin), np.int64)
-    some = np.flatnonzero(begin < end)
-    if len(some):
-        edges = np.stack((begin[some], end[some]), axis=1).ravel()
-        found[some] = np.add.reduceat(values, edges[:-1] if edges[-1] == len(values) else edges)[::2]
-    return found
-
-
 def first_from(days: Any, begin: Any, end: Any, day: Any) -> Any:
     """
     Return the place in each list of the first of *days*, which ascend, that is not before *day*; its end if all are.
@@ -87,7 +77,21 @@ def _bisected(ascending: Any, limits: Any, begin: Any, end: Any) -> Any:
 def gathered(begin: Any, lengths: Any) -> tuple[Any, Any]:
     """Return where lists begin once they lie one after another, and the places of all their items before that."""
     at = running(lengths)
-    return at, np.arange(at[-1]) + np.repeat(begin - at[:-1], lengths)
+    some = np.flatnonzero(lengths)
+    begin = begin[some]
+    # From one item to the next it is one place; `numpy.repeat` would keep the interpreter's lock.
+    places = np.ones(at[-1], np.int64)
+    places[at[some]] = np.diff(begin, prepend=0) - np.append(0, lengths[some[:-1]] - 1)[: len(some)]
+    return at, np.cumsum(places, out=places)
+
+
+def owners(lengths: Any) -> Any:
+    """Return for each item of lists that lie one after another which list it is of."""
+    at = running(lengths)
+    some = np.flatnonzero(lengths)
+    of = np.zeros(at[-1], np.int64)
+    of[at[some]] = np.diff(some, prepend=0)
+    return np.cumsum(of, out=of)
 
 
 def between(at: Any, days: Any, rows: Any, after: Any, day: Any) -> tuple[Any, Any]:
@@ -101,4 +105,4 @@ def between(at: Any, days: Any, rows: Any, after: Any, day: Any) -> tuple[Any, A
     start, stop = at[rows], at[rows + 1]
     begin = first_from(days, start, stop, after + 1)
     lengths = np.maximum(first_from(days, start, stop, day + 1) - begin, 0)
-    return gathered(begin, lengths)[1], np.repeat(np.arange(len(rows)), lengths)
+    return gathered(begin, lengths)[1], owners(lengths)

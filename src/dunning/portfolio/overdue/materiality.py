@@ -14,11 +14,34 @@ import numpy as np
 
 from dunning.portfolio.overdue.columns import FIRST_DAY, NEVER, Columns
 from dunning.portfolio.overdue.convention import WholeConvention
-from dunning.portfolio.overdue.lists import between, first_above, first_from, gathered, sums, sums_from
+from dunning.portfolio.overdue.lists import between, first_from, gathered, owners, sums
 
 _ROW = 32  # bits to the left of a day
 _BEFORE = FIRST_DAY - 1  # nothing is due, and nothing came
 _STEPS = 8  # back; of few loans more are needed
+_LAST = 3  # payments
+
+
+class _Undone(NamedTuple):
+    """Money that was undone: of which of some loans, on which day, and how much."""
+
+    of: Any
+    days: Any
+    money: Any
+
+    def take(self, some: Any) -> _Undone:
+        return _Undone(*(values[some] for values in self))
+
+    def between(self, after: Any, day: Any) -> _Undone:
+        """Return what was undone after *after* and up to *day*, each that of a loan."""
+        return self.take(np.flatnonzero((self.days > after[self.of]) & (self.days <= day[self.of])))
+
+    def among(self, some: Any, loans: int) -> _Undone:
+        """Return that of the loans at the places *some* of so many *loans*, as theirs."""
+        which = np.full(loans, -1)
+        which[some] = np.arange(len(some))
+        found = self._replace(of=which[self.of])
+        return found.take(np.flatnonzero(found.of >= 0))
 
 
 class Now(NamedTuple):
@@ -29,51 +52,88 @@ class Now(NamedTuple):
         past: The first instalment not past due.
         owed: What is past due, paid or not.
         pool: The money that counts; below 0 where refunds exceed it.
-        ahead: Principal not past due; it is looked up.
+        ahead: What is not past due; principal is a part of it.
     """
 
     day: Any
     past: Any
     owed: Any
     pool: Any
-    ahead: Any = None
+    ahead: Any
 
     def take(self, some: Any) -> Now:
         """Return the loans at the places *some*."""
         return Now(*(values[some] for values in self))
 
 
-def material_since(block: Columns, whole: WholeConvention, running: Any, rows: Any, now: Now) -> Any:
+class Unmet(NamedTuple):
+    """
+    The oldest instalment of loans that is not met in full.
+
+    Args:
+        unpaid: What is missing of it.
+        fell_due: What fell due since, it included, of what is past due.
+    """
+
+    place: Any
+    unpaid: Any
+    fell_due: Any
+
+    def take(self, some: Any) -> Unmet:
+        """Return those at the places *some*."""
+        return Unmet(*(values[some] for values in self))
+
+
+def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, unmet: Unmet) -> Any:
     """
     Return the day before the first of the days up to that of *now* on which arrears were material without a break.
 
     `NEVER`: they are not on it.
 
     Args:
-        running: What fell due before each instalment of the block, and in all.
-        rows: The loans asked about, to which *now* belongs.
+        rows: The loans asked about, to which *now* and *unmet* belong.
     """
     since = np.full(len(rows), NEVER, np.int64)
-    ahead = np.zeros(len(rows), np.int64)
-    if len(block.principal):
-        ahead = sums_from(block.principal, now.past, block.due_at[rows + 1])
-    some = np.flatnonzero(_is_material(whole, _arrears(now.owed, now.pool), ahead))
+    some = np.flatnonzero(_are_material(block, whole, rows, now))
     if not len(some):
         return since
-    rows, now = rows[some], now._replace(ahead=ahead).take(some)
-    found, again = _stepped_back(block, whole, running, rows, now)
+    rows, now = rows[some], now.take(some)
+    found, again = _stepped_back(block, whole, rows, now, unmet.take(some))
     _, of = between(block.charged_at, block.charged_on, rows, found - 1, now.day - 1)
     again[of] = True
-    places, of, _ = _went(block, rows, found, now.day)
-    again[of] = True
-    found[of[block.money[places] < 0]] = _BEFORE  # with a refund that was undone later, they may have been material
+    undone = _undone(block, rows)
+    went = undone.between(found, now.day)
+    again[went.of] = True
+    found[went.of[went.money < 0]] = _BEFORE  # with a refund that was undone later, they may have been material
     again = np.flatnonzero(again)
-    found[again] = _in_order(block, whole, rows[again], now.take(again), found[again])
+    if len(again):
+        rows, now, undone = rows[again], now.take(again), undone.among(again, len(rows))
+        now = now._replace(ahead=_principal_ahead(block, rows, now))
+        found[again] = _in_order(block, whole, rows, now, found[again], undone)
     since[some] = found
     return since
 
 
-def _stepped_back(block: Columns, whole: WholeConvention, running: Any, rows: Any, now: Now) -> tuple[Any, Any]:
+def _are_material(block: Columns, whole: WholeConvention, rows: Any, now: Now) -> Any:
+    """Whether arrears are: mostly beside all that is ahead too, so that principal need not be summed."""
+    arrears = _arrears(now.owed, now.pool)
+    found = _is_material(whole, arrears, now.ahead)
+    open_ = np.flatnonzero(~found & (arrears > (whole.material_amount if whole.material_both else 0)))
+    ahead = _principal_ahead(block, rows[open_], now.take(open_))
+    found[open_] = _is_material(whole, arrears[open_], ahead)
+    return found
+
+
+def _principal_ahead(block: Columns, rows: Any, now: Now) -> Any:
+    if not len(block.principal):
+        return np.zeros(len(rows), np.int64)
+    at, j = gathered(now.past, block.due_at[rows + 1] - now.past)
+    return sums(at, block.principal[j])
+
+
+def _stepped_back(
+    block: Columns, whole: WholeConvention, rows: Any, now: Now, unmet: Unmet
+) -> tuple[Any, Any]:
     """
     Return the last day an instalment fell due on while arrears were not material, and where that may not do.
 
@@ -85,30 +145,55 @@ def _stepped_back(block: Columns, whole: WholeConvention, running: Any, rows: An
     places, until = np.arange(len(rows)), now.day
     first = block.due_at[rows]
     begin, came = _money_of(block, rows, until)
+    past, fell_due = _to_unmet(block, whole, first, now, unmet)
     for _ in range(_STEPS):
-        growth = _growth(whole, now)
-        limits = np.maximum(running[now.past] - growth, running[first])
-        guess = now.past - 1 - (growth - 1) // np.maximum(block.due[now.past - 1], 1)  # equal amounts, as mostly
-        past = first_above(running, limits, first, now.past, guess)
         day = block.due_on[past].astype(np.int64)
-        earlier = first_from(block.money_on, begin, came, day + 1)
+        earlier = _come_by(block.money_on, begin, came, day, looked_at=_LAST)
         at, j = gathered(earlier, came - earlier)
-        money = block.money[j] * block.stands(j, np.repeat(until, came - earlier))
-        refunded[places] |= sums(at, money < 0) > 0
-        owed, pool = now.owed - (running[now.past] - running[past]), now.pool - sums(at, money)
-        ahead = now.ahead
-        if len(block.principal):
-            at, j = gathered(past, now.past - past)
-            ahead = ahead + sums(at, block.principal[j])
-        material = _is_material(whole, _arrears(owed, pool), ahead)
+        money = block.money[j]
+        undone = block.undone_among(j)
+        money[undone] *= block.money_until[j[undone]] > until[np.searchsorted(at, undone, side="right") - 1]
+        if money.min(initial=0) < 0:
+            refunded[places] |= sums(at, money < 0) > 0
+        now = Now(day, past, now.owed - fell_due, now.pool - sums(at, money), now.ahead + fell_due)
+        material = _are_material(block, whole, rows[places], now)
         found = np.flatnonzero(~material)
         since[places[found]] = day[found]
         left = np.flatnonzero(material & (past > first))
         if not len(left):
             break
-        now = Now(day, past, owed, pool, ahead).take(left)
+        now = now.take(left)
         places, until, first, begin, came = (values[left] for values in (places, until, first, begin, earlier))
+        past, fell_due = _back(block, whole, first, now)
     return since, refunded | (since == _BEFORE)
+
+
+def _to_unmet(block: Columns, whole: WholeConvention, first: Any, now: Now, unmet: Unmet) -> tuple[Any, Any]:
+    """Step back as `_back`: to the oldest instalment that is not met, if its unpaid part alone is material."""
+    past, fell_due = unmet.place.copy(), unmet.fell_due.copy()
+    others = np.flatnonzero(~_is_material(whole, unmet.unpaid, now.ahead + fell_due))
+    past[others], fell_due[others] = _back(block, whole, first[others], now.take(others))
+    return past, fell_due
+
+
+def _back(block: Columns, whole: WholeConvention, first: Any, now: Now) -> tuple[Any, Any]:
+    """
+    Step back over the instalments that fell due, at the latest, since arrears were not material.
+
+    Returns:
+        The first that was not past due then, and what fell due since.
+    """
+    growth = np.maximum(_growth(whole, now), 1)
+    # Equal amounts, as they mostly are; where they are not, it is one step.
+    past = np.maximum(now.past - 1 - (growth - 1) // np.maximum(block.due[now.past - 1], 1), first)
+    at, j = gathered(past, now.past - past)
+    fell_due = sums(at, block.due[j])
+    wrong = np.flatnonzero(fell_due - block.due[past] >= growth)
+    if len(wrong):
+        past[wrong] = now.past[wrong] - 1
+        at, j = gathered(past, now.past - past)
+        fell_due = sums(at, block.due[j])
+    return past, fell_due
 
 
 def _growth(whole: WholeConvention, now: Now) -> Any:
@@ -127,15 +212,29 @@ def _money_of(block: Columns, rows: Any, day: Any) -> tuple[Any, Any]:
     """Return where the money of *rows* begins, and where that which came by *day* ends."""
     if not len(block.money):
         return np.zeros(len(rows), np.int64), np.zeros(len(rows), np.int64)
-    begin = block.money_at[rows]
-    return begin, first_from(block.money_on, begin, block.money_at[rows + 1], day + 1)
+    begin, end = block.money_at[rows], block.money_at[rows + 1]
+    return begin, _come_by(block.money_on, begin, end, day, looked_at=1)
 
 
-def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after: Any) -> Any:
+def _come_by(days: Any, begin: Any, end: Any, day: Any, *, looked_at: int) -> Any:
+    """
+    Return the first place from *begin* to before *end* that comes after *day*.
+
+    Args:
+        looked_at: How many of the last are looked at all at once; mostly it is one of them.
+    """
+    if not len(days):
+        return end
+    places = end - np.arange(1, looked_at + 1)[:, np.newaxis]
+    found = end - ((days.take(places, mode="clip") > day) & (places >= begin)).sum(axis=0)
+    more = np.flatnonzero(end - found == looked_at)
+    found[more] = first_from(days, begin[more], found[more], day[more] + 1)
+    return found
+
+
+def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after: Any, undone: _Undone) -> Any:
     """Look at all days from *after*, on which arrears were not material, to that of *now*, on which they are."""
-    if not len(rows):
-        return after
-    of, days, owed, pool, ahead = _changes(block, rows, now, after)
+    of, days, owed, pool, ahead = _changes(block, rows, now, after, undone)
     keys = (of << _ROW) + (days - _BEFORE)
     order = np.argsort(keys, kind="stable")  # what is in order already, part by part, is only merged
     keys = keys[order]
@@ -157,7 +256,9 @@ def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after
     return since
 
 
-def _changes(block: Columns, rows: Any, now: Now, after: Any) -> tuple[Any, Any, Any, Any, Any]:
+def _changes(
+    block: Columns, rows: Any, now: Now, after: Any, undone: _Undone
+) -> tuple[Any, Any, Any, Any, Any]:
     """
     Return all that changed after *after*: of which loan, on which day, and what is owed, what came, what is ahead.
 
@@ -169,32 +270,26 @@ def _changes(block: Columns, rows: Any, now: Now, after: Any) -> tuple[Any, Any,
 
     changes = [changed(np.arange(len(rows)), after)]
     begin = first_from(block.due_on, block.due_at[rows], now.past, after)
-    j = gathered(begin, now.past - begin)[1]
-    of = np.repeat(np.arange(len(rows)), now.past - begin)
+    j, of = gathered(begin, now.past - begin)[1], owners(now.past - begin)
     principal = -block.principal[j] if len(block.principal) else 0
     changes.append(changed(of, block.due_on[j].astype(np.int64) + 1, owed=block.due[j], ahead=principal))
     j, of = between(block.charged_at, block.charged_on, rows, after - 1, now.day - 1)
     changes.append(changed(of, block.charged_on[j].astype(np.int64) + 1, owed=block.charged[j]))
     j, of = between(block.money_at, block.money_on, rows, after, now.day)
     changes.append(changed(of, block.money_on[j].astype(np.int64), pool=block.money[j]))
-    j, of, days = _went(block, rows, after, now.day)
-    changes.append(changed(of, days, pool=-block.money[j]))
+    went = undone.between(after, now.day)
+    changes.append(changed(went.of, went.days, pool=-went.money))
     return tuple(np.concatenate(parts) for parts in zip(*changes, strict=True))  # type: ignore[return-value]
 
 
-def _went(block: Columns, rows: Any, after: Any, day: Any) -> tuple[Any, Any, Any]:
-    """
-    Return the places of the money undone after *after* and up to *day*, to which of *rows* each belongs, and its day.
-
-    What was undone before it counted comes and goes on one day.
-    """
+def _undone(block: Columns, rows: Any) -> _Undone:
+    """Return what was undone of the money of *rows*; what was undone before it counted comes and goes on one day."""
     places = block.places_undone()
-    which = np.full(block.rows, -1)
-    which[rows] = np.arange(len(rows))
-    of = which[np.searchsorted(block.money_at, places, side="right") - 1]
+    # Where lists end and what is undone, put in order together: to merge them is quicker than to search.
+    order = np.argsort(np.concatenate((block.money_at[1:], places)), kind="stable")
+    of = np.flatnonzero(order >= block.rows) - np.arange(len(places))
     days = np.maximum(block.money_until[places], block.money_on[places]).astype(np.int64)
-    some = np.flatnonzero((of >= 0) & (days > after[of]) & (days <= day[of]))
-    return places[some], of[some], days[some]
+    return _Undone(of, days, block.money[places]).among(rows, block.rows)
 
 
 def _arrears(owed: Any, pool: Any) -> Any:

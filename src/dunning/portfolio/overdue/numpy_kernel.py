@@ -8,6 +8,7 @@ where it is not there, it is found by bisection.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -24,14 +25,17 @@ from dunning.portfolio.overdue.convention import (
     WholeConvention,
 )
 from dunning.portfolio.overdue.lists import each, first_above, first_from, running, sums
-from dunning.portfolio.overdue.materiality import Now, material_since
+from dunning.portfolio.overdue.materiality import Now, Unmet, material_since
 from dunning.portfolio.overdue.months import month_and_day
 from dunning.portfolio.overdue.recency import last_full
 from dunning.portfolio.overdue.worth import worth_of
 
 COUNTS_WHERE = False  # loans that do not lie side by side are taken out
-ITEMS = 2**24  # of lists, in a block
+ITEMS = 2**25  # of lists, in a block
 _AT_HAND = 2**22  # of these, so few that what is computed on the way stays at hand
+# glibc gives memory back, to be cleared and given anew, where more is free than twice the largest piece it was ever
+# given back, up to 32 MB. What is not written to of a piece takes no memory.
+_LEAST_ROOM = 2**22 - 2**10
 
 
 def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:
@@ -43,68 +47,95 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
     """
     rows = max(block.rows * _AT_HAND // max(block.items, 1), 1)
     room = np.empty(0, np.int64)  # for all of them: to be given memory anew can take longer than what is done in it
+    late, frozen = [], []
     for start in range(0, block.rows, rows):
-        stop = min(start + rows, block.rows)
-        part = block.block(start, stop)
+        part = block.block(start, min(start + rows, block.rows))
         if len(room) < _room(part):
-            room = np.empty(_room(part), np.int64)
+            room = np.empty(max(_room(part), _LEAST_ROOM), np.int64)
         least, most = check(part, whole, first_row=first_row + start)
-        _answer(part, whole, out.block(start, stop), least, most, room)
+        for begin, end in _summable(part, most):
+            cut = part.block(begin, end)
+            standing = _standing(cut, whole, whole.as_of, least, room)
+            late.append(standing.late.moved(start + begin, block))
+            answers = out.block(start + begin, start + end)
+            answers.arrears[:] = standing.arrears
+            _coming(cut, whole, standing, answers)
+            if whole.charge_off == FREEZE and len(cut.written_off_on):
+                frozen.append(_at_charge_off(cut, whole, least).moved(start + begin, block))
+    # Of all that are late at once: each step is short, and threads wait for each other between two.
+    found, days, delinquent = _lateness(block, whole, _together(late))
+    _write(out, slice(None), found, days, delinquent)
+    out.cures[:] = 0
+    # Where refunds exceed what came, they are owed as well: a book may begin after some of its payments.
+    out.cures[found.rows] = out.arrears[found.rows] + np.maximum(-found.came, 0)
+    if whole.charge_off and len(block.written_off_on):
+        charged_off = np.flatnonzero(block.written_off_on <= whole.as_of)
+        _write(out, charged_off, *_lateness(block, whole, _together(frozen)))
+
+
+def _summable(block: Columns, most: int) -> Iterator[tuple[int, int]]:
+    """Yield parts in which a running sum of what is due stays within 64 bits; over one loan it does: see `check`."""
+    parts = [(0, block.rows)]
+    while parts:
+        start, stop = parts.pop()
+        if stop - start > 1 and most * int(block.due_at[stop] - block.due_at[start]) > LIMIT // 2:
+            half = (start + stop) // 2
+            parts += [(half, stop), (start, half)]
+        else:
+            yield start, stop
 
 
 def _room(block: Columns) -> int:
     return max(len(block.due), len(block.money)) + 1
 
 
-def _answer(block: Columns, whole: WholeConvention, out: Answers, least: int, most: int, room: Any) -> None:
-    rows = block.rows
-    if rows > 1 and most * len(block.due) > LIMIT // 2:
-        # A running sum over all of them may leave 64 bits; over one loan it does not: see `check`.
-        for start, stop in ((0, rows // 2), (rows // 2, rows)):
-            _answer(block.block(start, stop), whole, out.block(start, stop), least, most, room)
-        return
-    standing = _standing(block, whole, whole.as_of, least, room)
-    out.arrears[:] = standing.arrears
-    late = _lateness(block, whole, whole.as_of, standing)
-    out.cures[:] = 0
-    # Where refunds exceed what came, they are owed as well: a book may begin after some of its payments.
-    out.cures[late.rows] = standing.arrears[late.rows] + np.maximum(-standing.came[late.rows], 0)
-    _write(out, slice(None), late)
-    if whole.charge_off and len(block.written_off_on):
-        _after_charge_off(block, whole, out, least)
-    _coming(block, whole, standing, out)
+class _Late(NamedTuple):
+    """Loans with a late instalment on a day, and how they stand on it: see `_Standing` and `Now`."""
+
+    rows: Any
+    day: Any
+    past: Any
+    owed: Any
+    came: Any
+    ahead: Any
+    unmet: Any
+    unpaid: Any
+    fell_due: Any
+    oldest: Any
+    missed: Any
+    worth: Any
+
+    def take(self, some: Any) -> _Late:
+        """Return those at the places *some*."""
+        return _Late(*(values[some] for values in self))
+
+    def moved(self, row: int, block: Columns) -> _Late:
+        """Return them where they lie in *block*, of which those they were found in begin at *row*."""
+        return self._replace(rows=self.rows + row, past=self.past + block.due_at[row], unmet=self.unmet + block.due_at[row])
+
+
+def _together(parts: list[_Late]) -> _Late:
+    nothing = np.empty(0, np.int64)
+    return _Late(*(np.concatenate((nothing, *(part[at] for part in parts))) for at in range(len(_Late._fields))))
 
 
 class _Standing(NamedTuple):
-    """How loans stand; `rows` are those with a late instalment, to which the last three belong."""
+    """How all loans stand, and those of them that are late."""
 
     arrears: Any
-    owed: Any
-    came: Any  # money that counts; refunds may exceed it
     left: Any
     past_from: Any  # since when each instalment is past due, if it is not paid
     past: Any  # the first instalment that is not past due
     running: Any
     least: int  # the smallest amount of all that is due
-    rows: Any
-    missed: Any
-    oldest: Any
-    worth: Any
+    late: _Late
 
 
-class _Late(NamedTuple):
-    rows: Any
-    days: Any
-    delinquent: Any
-    oldest: Any
-    missed: Any
-
-
-def _write(out: Answers, rows: Any, late: _Late) -> None:
+def _write(out: Answers, rows: Any, late: _Late, days: Any, delinquent: Any) -> None:
     """Write that of *rows* only those that are *late* are."""
     for values, found, otherwise in (
-        (out.days_past_due, late.days, 0),
-        (out.delinquent_days, late.delinquent, 0),
+        (out.days_past_due, days, 0),
+        (out.delinquent_days, delinquent, 0),
         (out.oldest_unpaid_due_on, late.oldest, NO_DAY),
         (out.instalments_missed, late.missed, 0),
     ):
@@ -172,10 +203,17 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, least: int, room
     oldest = block.due_on[np.minimum(oldest_at[kept], len(block.due_on) - 1)].astype(np.int64)
     if len(block.ages_from):
         oldest = _oldest_of_own_dates(block, whole, first, counts, past[rows])
-    worth = None
+    worth = np.zeros(len(rows), np.int64)
     if whole.counted == AMOUNT_EQUIVALENT:
         worth = worth_of(block, whole, rows, first, past[rows], unpaid=counts * unpaid[kept])
-    return _Standing(arrears, owed, came, left, past_from, past, run, least, rows, missed[kept], oldest, worth)
+    day = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
+    end = past[rows]
+    ahead = run[block.due_at[1:][rows]] - run[end]
+    fell_due = run[end] - run[first]
+    late = _Late(
+        rows, day, end, owed[rows], came[rows], ahead, first, unpaid[kept], fell_due, oldest, missed[kept], worth
+    )
+    return _Standing(arrears, left, past_from, past, run, least, late)
 
 
 def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, counts: Any, past: Any) -> Any:
@@ -189,26 +227,25 @@ def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, cou
     return np.minimum(others, np.where(counts, block.ages_from[first], NEVER)).astype(np.int64)
 
 
-def _lateness(block: Columns, whole: WholeConvention, day: Any, standing: _Standing) -> _Late:
-    rows, oldest, missed, worth = standing.rows, standing.oldest, standing.missed, standing.worth
-    days = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
+def _lateness(block: Columns, whole: WholeConvention, late: _Late) -> tuple[_Late, Any, Any]:
+    """Return those of *late* that are late under *whole*, their days past due, and their delinquent days."""
     if whole.material:
-        now = Now(days, standing.past[rows], standing.owed[rows], standing.came[rows])
-        oldest = material_since(block, whole, standing.running, rows, now)
-        kept = oldest != NEVER
-        rows, oldest, missed, days = rows[kept], oldest[kept], missed[kept], days[kept]
+        now = Now(late.day, late.past, late.owed, late.came, late.ahead)
+        unmet = Unmet(late.unmet, late.unpaid, late.fell_due)
+        late = late._replace(oldest=material_since(block, whole, late.rows, now, unmet))
+        late = late.take(np.flatnonzero(late.oldest != NEVER))
     elif whole.counted == RECENCY:
-        oldest = last_full(block, whole, rows, days, oldest)
-    free = np.full(len(rows), whole.grace, np.int64)
+        late = late._replace(oldest=last_full(block, whole, late.rows, late.day, late.oldest))
+    free = np.full(len(late.rows), whole.grace, np.int64)
     if len(block.grace):
-        own = block.grace[rows]
+        own = block.grace[late.rows]
         free = np.where(own >= 0, own, free)
     if len(block.paused_at):
-        free += _paused(block, whole, rows, days, oldest)
-    past_due = delinquent = _count(block, whole, oldest, days, worth, rows)
+        free += _paused(block, whole, late)
+    days = delinquent = _count(block, whole, late, late.oldest)
     if free.any():
-        delinquent = _count(block, whole, oldest + free, days, worth, rows)
-    return _Late(rows, past_due, delinquent, oldest, missed)
+        delinquent = _count(block, whole, late, late.oldest + free)
+    return late, days, delinquent
 
 
 def _due_day(block: Columns, rows: Any) -> Any:
@@ -218,15 +255,15 @@ def _due_day(block: Columns, rows: Any) -> Any:
     return np.maximum.reduceat(of_month, taken.due_at[:-1]) if len(rows) else of_month
 
 
-def _paused(block: Columns, whole: WholeConvention, rows: Any, day: Any, after: Any) -> Any:
-    """Return the paused days up to *day*: those after *after*, each once; or all, as often as they are paused."""
-    total = np.zeros(len(rows), np.int64)
-    free = after + 1
-    start, stop = block.paused_at[rows], block.paused_at[rows + 1]
+def _paused(block: Columns, whole: WholeConvention, late: _Late) -> Any:
+    """Return the paused days: those after the day loans age from, each once; or all, as often as they are paused."""
+    total = np.zeros(len(late.rows), np.int64)
+    free = late.oldest + 1
+    start, stop = block.paused_at[late.rows], block.paused_at[late.rows + 1]
     for turn in range(int((stop - start).max(initial=0))):
         some = np.flatnonzero(start + turn < stop)
         j = start[some] + turn
-        end = np.minimum(block.paused_until[j], day[some] + 1)
+        end = np.minimum(block.paused_until[j], late.day[some] + 1)
         begin = block.paused_on[j].astype(np.int64)
         if not whole.every_day:
             begin = np.maximum(begin, free[some])
@@ -235,11 +272,12 @@ def _paused(block: Columns, whole: WholeConvention, rows: Any, day: Any, after: 
     return total
 
 
-def _count(block: Columns, whole: WholeConvention, since: Any, day: Any, worth: Any, rows: Any) -> Any:
-    """Return how late the loans *rows* are on *day* that age from *since*."""
+def _count(block: Columns, whole: WholeConvention, late: _Late, since: Any) -> Any:
+    """Return how late the loans *late* are that age from *since*."""
+    day = late.day
     days = np.maximum(day - since + whole.first_day, 0)
     if whole.counted == AMOUNT_EQUIVALENT:
-        return np.minimum(days, worth)
+        return np.minimum(days, late.worth)
     if whole.counted not in {MBA, OTS, CALENDAR_MONTHS}:
         return days
     end = day if whole.counted == OTS else day + 1
@@ -252,21 +290,20 @@ def _count(block: Columns, whole: WholeConvention, since: Any, day: Any, worth: 
         # A month that began on the 31st is completed on the last day of a shorter one.
         _, of_next = month_and_day(np.minimum(since, day) + 1)
         ends = np.flatnonzero(of_next == 1)
-        of_begun[ends] = np.maximum(of_begun[ends], _due_day(block, rows[ends]))
+        of_begun[ends] = np.maximum(of_begun[ends], _due_day(block, late.rows[ends]))
         _, of_next = month_and_day(end + 1)
         completed -= (of_begun > of_ended) & (of_next > 1)
     return np.where(since > day, 0, 30 * np.maximum(completed, 0))
 
 
-def _after_charge_off(block: Columns, whole: WholeConvention, out: Answers, least: int) -> None:
-    """Write what a charge-off leaves: nothing, or what was so on its day."""
+def _at_charge_off(block: Columns, whole: WholeConvention, least: int) -> _Late:
+    """Return which of the loans that are charged off were late when they were, and how they stood."""
     rows = np.flatnonzero(block.written_off_on <= whole.as_of)
-    frozen = _Late(*(np.empty(0, np.int64) for _ in _Late._fields))
-    if whole.charge_off == FREEZE and len(rows):
-        taken = block.take(rows)
-        day = taken.written_off_on.astype(np.int64)
-        frozen = _lateness(taken, whole, day, _standing(taken, whole, day, least, np.empty(_room(taken), np.int64)))
-    _write(out, rows, frozen._replace(rows=rows[frozen.rows]))
+    taken = block.take(rows)
+    day = taken.written_off_on.astype(np.int64)
+    late = _standing(taken, whole, day, least, np.empty(_room(taken), np.int64)).late
+    moved = block.due_at[rows[late.rows]] - taken.due_at[late.rows]
+    return late._replace(rows=rows[late.rows], past=late.past + moved, unmet=late.unmet + moved)
 
 
 def _coming(block: Columns, whole: WholeConvention, standing: _Standing, out: Answers) -> None:

@@ -17,7 +17,9 @@ def last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldes
     if not len(block.money) or not len(rows):
         return found
     places, of = between(block.money_at, block.money_on, rows, oldest, day)
-    stands = (block.money[places] > 0) & block.stands(places, day[of])
+    stands = block.money[places] > 0
+    undone = block.undone_among(places)
+    stands[undone] &= block.money_until[places[undone]] > day[of[undone]]
     places, of = places[stands], of[stands]
     if not len(places):
         return found

@@ -20,7 +20,6 @@ from dunning.portfolio.overdue.spans import Spans
 
 ENGINES = ("auto", "numba", "numpy")
 _FEWEST_ROWS, _MOST_ROWS = 2**10, 2**17
-_TURNS = 8  # of each thread at least, so that none waits long for the last
 _WORTH_A_THREAD = 500_000  # items
 _WORTH_COMPILING = 2_000_000  # items: to load what is compiled takes as long as numpy needs for about these
 
@@ -50,11 +49,11 @@ def count(
         kernel.count(block, whole, out, first_row=first)
 
     if threads == 1:
-        for part in _parts(sources, kernel.ITEMS, threads):
+        for part in _parts(sources, kernel, threads):
             counted(part)
     else:
         with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(counted, _parts(sources, kernel.ITEMS, threads)):
+            for _ in pool.map(counted, _parts(sources, kernel, threads)):
                 pass  # an error is raised here, that of the first row first
     return answers
 
@@ -86,11 +85,11 @@ def count_where(
     return None if any(each is None for each in found) else (loans, answers, np.concatenate(found))
 
 
-def _parts(sources: Sequence[Source], items: int, threads: int) -> Iterator[tuple[Source, int, int, int]]:
+def _parts(sources: Sequence[Source], kernel: Any, threads: int) -> Iterator[tuple[Source, int, int, int]]:
     first = 0
-    most = min(_MOST_ROWS, sum(source.rows for source in sources) // (threads * _TURNS))
+    most = min(_MOST_ROWS, sum(source.rows for source in sources) // (threads * kernel.TURNS))
     for source in sources:
-        rows = max(_FEWEST_ROWS, min(most, items * source.rows // max(source.items, 1)))
+        rows = max(_FEWEST_ROWS, min(most, kernel.ITEMS * source.rows // max(source.items, 1)))
         for start in range(0, source.rows, rows):
             yield source, start, min(start + rows, source.rows), first + start
         first += source.rows

@@ -109,7 +109,7 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, 
     if len(again):
         rows, now, undone = rows[again], now.take(again), undone.among(again, len(rows))
         now = now._replace(ahead=_principal_ahead(block, rows, now))
-        found[again] = _in_order(block, whole, rows, now, found[again], undone)
+        found[again] = _in_order(block, whole, rows, now, found[again], undone=undone)
     since[some] = found
     return since
 
@@ -131,9 +131,7 @@ def _principal_ahead(block: Columns, rows: Any, now: Now) -> Any:
     return sums(at, block.principal[j])
 
 
-def _stepped_back(
-    block: Columns, whole: WholeConvention, rows: Any, now: Now, unmet: Unmet
-) -> tuple[Any, Any]:
+def _stepped_back(block: Columns, whole: WholeConvention, rows: Any, now: Now, unmet: Unmet) -> tuple[Any, Any]:
     """
     Return the last day an instalment fell due on while arrears were not material, and where that may not do.
 
@@ -232,7 +230,7 @@ def _come_by(days: Any, begin: Any, end: Any, day: Any, *, looked_at: int) -> An
     return found
 
 
-def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after: Any, undone: _Undone) -> Any:
+def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after: Any, *, undone: _Undone) -> Any:
     """Look at all days from *after*, on which arrears were not material, to that of *now*, on which they are."""
     of, days, owed, pool, ahead = _changes(block, rows, now, after, undone)
     keys = (of << _ROW) + (days - _BEFORE)
@@ -256,9 +254,7 @@ def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after
     return since
 
 
-def _changes(
-    block: Columns, rows: Any, now: Now, after: Any, undone: _Undone
-) -> tuple[Any, Any, Any, Any, Any]:
+def _changes(block: Columns, rows: Any, now: Now, after: Any, undone: _Undone) -> tuple[Any, Any, Any, Any, Any]:
     """
     Return all that changed after *after*: of which loan, on which day, and what is owed, what came, what is ahead.
 

@@ -13,25 +13,15 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from dunning.portfolio.overdue.ageing import Late, age, together
 from dunning.portfolio.overdue.columns import NEVER, NO_DAY, Answers, Columns, check
-from dunning.portfolio.overdue.convention import (
-    AMOUNT_EQUIVALENT,
-    CALENDAR_MONTHS,
-    FREEZE,
-    LIMIT,
-    MBA,
-    OTS,
-    RECENCY,
-    WholeConvention,
-)
+from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, FREEZE, LIMIT, WholeConvention
 from dunning.portfolio.overdue.lists import each, first_above, first_from, running, sums
-from dunning.portfolio.overdue.materiality import Now, Unmet, material_since
-from dunning.portfolio.overdue.months import month_and_day
-from dunning.portfolio.overdue.recency import last_full
 from dunning.portfolio.overdue.worth import worth_of
 
 COUNTS_WHERE = False  # loans that do not lie side by side are taken out
 ITEMS = 2**25  # of lists, in a block
+TURNS = 3  # blocks for each thread at least
 _AT_HAND = 2**22  # of these, so few that what is computed on the way stays at hand
 # glibc gives memory back, to be cleared and given anew, where more is free than twice the largest piece it was ever
 # given back, up to 32 MB. What is not written to of a piece takes no memory.
@@ -54,23 +44,22 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
             room = np.empty(max(_room(part), _LEAST_ROOM), np.int64)
         least, most = check(part, whole, first_row=first_row + start)
         for begin, end in _summable(part, most):
-            cut = part.block(begin, end)
+            cut, answers = part.block(begin, end), out.block(start + begin, start + end)
             standing = _standing(cut, whole, whole.as_of, least, room)
-            late.append(standing.late.moved(start + begin, block))
-            answers = out.block(start + begin, start + end)
             answers.arrears[:] = standing.arrears
             _coming(cut, whole, standing, answers)
+            at_charge_off = None
             if whole.charge_off == FREEZE and len(cut.written_off_on):
-                frozen.append(_at_charge_off(cut, whole, least).moved(start + begin, block))
-    # Of all that are late at once: each step is short, and threads wait for each other between two.
-    found, days, delinquent = _lateness(block, whole, _together(late))
-    _write(out, slice(None), found, days, delinquent)
-    out.cures[:] = 0
-    # Where refunds exceed what came, they are owed as well: a book may begin after some of its payments.
-    out.cures[found.rows] = out.arrears[found.rows] + np.maximum(-found.came, 0)
-    if whole.charge_off and len(block.written_off_on):
-        charged_off = np.flatnonzero(block.written_off_on <= whole.as_of)
-        _write(out, charged_off, *_lateness(block, whole, _together(frozen)))
+                at_charge_off = _at_charge_off(cut, whole, least)
+            if not whole.material:
+                age(cut, whole, answers, standing.late, at_charge_off)
+                continue
+            late.append(standing.late.moved(start + begin, block))
+            if at_charge_off:
+                frozen.append(at_charge_off.moved(start + begin, block))
+    if late:
+        # Of all at once: each of many steps is short, and threads wait for each other between two.
+        age(block, whole, out, together(late), together(frozen) if frozen else None)
 
 
 def _summable(block: Columns, most: int) -> Iterator[tuple[int, int]]:
@@ -89,36 +78,6 @@ def _room(block: Columns) -> int:
     return max(len(block.due), len(block.money)) + 1
 
 
-class _Late(NamedTuple):
-    """Loans with a late instalment on a day, and how they stand on it: see `_Standing` and `Now`."""
-
-    rows: Any
-    day: Any
-    past: Any
-    owed: Any
-    came: Any
-    ahead: Any
-    unmet: Any
-    unpaid: Any
-    fell_due: Any
-    oldest: Any
-    missed: Any
-    worth: Any
-
-    def take(self, some: Any) -> _Late:
-        """Return those at the places *some*."""
-        return _Late(*(values[some] for values in self))
-
-    def moved(self, row: int, block: Columns) -> _Late:
-        """Return them where they lie in *block*, of which those they were found in begin at *row*."""
-        return self._replace(rows=self.rows + row, past=self.past + block.due_at[row], unmet=self.unmet + block.due_at[row])
-
-
-def _together(parts: list[_Late]) -> _Late:
-    nothing = np.empty(0, np.int64)
-    return _Late(*(np.concatenate((nothing, *(part[at] for part in parts))) for at in range(len(_Late._fields))))
-
-
 class _Standing(NamedTuple):
     """How all loans stand, and those of them that are late."""
 
@@ -128,19 +87,7 @@ class _Standing(NamedTuple):
     past: Any  # the first instalment that is not past due
     running: Any
     least: int  # the smallest amount of all that is due
-    late: _Late
-
-
-def _write(out: Answers, rows: Any, late: _Late, days: Any, delinquent: Any) -> None:
-    """Write that of *rows* only those that are *late* are."""
-    for values, found, otherwise in (
-        (out.days_past_due, days, 0),
-        (out.delinquent_days, delinquent, 0),
-        (out.oldest_unpaid_due_on, late.oldest, NO_DAY),
-        (out.instalments_missed, late.missed, 0),
-    ):
-        values[rows] = otherwise
-        values[late.rows] = found
+    late: Late
 
 
 def _pool(block: Columns, day: Any, room: Any) -> Any:
@@ -203,16 +150,15 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, least: int, room
     oldest = block.due_on[np.minimum(oldest_at[kept], len(block.due_on) - 1)].astype(np.int64)
     if len(block.ages_from):
         oldest = _oldest_of_own_dates(block, whole, first, counts, past[rows])
-    worth = np.zeros(len(rows), np.int64)
-    if whole.counted == AMOUNT_EQUIVALENT:
-        worth = worth_of(block, whole, rows, first, past[rows], unpaid=counts * unpaid[kept])
-    day = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
     end = past[rows]
-    ahead = run[block.due_at[1:][rows]] - run[end]
-    fell_due = run[end] - run[first]
-    late = _Late(
-        rows, day, end, owed[rows], came[rows], ahead, first, unpaid[kept], fell_due, oldest, missed[kept], worth
-    )
+    worth = None
+    if whole.counted == AMOUNT_EQUIVALENT:
+        worth = worth_of(block, whole, rows, first, end, unpaid=counts * unpaid[kept])
+    day = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
+    late = Late(rows, day, came[rows], oldest, missed[kept], worth)
+    if whole.material:
+        ahead = run[block.due_at[1:][rows]] - run[end]
+        late = Late(*late[:6], end, owed[rows], ahead, first, unpaid[kept], run[end] - run[first])
     return _Standing(arrears, left, past_from, past, run, least, late)
 
 
@@ -227,83 +173,14 @@ def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, cou
     return np.minimum(others, np.where(counts, block.ages_from[first], NEVER)).astype(np.int64)
 
 
-def _lateness(block: Columns, whole: WholeConvention, late: _Late) -> tuple[_Late, Any, Any]:
-    """Return those of *late* that are late under *whole*, their days past due, and their delinquent days."""
-    if whole.material:
-        now = Now(late.day, late.past, late.owed, late.came, late.ahead)
-        unmet = Unmet(late.unmet, late.unpaid, late.fell_due)
-        late = late._replace(oldest=material_since(block, whole, late.rows, now, unmet))
-        late = late.take(np.flatnonzero(late.oldest != NEVER))
-    elif whole.counted == RECENCY:
-        late = late._replace(oldest=last_full(block, whole, late.rows, late.day, late.oldest))
-    free = np.full(len(late.rows), whole.grace, np.int64)
-    if len(block.grace):
-        own = block.grace[late.rows]
-        free = np.where(own >= 0, own, free)
-    if len(block.paused_at):
-        free += _paused(block, whole, late)
-    days = delinquent = _count(block, whole, late, late.oldest)
-    if free.any():
-        delinquent = _count(block, whole, late, late.oldest + free)
-    return late, days, delinquent
-
-
-def _due_day(block: Columns, rows: Any) -> Any:
-    """Return the latest day of a month on which an instalment of each of *rows* falls due; each has some."""
-    taken = block.take(rows)
-    _, of_month = month_and_day(taken.due_on.astype(np.int64))
-    return np.maximum.reduceat(of_month, taken.due_at[:-1]) if len(rows) else of_month
-
-
-def _paused(block: Columns, whole: WholeConvention, late: _Late) -> Any:
-    """Return the paused days: those after the day loans age from, each once; or all, as often as they are paused."""
-    total = np.zeros(len(late.rows), np.int64)
-    free = late.oldest + 1
-    start, stop = block.paused_at[late.rows], block.paused_at[late.rows + 1]
-    for turn in range(int((stop - start).max(initial=0))):
-        some = np.flatnonzero(start + turn < stop)
-        j = start[some] + turn
-        end = np.minimum(block.paused_until[j], late.day[some] + 1)
-        begin = block.paused_on[j].astype(np.int64)
-        if not whole.every_day:
-            begin = np.maximum(begin, free[some])
-        total[some] += np.maximum(end - begin, 0)
-        free[some] = np.maximum(free[some], end)
-    return total
-
-
-def _count(block: Columns, whole: WholeConvention, late: _Late, since: Any) -> Any:
-    """Return how late the loans *late* are that age from *since*."""
-    day = late.day
-    days = np.maximum(day - since + whole.first_day, 0)
-    if whole.counted == AMOUNT_EQUIVALENT:
-        return np.minimum(days, late.worth)
-    if whole.counted not in {MBA, OTS, CALENDAR_MONTHS}:
-        return days
-    end = day if whole.counted == OTS else day + 1
-    begun, of_begun = month_and_day(np.minimum(since, day))
-    ended, of_ended = month_and_day(end)
-    completed = ended - begun
-    if whole.counted == CALENDAR_MONTHS:
-        completed -= 1
-    else:
-        # A month that began on the 31st is completed on the last day of a shorter one.
-        _, of_next = month_and_day(np.minimum(since, day) + 1)
-        ends = np.flatnonzero(of_next == 1)
-        of_begun[ends] = np.maximum(of_begun[ends], _due_day(block, late.rows[ends]))
-        _, of_next = month_and_day(end + 1)
-        completed -= (of_begun > of_ended) & (of_next > 1)
-    return np.where(since > day, 0, 30 * np.maximum(completed, 0))
-
-
-def _at_charge_off(block: Columns, whole: WholeConvention, least: int) -> _Late:
+def _at_charge_off(block: Columns, whole: WholeConvention, least: int) -> Late:
     """Return which of the loans that are charged off were late when they were, and how they stood."""
     rows = np.flatnonzero(block.written_off_on <= whole.as_of)
     taken = block.take(rows)
     day = taken.written_off_on.astype(np.int64)
     late = _standing(taken, whole, day, least, np.empty(_room(taken), np.int64)).late
-    moved = block.due_at[rows[late.rows]] - taken.due_at[late.rows]
-    return late._replace(rows=rows[late.rows], past=late.past + moved, unmet=late.unmet + moved)
+    late = late.shifted(block.due_at[rows[late.rows]] - taken.due_at[late.rows])
+    return late._replace(rows=rows[late.rows])
 
 
 def _coming(block: Columns, whole: WholeConvention, standing: _Standing, out: Answers) -> None:

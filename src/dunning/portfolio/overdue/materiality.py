@@ -18,7 +18,7 @@ from dunning.portfolio.overdue.lists import between, first_from, gathered, owner
 
 _ROW = 32  # bits to the left of a day
 _BEFORE = FIRST_DAY - 1  # nothing is due, and nothing came
-_STEPS = 8  # back; of few loans more are needed
+_STEPS = 5  # back; of few loans more are needed
 _LAST = 3  # payments
 
 
@@ -38,9 +38,7 @@ class _Undone(NamedTuple):
 
     def among(self, some: Any, loans: int) -> _Undone:
         """Return that of the loans at the places *some* of so many *loans*, as theirs."""
-        which = np.full(loans, -1)
-        which[some] = np.arange(len(some))
-        found = self._replace(of=which[self.of])
+        found = self._replace(of=_which(some, loans)[self.of])
         return found.take(np.flatnonzero(found.of >= 0))
 
 
@@ -283,9 +281,18 @@ def _undone(block: Columns, rows: Any) -> _Undone:
     places = block.places_undone()
     # Where lists end and what is undone, put in order together: to merge them is quicker than to search.
     order = np.argsort(np.concatenate((block.money_at[1:], places)), kind="stable")
-    of = np.flatnonzero(order >= block.rows) - np.arange(len(places))
+    of = _which(rows, block.rows)[np.flatnonzero(order >= block.rows) - np.arange(len(places))]
+    some = np.flatnonzero(of >= 0)
+    places = places[some]
     days = np.maximum(block.money_until[places], block.money_on[places]).astype(np.int64)
-    return _Undone(of, days, block.money[places]).among(rows, block.rows)
+    return _Undone(of[some], days, block.money[places])
+
+
+def _which(some: Any, of: int) -> Any:
+    """Return for each of so many which of *some* it is; -1: none."""
+    which = np.full(of, -1)
+    which[some] = np.arange(len(some))
+    return which
 
 
 def _arrears(owed: Any, pool: Any) -> Any:

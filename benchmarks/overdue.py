@@ -14,7 +14,7 @@ with that of a plain loop, or, under other conventions than the plain one, of `o
 with an error. Seconds are medians by the clock. Beside each run numpy sums as many bytes as the question has, with one
 and two threads: `x bound1`, `x bound2`. Ours is measured first and again last, so that a machine that drifts is seen
 to. The goals are printed for our fastest and our slowest convention, against what others need for the same question, or
-for the plain one where nobody was asked that.
+for the plain one where nobody was asked that: for them ours and theirs are asked in turn, since minutes differ.
 """
 
 import argparse
@@ -24,7 +24,8 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,11 @@ import overdue_material
 import overdue_ours
 import overdue_peers
 from overdue_book import AS_OF, Block
-from overdue_goals import Runs, goals
+from overdue_goals import Run, Runs, goals
 from overdue_measure import FEW, SAMPLE, apart, digest, measured, sampled
 from overdue_ours import CONVENTIONS, PLAIN, by_status, names
 from overdue_peers import NEVER
+from overdue_turns import ready, timed, times_as_long, wait, waiting
 
 from dunning.core.overdue.prepared import prepare_schedule
 from dunning.core.overdue.status import overdue_status
@@ -109,6 +111,7 @@ class Session:
     reps: int
     alone: bool = True
     runs: Runs = field(factory=dict)
+    turns: dict[tuple[Run, Run], float] = field(factory=dict)
     right: dict[str, str] = field(factory=dict)
 
     def everything(self) -> dict[str, Any]:
@@ -127,15 +130,35 @@ class Session:
             self.ask(names(convention)["payments"], "memory")
         single = one_loan(self.block)
         reached = {
-            label: list(goals(self.runs, names(convention), PEERS.get(convention, PEERS[PLAIN]), single))
+            label: list(goals(self, names(convention), PEERS.get(convention, PEERS[PLAIN]), single))
             for label, convention in (("fastest", PLAIN), ("slowest", slowest))
         }
         return {
             "loans": len(self.block.loan), "instalments": len(self.block.due), "payments": len(self.block.money),
             "conventions": {"fastest": PLAIN, "slowest": slowest}, "one loan": single,
             "runs": [{"name": name, "source": source} | figures for (name, source), figures in self.runs.items()],
+            "in turn": [{"theirs": pair[0], "ours": pair[1], "times": times} for pair, times in self.turns.items()],
             "goals": reached,
         }  # fmt: skip
+
+    def times_as_long(self, theirs: Run, ours: Run) -> float:
+        """Return how many times as long one candidate takes as another, asked in turn; once for every pair."""
+        if (theirs, ours) not in self.turns:
+            print(f"in turn: {', '.join(theirs)}; {', '.join(ours)}", flush=True)
+            with ExitStack() as stack:
+                asks = [stack.enter_context(self.waiting(*run)) for run in (theirs, ours)]
+                self.turns[theirs, ours] = times_as_long(*asks)
+        return self.turns[theirs, ours]
+
+    @contextmanager
+    def waiting(self, name: str, source: str) -> Iterator[Callable[[], float]]:
+        """Give what asks a candidate, and returns its seconds."""
+        if self.alone:
+            with waiting(name, self.folder, source) as ask:
+                yield ask
+        else:
+            here = ready(CANDIDATES[name][1], self.folder, source)
+            yield lambda: timed(here)
 
     def least(self, convention: str) -> float:
         """Return the shortest of our times under *convention*: others on the machine only ever lengthen one."""
@@ -251,10 +274,14 @@ def main() -> None:
     parser.add_argument("--folder", type=Path, help="where the book is written; a temporary folder unless given")
     parser.add_argument("--candidate", help=argparse.SUPPRESS)  # the process of one candidate
     parser.add_argument("--source", help=argparse.SUPPRESS)
+    parser.add_argument("--in-turn", action="store_true", help=argparse.SUPPRESS)
     parser.add_argument("--bytes", type=int, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.candidate:
         candidate = CANDIDATES[given.candidate][1]
+        if given.in_turn:
+            wait(candidate, given.folder, given.source)
+            return
         print(json.dumps(measured(candidate, given.folder, given.source, given.bytes, given.reps)))
         return
     with tempfile.TemporaryDirectory(dir=given.folder) as folder:

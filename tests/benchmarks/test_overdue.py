@@ -71,6 +71,29 @@ def test_thresholds_are_asked_of_others_too(benchmark, session_of, convention):
     assert {name for name, _ in session.runs} == {convention, *benchmark.PEERS[convention]}
 
 
+def test_two_are_asked_in_turn_in_processes_of_their_own(benchmark, session):
+    """Each loads its data once, and answers as often as it is asked."""
+    benchmark.overdue_book.write(session.folder, session.block)
+    session.alone = True
+
+    own = benchmark.names(benchmark.PLAIN)["payments"]
+    with session.waiting("Polars expert", "memory") as theirs, session.waiting(own, "parquet") as ours:
+        times = benchmark.times_as_long(theirs, ours)
+
+    assert times > 0
+
+
+def test_one_that_cannot_be_asked_ends_it(benchmark, session):
+    """Its data are missing: what it said of that is shown by it, and the run does not wait for ever."""
+    session.alone = True
+
+    with (
+        pytest.raises(SystemExit, match="expected Polars expert from parquet to answer in turn; it ended with 1"),
+        session.waiting("Polars expert", "parquet"),
+    ):
+        pass
+
+
 def test_a_wrong_answer_ends_it(benchmark, session, monkeypatch):
     """Whoever measures the wrong thing learns it: here the day of the reference is another."""
     benchmark.overdue_book.write(session.folder, session.block)

@@ -13,7 +13,7 @@ from dunning.core.facts.loan import Instalment, Loan
 from dunning.core.overdue.convention import COUNTS, IN_MONTHS, Convention, Materiality
 from dunning.core.overdue.order import Allocation
 from dunning.core.overdue.status import overdue_status
-from dunning.portfolio.overdue import numpy_kernel
+from dunning.portfolio.overdue import materiality, numpy_kernel
 from dunning.portfolio.overdue.columns import NO_DAY
 from dunning.portfolio.overdue.convention import whole_convention
 from dunning.portfolio.overdue.counting import count
@@ -234,15 +234,18 @@ def long_loans(number):
     chance = random.Random(5)  # noqa: S311 - data, no secret
     loans = []
     for name in range(number):
-        instalments = [(chance.choice([0, 7, 7, 7]), Decimal(100), Decimal(5), None) for _ in range(20)]
+        amounts = [Decimal(100)] if chance.random() < 0.7 else [Decimal(0), Decimal(20), Decimal(100), Decimal(300)]
+        instalments = [(chance.choice([0, 7, 7, 7]), chance.choice(amounts), Decimal(5), None) for _ in range(20)]
         paying, events = chance.choice([0, 0.5, 0.9]), []
         for turn in range(20):
             if chance.random() < paying:
                 later = chance.choice([None, None, None, 0, 1, 9, 60])
                 part = chance.choice([Decimal(105), Decimal(105), Decimal(40), Decimal(210)])
                 events.append(("payment", 7 * turn + chance.randint(-1, 9), part, later, None))
-        rare = [kind for kind in ("refund", "charge", "write_off") if chance.random() < 0.2]
-        events.extend((kind, chance.randint(0, 150), Decimal(120), None, None) for kind in rare)
+        for kind in ("refund", "charge", "write_off"):
+            if chance.random() < 0.2:
+                later = chance.choice([None, 5, 40]) if kind == "refund" else None
+                events.append((kind, chance.randint(0, 150), Decimal(120), later, None))
         loans.append(loan(f"L{name}", instalments, [each for each in events if each[1] >= 0]))
     return loans
 
@@ -261,8 +264,10 @@ def long_loans(number):
         pytest.param(Convention(count="recency", tolerance_share=Decimal("0.1"), charge_off="freeze"), id="recency"),
     ],
 )
-def test_long_loans(convention):
-    """What is looked back at is more than the last few instalments."""
+@pytest.mark.parametrize("steps", [1, 5])
+def test_long_loans(convention, steps, monkeypatch):
+    """What is looked back at is more than the last few instalments, and more than the steps that find most."""
+    monkeypatch.setattr(materiality, "_STEPS", steps)
     loans = long_loans(400)
     book = columns_of(loans, convention=convention)
     whole = whole_convention(convention, as_of=day(130), currency_digits=2)

@@ -18,8 +18,8 @@ from dunning.portfolio.overdue.lists import between, first_from, gathered, owner
 
 _ROW = 32  # bits to the left of a day
 _BEFORE = FIRST_DAY - 1  # nothing is due, and nothing came
-_STEPS = 5  # back; of few loans more are needed
-_LAST = 3  # payments
+_STEPS = 5  # back; few loans need more
+_LAST = 3  # payments that are looked at all at once
 
 
 class _Undone(NamedTuple):
@@ -116,9 +116,9 @@ def _are_material(block: Columns, whole: WholeConvention, rows: Any, now: Now) -
     """Whether arrears are: mostly beside all that is ahead too, so that principal need not be summed."""
     arrears = _arrears(now.owed, now.pool)
     found = _is_material(whole, arrears, now.ahead)
-    open_ = np.flatnonzero(~found & (arrears > (whole.material_amount if whole.material_both else 0)))
-    ahead = _principal_ahead(block, rows[open_], now.take(open_))
-    found[open_] = _is_material(whole, arrears[open_], ahead)
+    unsure = np.flatnonzero(~found & (arrears > (whole.material_amount if whole.material_both else 0)))
+    ahead = _principal_ahead(block, rows[unsure], now.take(unsure))
+    found[unsure] = _is_material(whole, arrears[unsure], ahead)
     return found
 
 
@@ -134,7 +134,7 @@ def _stepped_back(block: Columns, whole: WholeConvention, rows: Any, now: Now, u
     Return the last day an instalment fell due on while arrears were not material, and where that may not do.
 
     On that day they were not; `_BEFORE` if it is not found. It does not do where it is not found, or where money went
-    after it as a refund. What was undone is not looked at, nor is that charges were not always there.
+    after it as a refund. Here what was undone never counted, and charges were always there: arrears were no more.
     """
     since = np.full(len(rows), _BEFORE)
     refunded = np.zeros(len(rows), bool)
@@ -145,10 +145,7 @@ def _stepped_back(block: Columns, whole: WholeConvention, rows: Any, now: Now, u
     for _ in range(_STEPS):
         day = block.due_on[past].astype(np.int64)
         earlier = _come_by(block.money_on, begin, came, day, looked_at=_LAST)
-        at, j = gathered(earlier, came - earlier)
-        money = block.money[j]
-        undone = block.undone_among(j)
-        money[undone] *= block.money_until[j[undone]] > until[np.searchsorted(at, undone, side="right") - 1]
+        at, money = _money_between(block, earlier, came, until)
         if money.min(initial=0) < 0:
             refunded[places] |= sums(at, money < 0) > 0
         now = Now(day, past, now.owed - fell_due, now.pool - sums(at, money), now.ahead + fell_due)
@@ -167,7 +164,7 @@ def _stepped_back(block: Columns, whole: WholeConvention, rows: Any, now: Now, u
 def _to_unmet(block: Columns, whole: WholeConvention, first: Any, now: Now, unmet: Unmet) -> tuple[Any, Any]:
     """Step back as `_back`: to the oldest instalment that is not met, if its unpaid part alone is material."""
     past, fell_due = unmet.place.copy(), unmet.fell_due.copy()
-    others = np.flatnonzero(~_is_material(whole, unmet.unpaid, now.ahead + fell_due))
+    others = np.flatnonzero(~_is_material(whole, unmet.unpaid, now.ahead + fell_due - unmet.unpaid))
     past[others], fell_due[others] = _back(block, whole, first[others], now.take(others))
     return past, fell_due
 
@@ -226,6 +223,15 @@ def _come_by(days: Any, begin: Any, end: Any, day: Any, *, looked_at: int) -> An
     more = np.flatnonzero(end - found == looked_at)
     found[more] = first_from(days, begin[more], found[more], day[more] + 1)
     return found
+
+
+def _money_between(block: Columns, begin: Any, end: Any, day: Any) -> tuple[Any, Any]:
+    """Return where lists begin, and what came from each *begin* to before its *end*, if it counts on *day*."""
+    at, j = gathered(begin, end - begin)
+    money = block.money[j]
+    undone = block.undone_among(j)
+    money[undone] *= block.money_until[j[undone]] > day[np.searchsorted(at, undone, side="right") - 1]
+    return at, money
 
 
 def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after: Any, *, undone: _Undone) -> Any:

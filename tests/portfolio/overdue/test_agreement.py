@@ -236,15 +236,15 @@ def long_loans(number):
     for name in range(number):
         amounts = [Decimal(100)] if chance.random() < 0.7 else [Decimal(0), Decimal(20), Decimal(100), Decimal(300)]
         instalments = [(chance.choice([0, 7, 7, 7]), chance.choice(amounts), Decimal(5), None) for _ in range(20)]
-        paying, events = chance.choice([0, 0.5, 0.9]), []
+        paying, undone, events = chance.choice([0, 0.5, 0.9, 1]), chance.choice([0, 0.1, 0.5]), []
         for turn in range(20):
             if chance.random() < paying:
-                later = chance.choice([None, None, None, 0, 1, 9, 60])
+                later = chance.choice([0, 1, 9, 60]) if chance.random() < undone else None
                 part = chance.choice([Decimal(105), Decimal(105), Decimal(40), Decimal(210)])
                 events.append(("payment", 7 * turn + chance.randint(-1, 9), part, later, None))
-        for kind in ("refund", "charge", "write_off"):
-            if chance.random() < 0.2:
-                later = chance.choice([None, 5, 40]) if kind == "refund" else None
+        for kind, often in (("refund", 0.2), ("refund", 0.3), ("charge", 0.2), ("write_off", 0.2)):
+            if chance.random() < often:
+                later = chance.choice([None, None, 5, 40]) if kind == "refund" else None
                 events.append((kind, chance.randint(0, 150), Decimal(120), later, None))
         loans.append(loan(f"L{name}", instalments, [each for each in events if each[1] >= 0]))
     return loans
@@ -277,6 +277,47 @@ def test_long_loans(convention, steps, monkeypatch):
     assert rows_of(count([book.columns], whole, engine="numpy", threads=1)) == expected
     assert rows_of(count([book.columns], whole, engine="numba", threads=1)) == expected
     assert len({row[0] for row in expected}) > 20
+
+
+@pytest.mark.parametrize(
+    ("events", "days"),
+    [
+        pytest.param([("payment", 6, 200, None, None)], 40 - 28, id="200 of 400 on the 29th day, 100 of 300 before"),
+        pytest.param(
+            [("payment", 6, 300, None, None), ("refund", 17, 250, None, None)],
+            40 - 16,
+            id="a refund between two due dates leaves 50 of 200",
+        ),
+        pytest.param(
+            [("payment", 6, 300, 11, None)], 40 - 16, id="what was undone on the 17th day leaves nothing of 200"
+        ),
+        pytest.param(
+            [("payment", 6, 200, None, None), ("refund", 10, 200, 20, None)],
+            40 - 14,
+            id="a refund was undone on the 30th day, when arrears had been 200 since the 15th",
+        ),
+        pytest.param(
+            [("payment", 6, 200, None, None), ("charge", 17, 101, None, None)],
+            40 - 17,
+            id="a charge of 101 is past due from the 18th day on",
+        ),
+        pytest.param(
+            [("payment", 6, 200, None, None), ("payment", 30, 150, None, None)],
+            40 - 35,
+            id="50 of 400 from the 30th day on",
+        ),
+    ],
+)
+def test_arrears_above_100_since(events, days):
+    """Five instalments of 100 fall due on the 7th day and each 7 days later; it is the 40th."""
+    convention = Convention(materiality=Materiality(amount=Decimal(100)))
+    stated = [(kind, on, Decimal(amount), later, undone) for kind, on, amount, later, undone in events]
+    book = columns_of([loan("L", [(7, Decimal(100), Decimal(0), None)] * 5, stated)], convention=convention)
+    whole = whole_convention(convention, as_of=day(40), currency_digits=2)
+
+    assert overdue_status(book.regular[0], as_of=day(40), convention=convention).days_past_due == days
+    for engine in ("numpy", "numba"):
+        assert count([book.columns], whole, engine=engine).days_past_due.tolist() == [days]
 
 
 def _stated(convention):

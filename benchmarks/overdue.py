@@ -144,10 +144,10 @@ class Session:
     def times_as_long(self, theirs: Run, ours: Run) -> float:
         """Return how many times as long one candidate takes as another, asked in turn; once for every pair."""
         if (theirs, ours) not in self.turns:
-            print(f"in turn: {', '.join(theirs)}; {', '.join(ours)}", flush=True)
             with ExitStack() as stack:
                 asks = [stack.enter_context(self.waiting(*run)) for run in (theirs, ours)]
-                self.turns[theirs, ours] = times_as_long(*asks)
+                times = self.turns[theirs, ours] = times_as_long(*asks)
+            print(f"in turn: {', '.join(theirs)} took {times:.1f} x as long as {', '.join(ours)}", flush=True)
         return self.turns[theirs, ours]
 
     @contextmanager

@@ -22,7 +22,7 @@ from dunning.portfolio.overdue.worth import worth_of
 COUNTS_WHERE = False  # loans that do not lie side by side are taken out
 ITEMS = 2**25  # of lists, in a block
 TURNS = 3  # blocks for each thread at least
-_AT_HAND = 3 * 2**21  # of these, so few that what is computed on the way stays at hand
+_AT_HAND = 2**22  # of these, so few that what is computed on the way stays at hand
 # glibc gives memory back, to be cleared and given anew, where more is free than twice the largest piece it was ever
 # given back, up to 32 MB. What is not written to of a piece takes no memory.
 _LEAST_ROOM = 2**22 - 2**10

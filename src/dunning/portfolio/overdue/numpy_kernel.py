@@ -158,7 +158,8 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, least: int, room
     late = Late(rows, day, came[rows], oldest, missed[kept], worth)
     if whole.material:
         ahead = run[block.due_at[1:][rows]] - run[end]
-        late = Late(*late[:6], end, owed[rows], ahead, first, unpaid[kept], run[end] - run[first])
+        late = late._replace(past=end, owed=owed[rows], ahead=ahead)
+        late = late._replace(unmet=first, unpaid=unpaid[kept], fell_due=run[end] - run[first])
     return _Standing(arrears, left, past_from, past, run, least, late)
 
 

@@ -14,8 +14,6 @@ from dunning.portfolio.overdue.lists import between, first_from, running
 def last_full(block: Columns, whole: WholeConvention, rows: Any, day: Any, oldest: Any) -> Any:
     """Return the last days up to *day* and after *oldest* on which a full payment came; *oldest* if there is none."""
     found = oldest.copy()
-    if not len(block.money) or not len(rows):
-        return found
     places, of = between(block.money_at, block.money_on, rows, oldest, day)
     stands = block.money[places] > 0
     undone = block.undone_among(places)

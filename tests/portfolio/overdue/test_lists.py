@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.portfolio.overdue.lists import between, first_above, first_from, sums
+from dunning.portfolio.overdue.lists import between, first_from, reached, sums
 
 # Of a month each, and of any: a guess that is right, nearly right, and far off; lists that are empty, first and last.
 DAYS = st.one_of(
@@ -43,24 +43,38 @@ def test_each_list_may_have_a_day_of_its_own(book: list[list[int]], day: list[in
     assert first_from(days, at[:-1], at[1:], np.array(day[: len(book)])).tolist() == expected
 
 
-@given(data=st.data(), book=BOOK)
-def test_what_a_sum_meets_is_found_whatever_was_guessed(data: st.DataObject, book: list[list[int]]) -> None:
+# Below what 64 bits hold over one list, and far above it over all of them.
+AMOUNTS = st.one_of(
+    st.builds(lambda amount, length, last: [amount] * length + [last], *[st.integers(0, 9)] * 3),
+    st.lists(st.integers(0, 50), max_size=12),
+    st.lists(st.just(2**59), max_size=15),
+    st.just([]),
+)
+
+
+@given(data=st.data(), book=st.lists(AMOUNTS, min_size=1, max_size=6))
+@pytest.mark.parametrize("back", [False, True])
+def test_as_many_items_are_reached_as_the_limit_holds(data: st.DataObject, back: bool, book: list[list[int]]) -> None:
     at, amounts = laid(book, np.int64)
-    so_far = np.array([0, *accumulate(amounts.tolist())])
-    met = [data.draw(st.integers(0, sum(each) + 1)) for each in book]
-    guess = np.array([data.draw(st.integers(-3, len(amounts) + 3)) for _ in book])
-    expected = [
-        int(start) + bisect_right(list(accumulate(each)), paid)
-        for start, each, paid in zip(at[:-1], book, met, strict=True)
-    ]
-    found = first_above(so_far, so_far[at[:-1]] + met, at[:-1], at[1:], guess)
-    assert found.tolist() == expected
+    if not len(amounts):
+        return
+    limits = [data.draw(st.integers(0, sum(each) + 1)) for each in book]
+    sums_so_far = [[0, *accumulate(reversed(each) if back else each)] for each in book]
+    expected = [bisect_right(so_far, limit) - 1 for so_far, limit in zip(sums_so_far, limits, strict=True)]
+
+    found = reached(amounts, at[:-1], at[1:], np.array(limits), back=back)
+
+    assert found.count.tolist() == expected
+    assert found.total.tolist() == [so_far[count] for so_far, count in zip(sums_so_far, expected, strict=True)]
+    taken = [(each[len(each) - count :] if back else each[:count]) for each, count in zip(book, expected, strict=True)]
+    assert all(item >= found.least for each in taken for item in each)
 
 
-@given(book=BOOK)
-def test_sums_of_lists_and_of_parts_of_them(book: list[list[int]]) -> None:
+@given(book=st.lists(AMOUNTS, min_size=1, max_size=6))
+def test_sums_of_lists(book: list[list[int]]) -> None:
     at, amounts = laid(book, np.int64)
     assert sums(at, amounts).tolist() == [sum(each) for each in book]
+    assert sums(at, amounts > 5).tolist() == [sum(item > 5 for item in each) for each in book]
 
 
 @given(data=st.data(), book=BOOK)
@@ -77,11 +91,3 @@ def test_what_lies_between_two_days_of_some_lists(data: st.DataObject, book: lis
     ]
     places, of = between(at, days, np.array(rows), np.array(after), np.array(day))
     assert list(zip(places.tolist(), of.tolist(), strict=True)) == expected
-
-
-@pytest.mark.parametrize("length", [0, 1, 7, 36])
-def test_the_sums_stand_in_the_room_that_is_given(length: int) -> None:
-    at, amounts = np.array([0, length]), np.arange(length)
-    room = np.full(length + 3, -1)
-    assert sums(at, amounts, room).tolist() == [sum(range(length))]
-    assert room[length + 1 :].tolist() == [-1, -1]

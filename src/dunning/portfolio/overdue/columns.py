@@ -203,15 +203,12 @@ def empty_answers(rows: int) -> Answers:
 _NEGATIVE = "is negative. State it as an amount from 0 up."
 
 
-def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> tuple[int, int]:
+def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> None:
     """
     Refuse what would be counted wrongly.
 
     Args:
         first_row: The place of the block's first loan in the table, for messages.
-
-    Returns:
-        The smallest and the largest amount that is due; `LIMIT` and 0 if none is.
 
     Raises:
         FactsError: Names row and column.
@@ -223,20 +220,16 @@ def check(block: Columns, whole: WholeConvention, *, first_row: int = 0) -> tupl
             _check_days(at, lists[0], getattr(block, lists[0]), first_row)
     if len(block.ages_from):
         _check_own_dates(block, first_row)
-    least = int(block.due.min(initial=LIMIT))
-    for name, at, smallest in (
-        ("due", block.due_at, least),
-        ("charged", block.charged_at, block.charged.min(initial=0)),
-    ):
-        if smallest < 0:
+    largest = {name: _largest(getattr(block, name)) for name in ("due", "charged", "money", "paid")}
+    for name, at in (("due", block.due_at), ("charged", block.charged_at)):
+        if largest[name] > LIMIT:
             _refuse(at, getattr(block, name) < 0, first_row, name, _NEGATIVE)
-    # What is negative is more than anything once it is read without a sign.
     if whole.material and (block.principal.view(np.uint64) > block.due.view(np.uint64)[: len(block.principal)]).any():
         _refuse(block.due_at, block.principal < 0, first_row, "principal", _NEGATIVE)
         more = "is more than due. State the part of due that is principal."
         _refuse(block.due_at, block.principal > block.due, first_row, "principal", more)
     _refuse(None, block.grace < -1, first_row, "grace", "is negative. Leave it empty to take the convention's.")
-    return least, _check_sums(block, whole, first_row)
+    _check_sums(block, whole, largest, first_row)
 
 
 def check_columns(block: Columns, whole: WholeConvention) -> None:
@@ -257,10 +250,16 @@ def _check_days(at: Any, name: str, days: Any, first_row: int) -> None:
     falls[:1] = falls[-1:] = False
     np.less(days[1:], days[:-1], out=falls[1:-1])
     falls[at] = False  # from one loan to the next days may fall
-    if falls.any() or days.min(initial=0) < FIRST_DAY or days.max(initial=0) > LAST_DAY:
+    if falls.any() or not _within_years(days):
         outside = (days < FIRST_DAY) | (days > LAST_DAY)
         _refuse(at, outside, first_row, name, "is outside of the years 1 to 9999.")
         _refuse(at, falls, first_row, name, "does not ascend. Sort the lists of a loan by date.")
+
+
+def _within_years(days: Any) -> bool:
+    if days.view(np.uint32).max(initial=0) <= LAST_DAY:  # one look, unless one is before 1970, or more than any
+        return True
+    return bool(days.min() >= FIRST_DAY and days.max() <= LAST_DAY)
 
 
 def _check_own_dates(block: Columns, first_row: int) -> None:
@@ -286,8 +285,13 @@ def _refuse(at: Any, wrong: Any, first_row: int, name: str, what: str) -> None:
     raise FactsError(f"{name} {what}", field=name, where=f"row {first_row + row}, item {place - int(at[row])}")
 
 
-def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> int:
-    """Refuse amounts whose sums or products would leave 64 bits; return the largest that is due."""
+def _largest(amounts: Any) -> int:
+    """Return the largest amount; one that is negative is more than any other once it is read without a sign."""
+    return int(amounts.view(np.uint64).max(initial=0))
+
+
+def _check_sums(block: Columns, whole: WholeConvention, largest: dict[str, int], first_row: int) -> None:
+    """Refuse amounts whose sums or products would leave 64 bits; *largest* are those of `_largest`."""
     lists = {
         "due": (block.due_at, block.due),
         "charged": (block.charged_at, block.charged),
@@ -299,9 +303,8 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> int:
     if not whole.material:
         stated_lists.pop("principal", None)
     largest = {
-        name: _largest(values, signed=name in {"money", "paid"})
-        for name, (_, values) in stated_lists.items()
-        if name != "principal"
+        name: most if most <= LIMIT else int(np.abs(getattr(block, name)).view(np.uint64).max())
+        for name, most in largest.items()
     }
     if "principal" in stated_lists:
         largest["principal"] = largest["due"]  # of which it is a part
@@ -324,7 +327,6 @@ def _check_sums(block: Columns, whole: WholeConvention, first_row: int) -> int:
                     field=name,
                     where=f"row {first_row + row}",
                 )
-    return largest.get("due", 0)
 
 
 def _limit(name: str, whole: WholeConvention, due_on: Any) -> int:
@@ -335,7 +337,3 @@ def _limit(name: str, whole: WholeConvention, due_on: Any) -> int:
     if whole.counted == AMOUNT_EQUIVALENT and len(due_on):
         factor = max(factor, int(due_on.max()) - int(due_on.min()) + 1)
     return LIMIT // factor
-
-
-def _largest(values: Any, *, signed: bool) -> int:
-    return max(int(values.max()), -int(values.min()) if signed else 0)

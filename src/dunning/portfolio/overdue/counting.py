@@ -90,6 +90,8 @@ def _parts(sources: Sequence[Source], kernel: Any, threads: int) -> Iterator[tup
     most = min(_MOST_ROWS, sum(source.rows for source in sources) // (threads * kernel.TURNS))
     for source in sources:
         rows = max(_FEWEST_ROWS, min(most, kernel.ITEMS * source.rows // max(source.items, 1)))
+        turns = -(-source.rows // (rows * threads))  # as many blocks for each thread
+        rows = max(_FEWEST_ROWS, -(-source.rows // max(turns * threads, 1)))
         for start in range(0, source.rows, rows):
             yield source, start, min(start + rows, source.rows), first + start
         first += source.rows

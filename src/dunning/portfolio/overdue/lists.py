@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+_MOST = 2**63 - 1
 
-def running(values: Any, room: Any = None) -> Any:
-    """Return the sums of what comes before each of *values*, and of all, in *room* if given; truths count as ones."""
+
+def running(values: Any) -> Any:
+    """Return the sums of what comes before each of *values*, and of all; truths count as ones."""
     kind = np.int32 if values.dtype == bool else np.int64  # a cast to 64 bits would take ten times as long
-    found = np.empty(len(values) + 1, kind) if room is None else room[: len(values) + 1]
+    found = np.empty(len(values) + 1, kind)
     found[0] = 0
     np.cumsum(values, dtype=kind, out=found[1:])
     return found
 
 
-def sums(at: Any, values: Any, room: Any = None) -> Any:
-    """Return the sum of each list; *room* is that of `running`."""
-    return np.diff(running(values, room).take(at))
+def sums(at: Any, values: Any) -> Any:
+    """
+    Return the sum of each list; truths count as ones.
+
+    A running sum over all would take five times as long: it waits for each sum to be written before the next.
+    """
+    if values.dtype == bool:
+        values = values.astype(np.int64)
+    filled = int(np.searchsorted(at, len(values)))  # those after are empty, and begin where there is nothing
+    if not filled:
+        return np.zeros(len(at) - 1, np.int64)
+    found = np.add.reduceat(values, at[:filled])  # given room for the sums it would keep the interpreter's lock
+    found[np.flatnonzero(at[:filled] == at[1 : filled + 1])] = 0  # an empty one gave the next item
+    return found if filled == len(at) - 1 else np.append(found, np.zeros(len(at) - 1 - filled, np.int64))
 
 
 def each(at: Any, of_loan: Any) -> Any:
@@ -46,29 +59,57 @@ def first_from(days: Any, begin: Any, end: Any, day: Any) -> Any:
     return found
 
 
-def first_above(ascending: Any, limits: Any, begin: Any, end: Any, guess: Any) -> Any:
-    """
-    Return the first place from *begin* to before *end* that ends above the limit; *end* if none does.
+class Reached(NamedTuple):
+    """How many items of each list were taken, what they sum up to, and an amount that none of them is below."""
 
-    Where the *guess* is wrong, a list is bisected: a search in all of them would look at twenty places more.
+    count: Any
+    total: Any
+    least: int
+
+
+def reached(amounts: Any, begin: Any, end: Any, limits: Any, *, back: bool = False) -> Reached:
+    """
+    Return as many items of each list, from its begin on, as sum up to no more than its limit.
+
+    Most amounts are equal, which says how many they are; where it is wrong, sums are bisected.
 
     Args:
-        ascending: What comes before each place, and before the end: see `running`. No list begins above its limit.
+        begin, end: Where lists begin and end; others may lie between them.
+        limits: 0 or more.
+        back: Take them from its end back.
     """
-    found = np.clip(guess, begin, end)
-    low = (ascending.take(found + 1, mode="clip") <= limits) & (found < end)
-    wrong = np.flatnonzero((ascending[found] > limits) | low)
+    length = end - begin
+    count = np.minimum(limits // np.maximum(amounts.take(end - 1 if back else begin, mode="clip"), 1), length)
+    at, places = gathered(end - count if back else begin, count)
+    taken = amounts[places]
+    total, least = sums(at, taken), taken.min(initial=_MOST)
+    following = amounts.take(end - 1 - count if back else begin + count, mode="clip")
+    wrong = np.flatnonzero((total > limits) | ((count < length) & (total + following <= limits)))
     if len(wrong):
-        found[wrong] = _bisected(ascending[1:], limits[wrong], begin[wrong], end[wrong])
-    return found
+        at, places = gathered(begin[wrong], length[wrong])
+        taken = amounts[places]
+        count[wrong], total[wrong] = _reached(taken, at, limits[wrong], back=back)
+        least = min(least, taken.min(initial=_MOST))
+    return Reached(count, total, int(least))
 
 
-def _bisected(ascending: Any, limits: Any, begin: Any, end: Any) -> Any:
-    """Return the first place from *begin* to before *end* that is above the limit; *end* if none is. All at once."""
+def _reached(amounts: Any, at: Any, limits: Any, *, back: bool) -> tuple[Any, Any]:
+    so_far = running(amounts)  # over all of them it may leave 64 bits, in which the differences within one are right
+    begin, end = at[:-1], at[1:]
+    all_of = so_far[end] - so_far[begin]
+    if back:
+        place = _bisected(so_far, all_of - limits - 1, begin, end, so_far[begin])
+        return end - place, so_far[end] - so_far[place]
+    place = _bisected(so_far[1:], limits, begin, end, so_far[begin])
+    return place - begin, so_far[place] - so_far[begin]
+
+
+def _bisected(ascending: Any, limits: Any, begin: Any, end: Any, base: Any = 0) -> Any:
+    """Return the first place from *begin* to before *end* that is more than the limit above *base*; *end* if none is."""
     found, left = begin.copy(), end - begin
     for _ in range(int(left.max()).bit_length()):
         half = left >> 1
-        below = (ascending.take(found + half, mode="clip") <= limits) & (left > 0)
+        below = (ascending.take(found + half, mode="clip") - base <= limits) & (left > 0)
         found += below * (half + 1)
         left = np.where(below, left - half - 1, half)
     return found
@@ -78,10 +119,13 @@ def gathered(begin: Any, lengths: Any) -> tuple[Any, Any]:
     """Return where lists begin once they lie one after another, and the places of all their items before that."""
     at = running(lengths)
     some = np.flatnonzero(lengths)
-    begin = begin[some]
+    begin, lengths = begin[some], lengths[some]
     # From one item to the next it is one place; `numpy.repeat` would keep the interpreter's lock.
     places = np.ones(at[-1], np.int64)
-    places[at[some]] = np.diff(begin, prepend=0) - np.append(0, lengths[some[:-1]] - 1)[: len(some)]
+    if len(some):
+        steps = begin.copy()
+        steps[1:] -= begin[:-1] + lengths[:-1] - 1
+        places[at[some]] = steps
     return at, np.cumsum(places, out=places)
 
 

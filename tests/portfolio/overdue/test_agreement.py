@@ -13,7 +13,7 @@ from dunning.core.facts.loan import Instalment, Loan
 from dunning.core.overdue.convention import COUNTS, IN_MONTHS, Convention, Materiality
 from dunning.core.overdue.order import Allocation
 from dunning.core.overdue.status import overdue_status
-from dunning.portfolio.overdue import materiality, numpy_kernel
+from dunning.portfolio.overdue import materiality
 from dunning.portfolio.overdue.columns import NO_DAY
 from dunning.portfolio.overdue.convention import whole_convention
 from dunning.portfolio.overdue.counting import count
@@ -212,9 +212,8 @@ def seeded():
 
 
 @pytest.mark.parametrize("convention", SEEDED, ids=lambda one: "-".join(map(str, _stated(one))))
-def test_a_seeded_book(seeded, convention, monkeypatch):
+def test_a_seeded_book(seeded, convention):
     """Ten conventions make 100,000 pairs of loan and convention, none of which differs."""
-    monkeypatch.setattr(numpy_kernel, "_AT_HAND", 5_000)  # items: so that this book goes in parts, as large ones do
     whole = whole_convention(convention, as_of=day(100), currency_digits=2)
 
     answers = rows_of(count([seeded.columns], whole, engine="numpy", threads=2))

@@ -53,8 +53,9 @@ AMOUNTS = st.one_of(
 
 
 @given(data=st.data(), book=st.lists(AMOUNTS, min_size=1, max_size=6))
-@pytest.mark.parametrize("back", [False, True])
-def test_as_many_items_are_reached_as_the_limit_holds(data: st.DataObject, back: bool, book: list[list[int]]) -> None:
+@pytest.mark.parametrize("side", ["begin", "end"])
+def test_as_many_items_are_reached_as_the_limit_holds(data: st.DataObject, side: str, book: list[list[int]]) -> None:
+    back = side == "end"
     at, amounts = laid(book, np.int64)
     if not len(amounts):
         return

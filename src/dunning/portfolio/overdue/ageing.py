@@ -40,18 +40,9 @@ class Late(NamedTuple):
         """Return those at the places *some*."""
         return Late(*(None if values is None else values[some] for values in self))
 
-    def moved(self, row: int, block: Columns) -> Late:
-        """Return them where they lie in *block*, of which those they were found in begin at *row*."""
-        return self._replace(rows=self.rows + row).shifted(block.due_at[row])
-
     def shifted(self, by: Any) -> Late:
         """Return them where instalments lie *by* as many places later."""
         return self if self.past is None else self._replace(past=self.past + by, unmet=self.unmet + by)
-
-
-def together(parts: list[Late]) -> Late:
-    """Return all of some *parts*, of which the same is stated."""
-    return Late(*(None if values[0] is None else np.concatenate(values) for values in zip(*parts, strict=True)))
 
 
 def age(block: Columns, whole: WholeConvention, out: Answers, late: Late, at_charge_off: Late | None) -> None:

@@ -105,7 +105,7 @@ def _reached(amounts: Any, at: Any, limits: Any, *, back: bool) -> tuple[Any, An
 
 
 def _bisected(ascending: Any, limits: Any, begin: Any, end: Any, base: Any = 0) -> Any:
-    """Return the first place from *begin* to before *end* that is more than the limit above *base*; *end* if none is."""
+    """Return the first place from *begin* to before *end* that is above *base* by more than the limit, or *end*."""
     found, left = begin.copy(), end - begin
     for _ in range(int(left.max()).bit_length()):
         half = left >> 1

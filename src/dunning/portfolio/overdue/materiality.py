@@ -96,7 +96,11 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, 
     if not len(some):
         return since
     rows, now = rows[some], now.take(some)
-    found, again = _stepped_back(block, whole, rows, now, unmet.take(some))
+    unmet = unmet.take(some)
+    found = block.due_on[unmet.place].astype(np.int64)
+    again = np.zeros(len(rows), bool)
+    others = np.flatnonzero(~_was_met(block, whole, rows, now, unmet))
+    found[others], again[others] = _stepped_back(block, whole, rows[others], now.take(others), unmet.take(others))
     _, of = between(block.charged_at, block.charged_on, rows, found - 1, now.day - 1)
     again[of] = True
     undone = _undone(block, rows)
@@ -110,6 +114,23 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, 
         found[again] = _in_order(block, whole, rows, now, found[again], undone=undone)
     since[some] = found
     return since
+
+
+def _was_met(block: Columns, whole: WholeConvention, rows: Any, now: Now, unmet: Unmet) -> Any:
+    """
+    Whether all was met when the oldest unmet instalment fell due, which alone is material, and no money came since.
+
+    Most that are late just stopped paying; of them nothing else need be looked at. As in `_stepped_back`, what was
+    undone never counted.
+    """
+    found = (now.owed - unmet.fell_due <= now.pool) & _is_material(
+        whole, unmet.unpaid, now.ahead + unmet.fell_due - unmet.unpaid
+    )
+    if len(block.money):
+        end = block.money_at[rows + 1]
+        last = block.money_on.take(end - 1, mode="clip")
+        found &= (last <= block.due_on[unmet.place]) | (end == block.money_at[rows])
+    return found
 
 
 def _are_material(block: Columns, whole: WholeConvention, rows: Any, now: Now) -> Any:

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dunning.portfolio.overdue.ageing import Late, age, together
+from dunning.portfolio.overdue.ageing import Late, age
 from dunning.portfolio.overdue.columns import NEVER, NO_DAY, Answers, Columns, check
 from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, FREEZE, WholeConvention
 from dunning.portfolio.overdue.lists import each, first_from, gathered, reached, running, sums
@@ -20,11 +20,14 @@ from dunning.portfolio.overdue.worth import worth_of
 
 COUNTS_WHERE = False  # loans that do not lie side by side are taken out
 ITEMS = 2**25  # of lists, in a block
-TURNS = 3  # blocks for each thread at least
-_AT_HAND = 2**24  # of these, so few that what is computed on the way stays at hand
 # glibc gives memory back, to be cleared and given anew, where more is free than twice the largest piece it was ever
 # given back, up to 32 MB. What is not written to of a piece takes no memory.
 _LARGEST_PIECE = 2**25 - 2**13
+
+
+def turns(whole: WholeConvention) -> int:
+    """Return how many blocks each thread gets at least: fewer where each takes many short steps, to which both come."""
+    return 3 if whole.material else 8
 
 
 def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:
@@ -34,34 +37,19 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
     Raises:
         FactsError: As `columns.check`.
     """
-    rows = max(block.rows * _AT_HAND // max(block.items, 1), 1)
     np.empty(_LARGEST_PIECE, np.uint8)
-    late, frozen = [], []
-    for start in range(0, block.rows, rows):
-        end = min(start + rows, block.rows)
-        part, answers = block.block(start, end), out.block(start, end)
-        check(part, whole, first_row=first_row + start)
-        standing = _standing(part, whole, whole.as_of)
-        answers.arrears[:] = standing.arrears
-        _coming(part, whole, standing, answers)
-        at_charge_off = None
-        if whole.charge_off == FREEZE and len(part.written_off_on):
-            at_charge_off = _at_charge_off(part, whole)
-        if not whole.material:
-            age(part, whole, answers, standing.late, at_charge_off)
-            continue
-        late.append(standing.late.moved(start, block))
-        if at_charge_off:
-            frozen.append(at_charge_off.moved(start, block))
-    if late:
-        # Of all at once: each of many steps is short, and threads wait for each other between two.
-        age(block, whole, out, together(late), together(frozen) if frozen else None)
+    check(block, whole, first_row=first_row)
+    standing = _standing(block, whole, whole.as_of, out)
+    _coming(block, whole, standing, out)
+    at_charge_off = None
+    if whole.charge_off == FREEZE and len(block.written_off_on):
+        at_charge_off = _at_charge_off(block, whole)
+    age(block, whole, out, standing.late, at_charge_off)
 
 
 class _Standing(NamedTuple):
     """How all loans stand, and those of them that are late."""
 
-    arrears: Any
     left: Any
     past_from: Any  # since when each instalment is past due, if it is not paid
     past: Any  # the first instalment that is not past due
@@ -101,7 +89,8 @@ def _parted(block: Columns, past: Any) -> tuple[Any, Any]:
     return both[::2], both[1::2]
 
 
-def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
+def _standing(block: Columns, whole: WholeConvention, day: Any, out: Answers | None = None) -> _Standing:
+    """Return how all loans stand on *day*; to *out* are written arrears, and as credit what is left."""
     before = day + whole.first_day
     came = _pool(block, day)
     pool = np.maximum(came, 0)
@@ -111,8 +100,9 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     due, ahead = _parted(block, past)
     owed = due + _charges(block, before) if len(block.charged_at) else due
     left = pool - owed
-    arrears = np.maximum(-left, 0)
-    np.maximum(left, 0, out=left)
+    arrears = np.negative(left, out=out.arrears if out else None)
+    np.maximum(arrears, 0, out=arrears)
+    left = np.maximum(left, 0, out=out.credit if out else None)
     rows = np.flatnonzero((due > pool) & (arrears > whole.tolerance_arrears))
     # The last instalments, of which nothing is paid; the first that is not met in full is the one before.
     short, end = (due - pool)[rows], past[rows]
@@ -143,7 +133,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any) -> _Standing:
     if whole.material:
         late = late._replace(past=end, owed=owed[rows], ahead=ahead[rows])
         late = late._replace(unmet=first, unpaid=unpaid, fell_due=(fell_due + amount)[kept])
-    return _Standing(arrears, left, past_from, past, ahead, late)
+    return _Standing(left, past_from, past, ahead, late)
 
 
 def _oldest_of_own_dates(block: Columns, whole: WholeConvention, first: Any, counts: Any, past: Any) -> Any:
@@ -169,7 +159,6 @@ def _at_charge_off(block: Columns, whole: WholeConvention) -> Late:
 def _coming(block: Columns, whole: WholeConvention, standing: _Standing, out: Answers) -> None:
     """Write date and unpaid part of the first instalment not past due that is not paid, and the credit."""
     some = np.flatnonzero(standing.left > 0)  # of the others nothing is paid that is not past due
-    out.credit[:] = standing.left
     met, out.credit[some] = _met_ahead(block, whole, standing, some)
     if not len(block.due):
         out.next_due_on[:], out.next_due[:] = NO_DAY, 0

@@ -78,6 +78,14 @@ def test_sums_of_lists(book: list[list[int]]) -> None:
     assert sums(at, amounts > 5).tolist() == [sum(item > 5 for item in each) for each in book]
 
 
+@pytest.mark.parametrize("length", [126, 127, 128, 360])
+def test_truths_of_a_list_that_a_byte_can_count_and_of_longer_ones(length: int) -> None:
+    at = np.array([0, 0, length, length, length + 3, length + 3])
+    truths = np.array([True] * length + [True, False, True])
+    assert sums(at, truths).tolist() == [0, length, 0, 2, 0]
+    assert sums(np.zeros(4, np.int64), truths[:0]).tolist() == [0, 0, 0]
+
+
 @given(data=st.data(), book=BOOK)
 def test_what_lies_between_two_days_of_some_lists(data: st.DataObject, book: list[list[int]]) -> None:
     at, days = laid(book)

@@ -174,8 +174,7 @@ class ArrowSource:
                 first, last = int(at[0]), int(at[-1])
                 beside = beside_of.setdefault(_LISTED[name], at)
                 if beside is at:
-                    cut[_LISTED[name]] = at.astype(np.int64)
-                    cut[_LISTED[name]] -= first
+                    cut[_LISTED[name]] = np.subtract(at, first, dtype=np.int64)
                 elif first != beside[0] or not np.array_equal(at, beside):
                     self._refuse_lengths(name, at - first, cut[_LISTED[name]], start)
             part = values.slice(first, last - first)

@@ -6,6 +6,7 @@ Days are int32, counted from 1970-01-01; money is int64, in minor units.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, NamedTuple, Protocol
 
 import numpy as np
@@ -308,19 +309,22 @@ def _check_sums(block: Columns, whole: WholeConvention, largest: dict[str, int],
     }
     if "principal" in stated_lists:
         largest["principal"] = largest["due"]  # of which it is a part
-    most = {name: largest[name] * int(np.diff(at).max()) for name, (at, _) in stated_lists.items()}
     for name, names in (
         ("due", ("due", "charged", "principal")),
         # What cures is what is owed, and what refunds gave back beyond all that had come.
         ("money", ("due", "charged", "money")),
         ("paid", ("due", "charged", "paid")),
     ):
-        if sum(most.get(each, 0) for each in names) <= _limit(name, whole, block.due_on):
+        stated = {each: stated_lists[each] for each in names if each in stated_lists}
+        limit = _limit(name, whole, block.due_on)
+        if sum(largest[each] * len(values) for each, (_, values) in stated.items()) <= limit:
+            continue  # not even all loans together
+        if sum(largest[each] * int(np.diff(at).max()) for each, (at, _) in stated.items()) <= limit:
             continue
-        stated = [stated_lists[each] for each in names if each in stated_lists]
         for row in range(block.rows):
             limit = _limit(name, whole, block.due_on[block.due_at[row] : block.due_at[row + 1]])
-            if sum(abs(amount) for at, values in stated for amount in values[at[row] : at[row + 1]].tolist()) > limit:
+            items = (values[at[row] : at[row + 1]].tolist() for at, values in stated.values())
+            if sum(map(abs, chain.from_iterable(items))) > limit:
                 raise FactsError(
                     f"The amounts of {name} are so large that their sums or shares leave 64 bits. State them in the "
                     "minor unit of the currency, or ask overdue_status for this loan.",

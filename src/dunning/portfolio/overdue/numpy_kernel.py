@@ -1,9 +1,9 @@
 """
 The kernel where nothing is compiled: the same answers as `numba_kernel`, with passes over whole blocks.
 
-Lists lie one after another, so that a running sum over all of them rises from loan to loan: where it passes what was
-paid is the first instalment that is not met. Most instalments are equal and a month apart, which says where that is;
-where it is not there, it is found by bisection.
+What is due of each loan is summed before and after the first instalment that is not past due. Where money ends is
+asked only of loans that are late or ahead: most instalments are equal, which says where that is; where it is not
+there, it is found by bisection.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _LARGEST_PIECE = 2**25 - 2**13
 
 
 def turns(whole: WholeConvention) -> int:
-    """Return how many blocks each thread gets at least: fewer where each takes many short steps, to which both come."""
+    """Return how many blocks each thread gets at least; where there are many short steps fewer, and so longer ones."""
     return 3 if whole.material else 8
 
 
@@ -96,7 +96,10 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, out: Answers | N
     pool = np.maximum(came, 0)
     begin, stop = block.due_at[:-1], block.due_at[1:]
     past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
-    past = first_from(past_from, begin, stop, before)
+    if np.ndim(day):
+        past = first_from(past_from, begin, stop, before)
+    else:
+        past = begin + sums(block.due_at, past_from < before)
     due, ahead = _parted(block, past)
     owed = due + _charges(block, before) if len(block.charged_at) else due
     left = pool - owed
@@ -106,10 +109,9 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, out: Answers | N
     rows = np.flatnonzero((due > pool) & (arrears > whole.tolerance_arrears))
     # The last instalments, of which nothing is paid; the first that is not met in full is the one before.
     short, end = (due - pool)[rows], past[rows]
-    count, fell_due, least = reached(block.due, begin[rows], end, short - 1, back=True)
+    count, fell_due, amount, least = reached(block.due, begin[rows], end, short - 1, back=True)
     after = end - count
     first = after - 1
-    amount = block.due[first]
     unpaid = short - fell_due
     counts = (unpaid > whole.tolerance) & (unpaid * whole.share_of > whole.share * amount)
     # Of those after it nothing is paid, so that only an amount within the tolerance is met.
@@ -167,8 +169,8 @@ def _coming(block: Columns, whole: WholeConvention, standing: _Standing, out: An
     all_met = met == standing.ahead[some]
     place[some[all_met]] = stop[some[all_met]]
     some, met = some[~all_met], met[~all_met]
-    count, total, _ = reached(block.due, place[some], stop[some], met)
-    place[some] += count
+    ahead = reached(block.due, place[some], stop[some], met)
+    place[some] += ahead.count
     block.due.take(place, mode="clip", out=out.next_due)
     nothing = np.flatnonzero((out.next_due == 0) & (place < stop))
     if len(nothing):
@@ -176,7 +178,7 @@ def _coming(block: Columns, whole: WholeConvention, standing: _Standing, out: An
         place[nothing] = np.minimum(np.searchsorted(large[1:], large[place[nothing]], side="right"), stop[nothing])
         out.next_due[nothing] = block.due.take(place[nothing], mode="clip")
     standing.past_from.take(place, mode="clip", out=out.next_due_on)
-    out.next_due[some] -= met - total
+    out.next_due[some] -= met - ahead.total
     all_met = np.flatnonzero(place >= stop)
     out.next_due_on[all_met], out.next_due[all_met] = NO_DAY, 0
 

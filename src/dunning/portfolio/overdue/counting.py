@@ -49,11 +49,11 @@ def count(
         kernel.count(block, whole, out, first_row=first)
 
     if threads == 1:
-        for part in _parts(sources, kernel.ITEMS, threads, kernel.turns(whole)):
+        for part in _parts(sources, kernel, threads):
             counted(part)
     else:
         with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(counted, _parts(sources, kernel.ITEMS, threads, kernel.turns(whole))):
+            for _ in pool.map(counted, _parts(sources, kernel, threads)):
                 pass  # an error is raised here, that of the first row first
     return answers
 
@@ -85,12 +85,12 @@ def count_where(
     return None if any(each is None for each in found) else (loans, answers, np.concatenate(found))
 
 
-def _parts(sources: Sequence[Source], items: int, threads: int, turns: int) -> Iterator[tuple[Source, int, int, int]]:
+def _parts(sources: Sequence[Source], kernel: Any, threads: int) -> Iterator[tuple[Source, int, int, int]]:
     """Yield blocks, as many for each thread: a source, from which to before which of its rows, and how many before."""
     first = 0
-    most = min(_MOST_ROWS, sum(source.rows for source in sources) // (threads * turns))
+    most = min(_MOST_ROWS, sum(source.rows for source in sources) // (threads * kernel.TURNS))
     for source in sources:
-        rows = max(_FEWEST_ROWS, min(most, items * source.rows // max(source.items, 1)))
+        rows = max(_FEWEST_ROWS, min(most, kernel.ITEMS * source.rows // max(source.items, 1)))
         blocks = -(-source.rows // (rows * threads)) * threads
         rows = max(_FEWEST_ROWS, -(-source.rows // max(blocks, 1)))
         for start in range(0, source.rows, rows):

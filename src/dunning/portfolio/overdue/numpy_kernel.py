@@ -20,14 +20,10 @@ from dunning.portfolio.overdue.worth import worth_of
 
 COUNTS_WHERE = False  # loans that do not lie side by side are taken out
 ITEMS = 2**25  # of lists, in a block
+TURNS = 3  # blocks for each thread at least; with more, each step is short, and threads wait for each other between two
 # glibc gives memory back, to be cleared and given anew, where more is free than twice the largest piece it was ever
 # given back, up to 32 MB. What is not written to of a piece takes no memory.
 _LARGEST_PIECE = 2**25 - 2**13
-
-
-def turns(whole: WholeConvention) -> int:
-    """Return how many blocks each thread gets at least; where there are many short steps fewer, and so longer ones."""
-    return 3 if whole.material else 8
 
 
 def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: int = 0) -> None:

@@ -15,14 +15,20 @@ from dunning.portfolio.overdue.convention import (
     RECENCY,
     WholeConvention,
 )
-from dunning.portfolio.overdue.materiality import Now, Unmet, material_since
+from dunning.portfolio.overdue.materiality import Now, Undone, Unmet, material_since
 from dunning.portfolio.overdue.months import month_and_day
 from dunning.portfolio.overdue.recency import last_full
 
 
 class Late(NamedTuple):
-    """Loans with a late instalment on a day; of what is None nothing depends. From `past` on see `Now` and `Unmet`."""
+    """
+    Loans with a late instalment on a day; of what is None nothing depends. From `past` on see `Now` and `Unmet`.
 
+    Args:
+        undone: What was undone by the day, of all loans, late or not.
+    """
+
+    undone: Undone
     rows: Any
     day: Any
     came: Any
@@ -38,7 +44,7 @@ class Late(NamedTuple):
 
     def take(self, some: Any) -> Late:
         """Return those at the places *some*."""
-        return Late(*(None if values is None else values[some] for values in self))
+        return Late(self.undone, *(None if values is None else values[some] for values in self[1:]))
 
     def shifted(self, by: Any) -> Late:
         """Return them where instalments lie *by* as many places later."""
@@ -74,7 +80,7 @@ def _lateness(block: Columns, whole: WholeConvention, late: Late) -> tuple[Late,
     if whole.material:
         now = Now(late.day, late.past, late.owed, late.came, late.ahead)
         unmet = Unmet(late.unmet, late.unpaid, late.fell_due)
-        late = late._replace(oldest=material_since(block, whole, late.rows, now, unmet))
+        late = late._replace(oldest=material_since(block, whole, late.rows, now, unmet, undone=late.undone))
         late = late.take(np.flatnonzero(late.oldest != NEVER))
     elif whole.counted == RECENCY:
         late = late._replace(oldest=last_full(block, whole, late.rows, late.day, late.oldest))

@@ -22,21 +22,22 @@ _STEPS = 5  # back; few loans need more
 _LAST = 3  # payments that are looked at all at once
 
 
-class _Undone(NamedTuple):
-    """Money that was undone: of which of some loans, on which day, and how much."""
+class Undone(NamedTuple):
+    """Money that was undone: of which loan, on which day, or the day it came if that is later, and how much."""
 
     of: Any
     days: Any
     money: Any
 
-    def take(self, some: Any) -> _Undone:
-        return _Undone(*(values[some] for values in self))
+    def take(self, some: Any) -> Undone:
+        """Return those at the places *some*."""
+        return Undone(*(values[some] for values in self))
 
-    def between(self, after: Any, day: Any) -> _Undone:
+    def between(self, after: Any, day: Any) -> Undone:
         """Return what was undone after *after* and up to *day*, each that of a loan."""
         return self.take(np.flatnonzero((self.days > after[self.of]) & (self.days <= day[self.of])))
 
-    def among(self, some: Any, loans: int) -> _Undone:
+    def among(self, some: Any, loans: int) -> Undone:
         """Return that of the loans at the places *some* of so many *loans*, as theirs."""
         found = self._replace(of=_which(some, loans)[self.of])
         return found.take(np.flatnonzero(found.of >= 0))
@@ -82,7 +83,7 @@ class Unmet(NamedTuple):
         return Unmet(*(values[some] for values in self))
 
 
-def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, unmet: Unmet) -> Any:
+def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, unmet: Unmet, *, undone: Undone) -> Any:
     """
     Return the day before the first of the days up to that of *now* on which arrears were material without a break.
 
@@ -90,6 +91,7 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, 
 
     Args:
         rows: The loans asked about, to which *now* and *unmet* belong.
+        undone: What was undone by that day, of all loans of the block.
     """
     since = np.full(len(rows), NEVER, np.int64)
     some = np.flatnonzero(_are_material(block, whole, rows, now))
@@ -103,7 +105,7 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, 
     found[others], again[others] = _stepped_back(block, whole, rows[others], now.take(others), unmet.take(others))
     _, of = between(block.charged_at, block.charged_on, rows, found - 1, now.day - 1)
     again[of] = True
-    undone = _undone(block, rows)
+    undone = undone.among(rows, block.rows)
     went = undone.between(found, now.day)
     again[went.of] = True
     found[went.of[went.money < 0]] = _BEFORE  # with a refund that was undone later, they may have been material
@@ -255,7 +257,7 @@ def _money_between(block: Columns, begin: Any, end: Any, day: Any) -> tuple[Any,
     return at, money
 
 
-def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after: Any, *, undone: _Undone) -> Any:
+def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after: Any, *, undone: Undone) -> Any:
     """Look at all days from *after*, on which arrears were not material, to that of *now*, on which they are."""
     of, days, owed, pool, ahead = _changes(block, rows, now, after, undone)
     keys = (of << _ROW) + (days - _BEFORE)
@@ -279,7 +281,7 @@ def _in_order(block: Columns, whole: WholeConvention, rows: Any, now: Now, after
     return since
 
 
-def _changes(block: Columns, rows: Any, now: Now, after: Any, undone: _Undone) -> tuple[Any, Any, Any, Any, Any]:
+def _changes(block: Columns, rows: Any, now: Now, after: Any, undone: Undone) -> tuple[Any, Any, Any, Any, Any]:
     """
     Return all that changed after *after*: of which loan, on which day, and what is owed, what came, what is ahead.
 
@@ -301,18 +303,6 @@ def _changes(block: Columns, rows: Any, now: Now, after: Any, undone: _Undone) -
     went = undone.between(after, now.day)
     changes.append(changed(went.of, went.days, pool=-went.money))
     return tuple(np.concatenate(parts) for parts in zip(*changes, strict=True))  # type: ignore[return-value]
-
-
-def _undone(block: Columns, rows: Any) -> _Undone:
-    """Return what was undone of the money of *rows*; what was undone before it counted comes and goes on one day."""
-    places = block.places_undone()
-    # Where lists end and what is undone, put in order together: to merge them is quicker than to search.
-    order = np.argsort(np.concatenate((block.money_at[1:], places)), kind="stable")
-    of = _which(rows, block.rows)[np.flatnonzero(order >= block.rows) - np.arange(len(places))]
-    some = np.flatnonzero(of >= 0)
-    places = places[some]
-    days = np.maximum(block.money_until[places], block.money_on[places]).astype(np.int64)
-    return _Undone(of[some], days, block.money[places])
 
 
 def _which(some: Any, of: int) -> Any:

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dunning.portfolio.overdue.ageing import Late, age
-from dunning.portfolio.overdue.columns import NEVER, NO_DAY, Answers, Columns, check
+from dunning.portfolio.overdue.columns import NEVER, NO_DAY, NO_DAYS, NO_MONEY, NO_OFFSETS, Answers, Columns, check
 from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, FREEZE, WholeConvention
 from dunning.portfolio.overdue.lists import each, first_from, gathered, reached, running, sums
+from dunning.portfolio.overdue.materiality import Undone
 from dunning.portfolio.overdue.worth import worth_of
 
 COUNTS_WHERE = False  # loans that do not lie side by side are taken out
@@ -53,23 +54,25 @@ class _Standing(NamedTuple):
     late: Late
 
 
-def _pool(block: Columns, day: Any) -> Any:
-    """Return the sum of the money that counts on *day*; refunds may exceed it."""
+def _pool(block: Columns, day: Any) -> tuple[Any, Undone]:
+    """Return the sum of the money that counts on *day*, which refunds may exceed, and what was undone by then."""
+    undone = Undone(NO_OFFSETS, NO_DAYS, NO_MONEY)
     if len(block.paid):
-        return block.paid
+        return block.paid, undone
     if not len(block.money_at):
-        return np.zeros(block.rows, np.int64)
+        return np.zeros(block.rows, np.int64), undone
     pool = sums(block.money_at, block.money)
     without = np.flatnonzero(block.money_on > each(block.money_at, day))
     if len(block.undone):
-        undone = block.places_undone()
-        days = each(block.money_at, day)[undone] if np.ndim(day) else day
-        # One that counts from a later day on, and was undone before, is without already.
-        undone = undone[np.maximum(block.money_until[undone], block.money_on[undone]) <= days]
-        without = np.concatenate((without, undone))
-    of = np.searchsorted(block.money_at, without, side="right") - 1
-    np.subtract.at(pool, of, block.money[without])
-    return pool
+        places = block.places_undone()
+        days = np.maximum(block.money_until[places], block.money_on[places])
+        some = np.flatnonzero(days <= (each(block.money_at, day)[places] if np.ndim(day) else day))
+        # What was undone before it came is on its later day, so that it is not among both.
+        without = np.concatenate((places[some], without))
+        undone = undone._replace(days=days[some])
+    of, money = np.searchsorted(block.money_at, without, side="right") - 1, block.money[without]
+    np.subtract.at(pool, of, money)
+    return pool, undone._replace(of=of[: len(undone.days)], money=money[: len(undone.days)])
 
 
 def _charges(block: Columns, before: Any) -> Any:
@@ -88,7 +91,7 @@ def _parted(block: Columns, past: Any) -> tuple[Any, Any]:
 def _standing(block: Columns, whole: WholeConvention, day: Any, out: Answers | None = None) -> _Standing:
     """Return how all loans stand on *day*; to *out* are written arrears, and as credit what is left."""
     before = day + whole.first_day
-    came = _pool(block, day)
+    came, undone = _pool(block, day)
     pool = np.maximum(came, 0)
     begin, stop = block.due_at[:-1], block.due_at[1:]
     past_from = np.maximum(block.due_on, block.ages_from) if len(block.ages_from) else block.due_on
@@ -102,7 +105,8 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, out: Answers | N
     arrears = np.negative(left, out=out.arrears if out else None)
     np.maximum(arrears, 0, out=arrears)
     left = np.maximum(left, 0, out=out.credit if out else None)
-    rows = np.flatnonzero((due > pool) & (arrears > whole.tolerance_arrears))
+    some = arrears > whole.tolerance_arrears
+    rows = np.flatnonzero(some & (due > pool) if len(block.charged_at) else some)
     # The last instalments, of which nothing is paid; the first that is not met in full is the one before.
     short, end = (due - pool)[rows], past[rows]
     count, fell_due, amount, least = reached(block.due, begin[rows], end, short - 1, back=True)
@@ -127,7 +131,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, out: Answers | N
     if whole.counted == AMOUNT_EQUIVALENT:
         worth = worth_of(block, whole, rows, first, end, unpaid=counts * unpaid)
     day = day[rows] if np.ndim(day) else np.full(len(rows), day, np.int64)
-    late = Late(rows, day, came[rows], oldest, missed[kept], worth)
+    late = Late(undone, rows, day, came[rows], oldest, missed[kept], worth)
     if whole.material:
         late = late._replace(past=end, owed=owed[rows], ahead=ahead[rows])
         late = late._replace(unmet=first, unpaid=unpaid, fell_due=(fell_due + amount)[kept])
@@ -151,7 +155,7 @@ def _at_charge_off(block: Columns, whole: WholeConvention) -> Late:
     taken = block.take(rows)
     late = _standing(taken, whole, taken.written_off_on.astype(np.int64)).late
     late = late.shifted(block.due_at[rows[late.rows]] - taken.due_at[late.rows])
-    return late._replace(rows=rows[late.rows])
+    return late._replace(rows=rows[late.rows], undone=late.undone._replace(of=rows[late.undone.of]))
 
 
 def _coming(block: Columns, whole: WholeConvention, standing: _Standing, out: Answers) -> None:

@@ -34,7 +34,7 @@ def count(block: Columns, whole: WholeConvention, out: Answers, *, first_row: in
     Raises:
         FactsError: As `columns.check`.
     """
-    np.empty(_LARGEST_PIECE, np.uint8)
+    np.empty(_LARGEST_PIECE, np.uint8)  # is given back at once
     check(block, whole, first_row=first_row)
     standing = _standing(block, whole, whole.as_of, out)
     _coming(block, whole, standing, out)
@@ -166,9 +166,9 @@ def _coming(block: Columns, whole: WholeConvention, standing: _Standing, out: An
         out.next_due_on[:], out.next_due[:] = NO_DAY, 0
         return
     stop, place = block.due_at[1:], standing.past.copy()
-    all_met = met == standing.ahead[some]
-    place[some[all_met]] = stop[some[all_met]]
-    some, met = some[~all_met], met[~all_met]
+    done = met == standing.ahead[some]
+    place[some[done]] = stop[some[done]]
+    some, met = some[~done], met[~done]
     ahead = reached(block.due, place[some], stop[some], met)
     place[some] += ahead.count
     block.due.take(place, mode="clip", out=out.next_due)

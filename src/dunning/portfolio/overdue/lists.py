@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-_MOST = 2**63 - 1
+from dunning.portfolio.overdue.convention import LIMIT
 
 
 def running(values: Any) -> Any:
@@ -91,7 +91,7 @@ def reached(amounts: Any, begin: Any, end: Any, limits: Any, *, back: bool = Fal
     count = np.minimum(limits // np.maximum(amounts.take(end - 1 if back else begin, mode="clip"), 1), length)
     at, places = gathered(end - count if back else begin, count)
     taken = amounts[places]
-    total, least = sums(at, taken), taken.min(initial=_MOST)
+    total, least = sums(at, taken), taken.min(initial=LIMIT)
     following = _following(amounts, begin, end, count, back=back)
     wrong = np.flatnonzero((total > limits) | ((count < length) & (total + following <= limits)))
     if len(wrong):
@@ -100,7 +100,7 @@ def reached(amounts: Any, begin: Any, end: Any, limits: Any, *, back: bool = Fal
         taken = amounts[places]
         count[wrong], total[wrong] = _reached(taken, at, limits[wrong], back=back)
         following[wrong] = _following(amounts, begin, end, count[wrong], back=back)
-        least = min(least, taken.min(initial=_MOST))
+        least = min(least, taken.min(initial=LIMIT))
     return Reached(count, total, following, int(least))
 
 

@@ -20,6 +20,7 @@ from dunning.portfolio.overdue.convention import (
     OTS,
     WholeConvention,
 )
+from dunning.portfolio.overdue.lists import sums
 from dunning.portfolio.overdue.months import month_and_day
 from dunning.portfolio.overdue.spans import Spans
 
@@ -44,7 +45,7 @@ def moving(block: Columns | Spans, whole: WholeConvention, answers: Answers, mov
     pauses = paused = np.zeros(rows, bool)
     if isinstance(block, Columns) and len(block.paused_at):
         pauses = np.diff(block.paused_at) > 0
-        paused = _any(block.paused_at, (block.paused_on <= today) & (block.paused_until > today), rows)
+        paused = sums(block.paused_at, (block.paused_on <= today) & (block.paused_until > today)) > 0
     grace = np.where(block.grace < 0, whole.grace, block.grace) if len(block.grace) else np.full(rows, whole.grace)
     if whole.counted in (MBA, OTS, CALENDAR_MONTHS):
         oldest = answers.oldest_unpaid_due_on.astype(np.int64)
@@ -107,14 +108,6 @@ def _first(at: Any, days: Any, after: int) -> Any:
     if filled.any():
         first[filled] = np.minimum.reduceat(np.where(days > after, days, NEVER), at[:-1][filled])
     return first
-
-
-def _any(at: Any, which: Any, rows: int) -> Any:
-    found = np.zeros(rows, bool)
-    if len(which):
-        filled = at[:-1] < at[1:]
-        found[filled] = np.logical_or.reduceat(which, at[:-1][filled])
-    return found
 
 
 def _month_ends(anchor: Any, days: Any, count: int) -> Any:

@@ -367,6 +367,25 @@ def test_what_was_undone_is_found_wherever_its_bit_lies(as_of, engine):
 
 
 @pytest.mark.parametrize("engine", ENGINES)
+@pytest.mark.parametrize(
+    "came",
+    [
+        pytest.param(D(2026, 3, 31), id="both are past"),
+        pytest.param(D(2026, 4, 15), id="it comes today"),
+        pytest.param(D(2026, 4, 16), id="it comes tomorrow"),
+    ],
+)
+@pytest.mark.parametrize(
+    "convention", [{}, {"materiality": Materiality(amount=Decimal(50))}], ids=["plain", "material"]
+)
+def test_money_that_was_undone_before_the_day_it_comes_on_never_counts(convention, came, engine):
+    """Two instalments of the four that are past due are paid, on 15 April, and nothing of a third."""
+    money = paid((D(2026, 1, 1), 100_00), (D(2026, 2, 1), 100_00), (came, 100_00, D(2026, 3, 20)))
+    answer = asked(SCHEDULE | money, engine=engine, **convention)
+    assert (answer["arrears"], answer["days_past_due"], answer["cures"]) == (200_00, 45, 200_00)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
 def test_columns_may_come_in_any_order(engine):
     """A date to age from that is not stated is the due date, be that column before it or after."""
     days, money = pa.list_(pa.date32()), pa.list_(pa.int64())

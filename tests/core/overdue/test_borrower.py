@@ -4,7 +4,7 @@ import datetime as dt
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from dunning.core.facts.event import Event
@@ -328,11 +328,18 @@ RULES = st.builds(
 
 @settings(max_examples=25, deadline=None)
 @given(loans("A"), loans("B"), RULES, st.integers(0, 280))
+@example(  # on the 5th A's own mark of the 3rd is lifted, and that of all, of the 4th, stands
+    owing("A", on(1, 2), events=[a_payment("1000", on(1, 5), id="A-0")]),
+    owing("B", on(1, 3), on(1, 4), on(1, 5)),
+    Contagion(name="rule", source="for this test", from_days=1, share=D("0.3"), cured_when="below"),
+    4,
+)
 def test_marks_are_those_of_looking_at_every_day(a, b, rule, after):
     """A loop over days: marked from the first bad day until all has been clean for the whole watch, and still is."""
     last = on(1, 1) + after * DAY
     marked = {"A": None, "B": None, "*": None}
     clean_days = dict.fromkeys(marked, 0)
+    expected = {}
     histories = [overdue_history(loan, since=on(1, 1), until=last) for loan in (a, b)]
     for n in range(after + 1):
         day = on(1, 1) + n * DAY
@@ -356,11 +363,13 @@ def test_marks_are_those_of_looking_at_every_day(a, b, rule, after):
                 marked[who] = None
             if now_bad and marked[who] is None:
                 marked[who] = day
-    expected = {}
-    for who in ("A", "B"):
-        days = [day for day in (marked[who], marked["*"]) if day is not None]
-        if days:
-            expected[who] = min(days)
+        for who in ("A", "B"):
+            standing = [since for since in (marked[who], marked["*"]) if since is not None]
+            if not standing:
+                expected.pop(who, None)
+            elif who not in expected or min(standing) == day:
+                expected[who] = min(standing)
+            # Else it goes on without a break, though its own mark was lifted and only that of all still stands.
 
     found = borrower_status(histories, on=last, rule=rule)
     assert expected == {mark.loan_id: mark.since for mark in found.marks}

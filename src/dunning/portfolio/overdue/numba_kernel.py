@@ -27,7 +27,7 @@ from dunning.portfolio.overdue.worth import UNLIMITED
 
 COUNTS_WHERE = True
 ITEMS = 2**24  # of lists, in a block: little is computed on the way, and to hand over takes time
-TURNS = 8  # blocks for each thread at least, so that none waits long for the last
+TURNS = 4  # blocks for each thread at least, so that none waits long for the last
 _AT_HAND = np.uint64(256)
 _NOT_ASKED = np.empty(0, np.int64)
 

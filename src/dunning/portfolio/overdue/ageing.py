@@ -26,6 +26,7 @@ class Late(NamedTuple):
 
     Args:
         undone: What was undone by the day, of all loans, late or not.
+        oldest: The day they age from; under a materiality the day on which the oldest unmet instalment fell due.
     """
 
     undone: Undone
@@ -79,9 +80,10 @@ def _lateness(block: Columns, whole: WholeConvention, late: Late) -> tuple[Late,
     """Return those of *late* that are late under *whole*, their days past due, and their delinquent days."""
     if whole.material:
         now = Now(late.day, late.past, late.owed, late.came, late.ahead)
-        unmet = Unmet(late.unmet, late.unpaid, late.fell_due)
-        late = late._replace(oldest=material_since(block, whole, late.rows, now, unmet, undone=late.undone))
-        late = late.take(np.flatnonzero(late.oldest != NEVER))
+        unmet = Unmet(late.unmet, late.oldest, late.unpaid, late.fell_due)
+        since = material_since(block, whole, late.rows, now, unmet, undone=late.undone)
+        late = Late(late.undone, late.rows, late.day, late.came, since, late.missed, late.worth)
+        late = late.take(np.flatnonzero(since != NEVER))
     elif whole.counted == RECENCY:
         late = late._replace(oldest=last_full(block, whole, late.rows, late.day, late.oldest))
     free = np.full(len(late.rows), whole.grace, np.int64)

@@ -86,16 +86,28 @@ def count_where(
 
 
 def _parts(sources: Sequence[Source], kernel: Any, threads: int) -> Iterator[tuple[Source, int, int, int]]:
-    """Yield blocks, as many for each thread: a source, from which to before which of its rows, and how many before."""
+    """Yield blocks: a source, from which to before which of its rows, and how many rows are before those."""
     first = 0
     most = min(_MOST_ROWS, sum(source.rows for source in sources) // (threads * kernel.TURNS))
     for source in sources:
         rows = max(_FEWEST_ROWS, min(most, kernel.ITEMS * source.rows // max(source.items, 1)))
-        blocks = -(-source.rows // (rows * threads)) * threads
-        rows = max(_FEWEST_ROWS, -(-source.rows // max(blocks, 1)))
-        for start in range(0, source.rows, rows):
-            yield source, start, min(start + rows, source.rows), first + start
+        for start, stop in itertools.pairwise(_edges(source.rows, rows, threads)):
+            yield source, start, stop, first + start
         first += source.rows
+
+
+def _edges(rows: int, most: int, threads: int) -> list[int]:
+    """
+    Return where blocks of at most *most* of so many *rows* begin, and where the last one ends.
+
+    Each thread gets as many rows, and begins with a block of another length: where all are at the same step at a time,
+    they ask for the interpreter's lock at the same time.
+    """
+    if rows < 2 * _FEWEST_ROWS * threads:
+        return [*range(0, rows, _FEWEST_ROWS), rows]
+    turns = -(-rows // (most * threads))
+    shares = [*range(1, threads), *[threads] * ((turns - 1) * threads + 1), *range(threads - 1, 0, -1)]
+    return [rows * share // sum(shares) for share in itertools.accumulate(shares, initial=0)]
 
 
 def _kernel(engine: str, items: int) -> Any:

@@ -70,11 +70,13 @@ class Unmet(NamedTuple):
     The oldest instalment of loans that is not met in full.
 
     Args:
+        day: When it fell due.
         unpaid: What is missing of it.
         fell_due: What fell due since, it included, of what is past due.
     """
 
     place: Any
+    day: Any
     unpaid: Any
     fell_due: Any
 
@@ -99,7 +101,7 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, 
         return since
     rows, now = rows[some], now.take(some)
     unmet = unmet.take(some)
-    found = block.due_on[unmet.place].astype(np.int64)
+    found = unmet.day.copy()
     again = np.zeros(len(rows), bool)
     others = np.flatnonzero(~_was_met(block, whole, rows, now, unmet))
     found[others], again[others] = _stepped_back(block, whole, rows[others], now.take(others), unmet.take(others))
@@ -131,7 +133,7 @@ def _was_met(block: Columns, whole: WholeConvention, rows: Any, now: Now, unmet:
     if len(block.money):
         end = block.money_at[rows + 1]
         last = block.money_on.take(end - 1, mode="clip")
-        found &= (last <= block.due_on[unmet.place]) | (end == block.money_at[rows])
+        found &= (last <= unmet.day) | (end == block.money_at[rows])
     return found
 
 

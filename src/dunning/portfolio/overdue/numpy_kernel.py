@@ -124,9 +124,12 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, out: Answers | N
         oldest_at = np.where(counts, first, np.searchsorted(large[1:], large[after], side="right"))
     kept = np.flatnonzero(missed)
     rows, first, counts, unpaid, end = rows[kept], first[kept], counts[kept], unpaid[kept], end[kept]
-    oldest = block.due_on[np.minimum(oldest_at[kept], len(block.due_on) - 1)].astype(np.int64)
-    if len(block.ages_from):
+    if whole.material:
+        oldest = block.due_on[first].astype(np.int64)
+    elif len(block.ages_from):
         oldest = _oldest_of_own_dates(block, whole, first, counts, end)
+    else:
+        oldest = block.due_on[np.minimum(oldest_at[kept], len(block.due_on) - 1)].astype(np.int64)
     worth = None
     if whole.counted == AMOUNT_EQUIVALENT:
         worth = worth_of(block, whole, rows, first, end, unpaid=counts * unpaid)

@@ -142,8 +142,9 @@ def _are_material(block: Columns, whole: WholeConvention, rows: Any, now: Now) -
     arrears = _arrears(now.owed, now.pool)
     found = _is_material(whole, arrears, now.ahead)
     unsure = np.flatnonzero(~found & (arrears > (whole.material_amount if whole.material_both else 0)))
-    ahead = _principal_ahead(block, rows[unsure], now.take(unsure))
-    found[unsure] = _is_material(whole, arrears[unsure], ahead)
+    if len(unsure):
+        ahead = _principal_ahead(block, rows[unsure], now.take(unsure))
+        found[unsure] = _is_material(whole, arrears[unsure], ahead)
     return found
 
 

@@ -108,7 +108,7 @@ def _standing(block: Columns, whole: WholeConvention, day: Any, out: Answers | N
     some = arrears > whole.tolerance_arrears
     rows = np.flatnonzero(some & (due > pool) if len(block.charged_at) else some)
     # The last instalments, of which nothing is paid; the first that is not met in full is the one before.
-    short, end = (due - pool)[rows], past[rows]
+    short, end = due[rows] - pool[rows], past[rows]
     count, fell_due, amount, least = reached(block.due, begin[rows], end, short - 1, back=True)
     after = end - count
     first = after - 1
@@ -175,7 +175,8 @@ def _coming(block: Columns, whole: WholeConvention, standing: _Standing, out: An
     ahead = reached(block.due, place[some], stop[some], met)
     place[some] += ahead.count
     block.due.take(place, mode="clip", out=out.next_due)
-    nothing = np.flatnonzero((out.next_due == 0) & (place < stop))
+    nothing = np.flatnonzero(out.next_due == 0)
+    nothing = nothing[place[nothing] < stop[nothing]]
     if len(nothing):
         large = running(block.due > 0)
         place[nothing] = np.minimum(np.searchsorted(large[1:], large[place[nothing]], side="right"), stop[nothing])

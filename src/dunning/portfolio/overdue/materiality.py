@@ -95,28 +95,23 @@ def material_since(block: Columns, whole: WholeConvention, rows: Any, now: Now, 
         rows: The loans asked about, to which *now* and *unmet* belong.
         undone: What was undone by that day, of all loans of the block.
     """
-    since = np.full(len(rows), NEVER, np.int64)
-    some = np.flatnonzero(_are_material(block, whole, rows, now))
-    if not len(some):
-        return since
-    rows, now = rows[some], now.take(some)
-    unmet = unmet.take(some)
-    found = unmet.day.copy()
+    material = _are_material(block, whole, rows, now)
+    since = unmet.day.copy()
+    others = np.flatnonzero(material & ~_was_met(block, whole, rows, now, unmet))
     again = np.zeros(len(rows), bool)
-    others = np.flatnonzero(~_was_met(block, whole, rows, now, unmet))
-    found[others], again[others] = _stepped_back(block, whole, rows[others], now.take(others), unmet.take(others))
-    _, of = between(block.charged_at, block.charged_on, rows, found - 1, now.day - 1)
+    since[others], again[others] = _stepped_back(block, whole, rows[others], now.take(others), unmet.take(others))
+    _, of = between(block.charged_at, block.charged_on, rows, since - 1, now.day - 1)
     again[of] = True
     undone = undone.among(rows, block.rows)
-    went = undone.between(found, now.day)
+    went = undone.between(since, now.day)
     again[went.of] = True
-    found[went.of[went.money < 0]] = _BEFORE  # with a refund that was undone later, they may have been material
-    again = np.flatnonzero(again)
+    since[went.of[went.money < 0]] = _BEFORE  # with a refund that was undone later, they may have been material
+    again = np.flatnonzero(again & material)
     if len(again):
         rows, now, undone = rows[again], now.take(again), undone.among(again, len(rows))
         now = now._replace(ahead=_principal_ahead(block, rows, now))
-        found[again] = _in_order(block, whole, rows, now, found[again], undone=undone)
-    since[some] = found
+        since[again] = _in_order(block, whole, rows, now, since[again], undone=undone)
+    since[~material] = NEVER
     return since
 
 

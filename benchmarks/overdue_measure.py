@@ -27,8 +27,8 @@ from overdue_peers import Answer
 HERE = Path(__file__).parent
 STATUS, CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 SAMPLE = 2_000  # loans that are also answered by a plain loop
-# Seconds and times that what is quick is asked, so that its median holds still: the first few times wait for memory,
-# which a system that lies on another one gets from that.
+# Seconds and times that what is quick is asked, so that its median holds still: the first few times, the system takes
+# long to hand out memory.
 LONG_ENOUGH, MOST = 3.0, 25
 FEW = 300  # loans that are also answered by `overdue_status`
 

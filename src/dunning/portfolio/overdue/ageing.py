@@ -82,6 +82,7 @@ def _lateness(block: Columns, whole: WholeConvention, late: Late) -> tuple[Late,
         now = Now(late.day, late.past, late.owed, late.came, late.ahead)
         unmet = Unmet(late.unmet, late.oldest, late.unpaid, late.fell_due)
         since = material_since(block, whole, late.rows, now, unmet, undone=late.undone)
+        # On what was asked for this nothing depends any more.
         late = Late(late.undone, late.rows, late.day, late.came, since, late.missed, late.worth)
         late = late.take(np.flatnonzero(since != NEVER))
     elif whole.counted == RECENCY:

@@ -107,7 +107,7 @@ def _edges(rows: int, most: int, threads: int) -> list[int]:
         return [*range(0, rows, _FEWEST_ROWS), rows]
     turns = -(-rows // (most * threads))
     shares = [*range(1, threads), *[threads] * ((turns - 1) * threads + 1), *range(threads - 1, 0, -1)]
-    return [rows * share // sum(shares) for share in itertools.accumulate(shares, initial=0)]
+    return [rows * share // (turns * threads**2) for share in itertools.accumulate(shares, initial=0)]
 
 
 def _kernel(engine: str, items: int) -> Any:

@@ -7,6 +7,8 @@ from typing import Any
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba.extending import intrinsic
 
 from dunning.portfolio.overdue.spans import Spans
 
@@ -50,3 +52,26 @@ def read_only(values: Any) -> Any:
         values = values.view()
         values.flags.writeable = False
     return values
+
+
+def _ask_for(_: Any, values: Any, place: Any) -> Any:
+    """
+    Ask memory for one of *values*, and do not wait for it; the place may even lie behind the last.
+
+    https://llvm.org/docs/LangRef.html#llvm-prefetch-intrinsic
+    """
+
+    def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        array = context.make_array(signature.args[0])(context, builder, args[0])
+        pointer, number = ir.IntType(8).as_pointer(), ir.IntType(32)
+        wanted = builder.bitcast(builder.gep(array.data, [args[1]]), pointer)
+        form = ir.FunctionType(ir.VoidType(), [pointer, number, number, number])
+        prefetch = builder.module.declare_intrinsic("llvm.prefetch", (pointer,), form)
+        to_read, kept_long, data = number(0), number(3), number(1)
+        builder.call(prefetch, [wanted, to_read, kept_long, data])
+        return context.get_dummy_value()
+
+    return numba.void(values, place), generate
+
+
+ask_for: Any = intrinsic(_ask_for)

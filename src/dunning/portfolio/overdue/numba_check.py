@@ -1,7 +1,8 @@
 """
 The check of the compiled kernel: whether a block is certainly fit to be counted.
 
-Instalments and money are looked at while they are counted; here is what they are held against, and all else.
+Instalments, their principal and money are looked at while they are counted; here is what they are held against, and
+all else.
 """
 
 from __future__ import annotations
@@ -71,22 +72,11 @@ def _bits(amounts: Any, begin: Any, end: Any, row: Any) -> Any:
     return found
 
 
-@inlined
-def _parts(due: Any, principal: Any, start: Any, stop: Any) -> Any:
-    """Whether the *principal* of each instalment is a part of what is due: no larger sums than those of it."""
-    wrong = False
-    for j in range(start, stop):
-        wrong |= (principal[j] < 0) | (principal[j] > due[j])
-    return not wrong
-
-
 @compiled
 def sound(c: Any, w: Any, most: Any, begin: Any, end: Any) -> Any:
-    """Whether charges, pauses, principal and what a loan has one of are fit, from *begin* to before *end*."""
+    """Whether charges, pauses and what a loan has one of are fit, from *begin* to before *end*."""
     for row in range(begin, end):
         if (len(c.paid) and size(c.paid[row]) > most.paid) or (len(c.grace) and c.grace[row] < -1):
-            return False
-        if w.material and len(c.principal) and not _parts(c.due, c.principal, c.due_begin[row], c.due_end[row]):
             return False
         if len(c.charged_begin) and not (
             0 <= _bits(c.charged, c.charged_begin, c.charged_end, row) <= most.charged

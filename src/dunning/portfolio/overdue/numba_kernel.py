@@ -17,11 +17,19 @@ import numpy as np
 
 from dunning.portfolio.overdue.columns import NEVER, NO_DAY, Answers, Columns, check, check_columns
 from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, FREEZE, LIMIT, RECENCY, WholeConvention
+from dunning.portfolio.overdue.numba_ahead import LOANS_AHEAD, ask_for_loan
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepare, read_only
 from dunning.portfolio.overdue.numba_check import TRUSTED, limits, sound
 from dunning.portfolio.overdue.numba_days import both_days, free_days, since_of
-from dunning.portfolio.overdue.numba_lists import charged_before, due_before, earliest, money_up_to, taken_back
-from dunning.portfolio.overdue.numba_moving import fetched, moves_on
+from dunning.portfolio.overdue.numba_lists import (
+    are_parts,
+    charged_before,
+    due_before,
+    earliest,
+    money_up_to,
+    taken_back,
+)
+from dunning.portfolio.overdue.numba_moving import moves_on
 from dunning.portfolio.overdue.spans import Spans, spans
 from dunning.portfolio.overdue.worth import UNLIMITED
 
@@ -162,8 +170,6 @@ def _counted(c: Any, past_from: Any, w: Any, most: Any, out: Any, days: Any) -> 
     start = np.uint64(0)
     while start < rows:  # so few that they are still at hand when they are counted
         stop = min(start + _AT_HAND, rows)
-        if len(days):
-            days[start] = fetched(c, start, stop)
         if not sound(c, w, most, start, stop) or not _answer(c, past_from, w, most, out, start, stop, len(days) == 0):
             return False
         if len(days):
@@ -178,13 +184,15 @@ def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end
     money_begin, money_end, money_on, money = c.money_begin, c.money_end, c.money_on, c.money
     money_until, undone, shift = c.money_until, c.undone, c.shift
     written_off_on = c.written_off_on
+    has_parts = w.material and len(c.principal) > 0
     may_stop = w.charge_off > 0 and len(written_off_on) > 0
-    day = w.as_of
-    before = day + w.first_day
+    day, before = w.as_of, w.as_of + w.first_day
+    last = np.uint64(len(due_begin)) - ONE
     for row in range(begin, end):
         start, stop = due_begin[row], due_end[row]
+        ask_for_loan(c, past_from, w, min(row + LOANS_AHEAD, last))
         owed, past, fit = due_before(past_from, due, start, stop, before, most.due)
-        if not fit:
+        if not fit or (has_parts and not are_parts(due, c.principal, start, stop)):
             return False
         came = 0
         if len(money_begin):

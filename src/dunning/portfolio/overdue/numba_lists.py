@@ -127,6 +127,15 @@ def due_before(on: Any, due: Any, start: Any, stop: Any, before: Any, most: Any)
 
 
 @inlined
+def are_parts(due: Any, principal: Any, start: Any, stop: Any) -> Any:
+    """Whether the *principal* of each instalment is a part of what is due: no larger sums than those of it."""
+    wrong = False
+    for j in range(start, stop):
+        wrong |= (principal[j] < 0) | (principal[j] > due[j])
+    return not wrong
+
+
+@inlined
 def charged_before(on: Any, amounts: Any, start: Any, stop: Any, before: Any) -> Any:
     """Return what the *amounts* of days before *before* come to, and the place of the first of a later day."""
     owed = 0

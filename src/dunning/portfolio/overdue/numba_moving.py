@@ -10,8 +10,6 @@ from dunning.portfolio.overdue.columns import NEVER
 from dunning.portfolio.overdue.numba_arrays import compiled, inlined
 from dunning.portfolio.overdue.numba_lists import any_undone, stands
 
-_LINE_OF_DAYS, _LINE_OF_MONEY = np.uint64(16), np.uint64(8)  # items in 64 bytes, which memory gives at once
-
 
 @inlined
 def _first(on: Any, start: Any, stop: Any, after: Any) -> Any:
@@ -20,36 +18,6 @@ def _first(on: Any, start: Any, stop: Any, after: Any) -> Any:
     for j in range(start, stop):
         first = min(first, np.int64(on[j]) if on[j] > after else NEVER)
     return first
-
-
-@inlined
-def _some_of(values: Any, begin: Any, end: Any, row: Any, step: Any) -> Any:
-    """Return what items of a list that lie *step* apart come to."""
-    found = np.int64(0)
-    for j in range(begin[row], end[row], step):
-        found ^= values[j]
-    return found
-
-
-@compiled
-def fetched(c: Any, begin: Any, end: Any) -> Any:
-    """
-    Read so much of the lists of the loans from *begin* to before *end* that all of them are at hand.
-
-    Lists that lie far apart each wait for memory. To read them costs nearly as much as to count them, but none of
-    these reads waits for another, as those of a count do: together it takes about half the time. What is returned says
-    nothing; it is there so that the reads are not left out.
-    """
-    found = np.int64(0)
-    for row in range(begin, end):
-        found ^= _some_of(c.due_on, c.due_begin, c.due_end, row, _LINE_OF_DAYS)
-        found ^= _some_of(c.due, c.due_begin, c.due_end, row, _LINE_OF_MONEY)
-        if len(c.principal):
-            found ^= _some_of(c.principal, c.due_begin, c.due_end, row, _LINE_OF_MONEY)
-        if len(c.money_begin):
-            found ^= _some_of(c.money_on, c.money_begin, c.money_end, row, _LINE_OF_DAYS)
-            found ^= _some_of(c.money, c.money_begin, c.money_end, row, _LINE_OF_MONEY)
-    return found
 
 
 @compiled

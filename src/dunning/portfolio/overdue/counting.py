@@ -16,7 +16,7 @@ from dunning.portfolio.overdue import numpy_kernel
 from dunning.portfolio.overdue.arrow import ArrowSource
 from dunning.portfolio.overdue.columns import Answers, Source, empty_answers
 from dunning.portfolio.overdue.convention import WholeConvention
-from dunning.portfolio.overdue.spans import Spans
+from dunning.portfolio.overdue.moving import moving
 
 ENGINES = ("auto", "numba", "numpy")
 _FEWEST_ROWS, _MOST_ROWS = 2**10, 2**17
@@ -60,29 +60,34 @@ def count(
 
 def count_where(
     source: ArrowSource, rows: Any, whole: WholeConvention, *, engine: str = "auto", threads: int | None = None
-) -> tuple[Spans, Answers, Any] | None:
+) -> tuple[Answers, tuple[Any, Any]] | None:
     """
-    Count the loans at the places *rows* of *source* where they lie; return them, the answers, and when each moves on.
+    Count the loans at the places *rows* of *source* where they lie; return the answers, and what `moving` says of them.
 
     Returns:
-        None: They must be taken out to be counted, for want of a compiler, or to say what is wrong with them. The days
-        are those of `moving.dated`.
+        None: They must be taken out to be counted, for want of a compiler, or to say what is wrong with them.
     """
     items = source.items * len(rows) // max(source.rows, 1)
     kernel = _kernel(engine, items)
-    loans = source.where(rows) if kernel.COUNTS_WHERE else None
-    if loans is None:
+    if not kernel.COUNTS_WHERE:
         return None
     threads = min(threads_of(threads), items // _WORTH_A_THREAD + 1)
     answers = empty_answers(len(rows))
     edges = [len(rows) * part // threads for part in range(threads + 1)]
 
     def counted(part: tuple[int, int]) -> Any:
-        return kernel.count_where(loans.part(*part), whole, answers.block(*part))
+        loans, out = source.where(rows[slice(*part)]), answers.block(*part)
+        if loans is None:
+            return None
+        moves = kernel.count_where(loans, whole, out)
+        return None if moves is None else moving(loans, whole, out, moves)
 
     with ThreadPoolExecutor(threads) as pool:
         found = list(pool.map(counted, itertools.pairwise(edges)))
-    return None if any(each is None for each in found) else (loans, answers, np.concatenate(found))
+    if any(each is None for each in found):
+        return None
+    moves, grows = (np.concatenate(each) for each in zip(*found, strict=True))
+    return answers, (moves, grows)
 
 
 def _parts(sources: Sequence[Source], kernel: Any, threads: int) -> Iterator[tuple[Source, int, int, int]]:

@@ -97,17 +97,6 @@ def _count(
     return numbers, (moves, grows)
 
 
-def _count_where(
-    source: ArrowSource, rows: Any, whole: WholeConvention, *, engine: str, threads: int | None
-) -> tuple[Answers, tuple[Any, Any]]:
-    """Return the answers for the loans at the places *rows* of *source*, and until when they say themselves."""
-    found = count_where(source, rows, whole, engine=engine, threads=threads)
-    if found is None:
-        return _count([source.take(rows)], whole, engine=engine, threads=threads)
-    loans, numbers, moves = found
-    return numbers, moving(loans, whole, numbers, moves)
-
-
 def advance_day(
     previous: Any,
     facts: Facts,
@@ -145,10 +134,9 @@ def advance_day(
     moves = _one(previous.column(MOVES_ON)).to_numpy()
     grows = _one(previous.column(GROWS)).to_numpy()
     changed, new = _touched(loans, touched)
-    again = changed | (moves <= as_of.toordinal() - _EPOCH)
-    if not callable(facts) and int(again.sum()) * _WORTH_TAKING > len(loans):
-        again[:] = True  # to count all of them in place is quicker than to take these out
-    rows = np.flatnonzero(again)
+    rows = np.flatnonzero(changed | (moves <= as_of.toordinal() - _EPOCH))
+    if not callable(facts) and len(rows) * _WORTH_TAKING > len(loans):
+        rows = np.arange(len(loans))  # to count all of them in place is quicker than to take these out
     wanted = pa.concat_arrays([loans.take(pa.array(rows)), new])
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     if callable(facts):
@@ -254,7 +242,8 @@ def _count_at(
         rows = places[first:last] - source.first_row
         if len(rows):
             try:
-                parts.append(_count_where(source, rows, whole, engine=engine, threads=threads))
+                found = count_where(source, rows, whole, engine=engine, threads=threads)
+                parts.append(found or _count([source.take(rows)], whole, engine=engine, threads=threads))
             except FactsError:
                 _count(sources, whole, engine=engine, threads=threads)  # names the row of the book
                 raise
@@ -296,7 +285,7 @@ def _copy(column: Any, values: Any) -> None:
     column = column.cast(pa.from_numpy_dtype(values.dtype))  # whoever kept the state may have widened it
     here = slice(column.offset, column.offset + len(column))
     values[:] = np.frombuffer(column.buffers()[1], values.dtype)[here]
-    if valid is not None:
+    if valid is not None and np.count_nonzero(values == NO_DAY) < column.null_count:
         stated = np.unpackbits(np.frombuffer(valid, np.uint8), bitorder="little")[here]
         np.copyto(values, NO_DAY, where=stated == 0)
 

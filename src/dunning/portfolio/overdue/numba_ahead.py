@@ -31,8 +31,8 @@ def _ask_for_money(amounts: Any, start: Any, stop: Any) -> None:
 
 
 @inlined
-def ask_for_loan(c: Any, past_from: Any, w: Any, row: Any) -> None:
-    """Ask memory for the lists of a loan."""
+def ask_for_loan(c: Any, past_from: Any, w: Any, row: Any, side_by_side: Any) -> None:
+    """Ask memory for the lists of a loan; of one that lies alone, when its money was undone is seldom looked at."""
     start, stop = c.due_begin[row], c.due_end[row]
     _ask_for_days(past_from, start, stop)
     _ask_for_money(c.due, start, stop)
@@ -42,5 +42,5 @@ def ask_for_loan(c: Any, past_from: Any, w: Any, row: Any) -> None:
         head, tail = c.money_begin[row], c.money_end[row]
         _ask_for_days(c.money_on, head, tail)
         _ask_for_money(c.money, head, tail)
-        if len(c.undone):
+        if side_by_side and len(c.undone):
             _ask_for_days(c.money_until, head, tail)

@@ -190,7 +190,7 @@ def _answer(c: Any, past_from: Any, w: Any, most: Any, out: Any, begin: Any, end
     last = np.uint64(len(due_begin)) - ONE
     for row in range(begin, end):
         start, stop = due_begin[row], due_end[row]
-        ask_for_loan(c, past_from, w, min(row + LOANS_AHEAD, last))
+        ask_for_loan(c, past_from, w, min(row + LOANS_AHEAD, last), side_by_side)
         owed, past, fit = due_before(past_from, due, start, stop, before, most.due)
         if not fit or (has_parts and not are_parts(due, c.principal, start, stop)):
             return False

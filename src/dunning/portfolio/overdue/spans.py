@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from dunning.portfolio.overdue.columns import LISTS, NO_BITS, NO_DAYS, NO_MONEY, NO_OFFSETS, SINGLE, Columns
+from dunning.portfolio.overdue.columns import LISTS, NO_BITS, NO_DAYS, NO_MONEY, NO_OFFSETS, Columns
 
 
 class Spans(NamedTuple):
@@ -39,13 +39,8 @@ class Spans(NamedTuple):
     written_off_on: Any = NO_DAYS
     grace: Any = NO_DAYS
 
-    def part(self, start: int, stop: int) -> Spans:
-        """Return the loans from *start* to before *stop*."""
-        return self._replace(**{name: getattr(self, name)[start:stop] for name in _EACH})
-
 
 _GROUPS = [offsets.removesuffix("_at") for offsets in LISTS]
-_EACH = [*(f"{group}_{edge}" for group in _GROUPS for edge in ("begin", "end")), *SINGLE]
 
 
 def spans(block: Columns) -> Spans:

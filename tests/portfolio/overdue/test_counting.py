@@ -1,12 +1,13 @@
 """A book is cut into blocks, each of its rows is in one, and every thread gets as many."""
 
 import itertools
+import threading
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.portfolio.overdue.counting import _edges
+from dunning.portfolio.overdue.counting import _do, _edges
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,38 @@ def test_each_row_is_in_one_block_none_of_which_is_too_long(rows, most, threads)
     assert edges[0] == 0
     assert edges[-1] == rows
     assert all(0 < length <= max(most, 1024) for length in lengths)
+
+
+@pytest.mark.parametrize("threads", [1, 2, 5, 20])
+def test_each_part_is_done_once(threads):
+    done = []
+    _do(done.append, iter(range(10)), threads)
+    assert sorted(done) == [*range(10)]
+
+
+def test_who_asks_works_too():
+    who = []
+    _do(lambda _: who.append(threading.get_ident()), iter(range(10)), 1)
+    assert set(who) == {threading.get_ident()}
+
+
+def test_what_is_raised_is_of_the_first_part_that_fails():
+    later_failed = threading.Event()
+
+    def work(part):
+        if part == 5:
+            later_failed.set()
+        if part == 3:
+            assert later_failed.wait(60)
+        if part in {3, 5}:
+            raise ValueError(f"part {part}")
+
+    with pytest.raises(ValueError, match="part 3"):
+        _do(work, iter(range(10)), 2)
+
+
+def test_after_an_error_nothing_more_is_begun():
+    parts = iter(range(10))
+    with pytest.raises(ZeroDivisionError):
+        _do(lambda part: 1 // (3 - part), parts, 1)
+    assert next(parts) == 4

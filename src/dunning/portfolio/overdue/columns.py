@@ -247,20 +247,24 @@ def check_columns(block: Columns, whole: WholeConvention) -> None:
 
 
 def _check_days(at: Any, name: str, days: Any, first_row: int) -> None:
+    if not len(days):
+        return
+    # Read without a sign, days before 1970 come after all others; where days ascend, the last of a list is its latest.
+    read = days.view(np.uint32)
+    if not _falls(at, read).any() and read.take(at[1:] - 1, mode="clip").max() <= LAST_DAY:
+        return
+    outside = (days < FIRST_DAY) | (days > LAST_DAY)
+    _refuse(at, outside, first_row, name, "is outside of the years 1 to 9999.")
+    _refuse(at, _falls(at, days), first_row, name, "does not ascend. Sort the lists of a loan by date.")
+
+
+def _falls(at: Any, days: Any) -> Any:
+    """Return where a list falls; there is one place more than *days*."""
     falls = np.empty(len(days) + 1, bool)
-    falls[:1] = falls[-1:] = False
+    falls[0] = falls[-1] = False
     np.less(days[1:], days[:-1], out=falls[1:-1])
     falls[at] = False  # from one loan to the next days may fall
-    if falls.any() or not _within_years(days):
-        outside = (days < FIRST_DAY) | (days > LAST_DAY)
-        _refuse(at, outside, first_row, name, "is outside of the years 1 to 9999.")
-        _refuse(at, falls, first_row, name, "does not ascend. Sort the lists of a loan by date.")
-
-
-def _within_years(days: Any) -> bool:
-    if days.view(np.uint32).max(initial=0) <= LAST_DAY:  # one look, unless one is before 1970, or more than any
-        return True
-    return bool(days.min() >= FIRST_DAY and days.max() <= LAST_DAY)
+    return falls
 
 
 def _check_own_dates(block: Columns, first_row: int) -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
+from operator import itemgetter
+from threading import Lock, Thread
 from typing import Any
 
 import numpy as np
@@ -48,13 +50,7 @@ def count(
         block, out = source.block(start, stop), answers.block(first, first + stop - start)
         kernel.count(block, whole, out, first_row=first)
 
-    if threads == 1:
-        for part in _parts(sources, kernel, threads):
-            counted(part)
-    else:
-        with ThreadPoolExecutor(threads) as pool:
-            for _ in pool.map(counted, _parts(sources, kernel, threads)):
-                pass  # an error is raised here, that of the first row first
+    _do(counted, _parts(sources, kernel, threads), threads)
     return answers
 
 
@@ -88,6 +84,37 @@ def count_where(
         return None
     moves, grows = (np.concatenate(each) for each in zip(*found, strict=True))
     return answers, (moves, grows)
+
+
+def _do(work: Callable[[Any], None], parts: Iterator[Any], threads: int) -> None:
+    """
+    Do *work* for one of *parts* after the other, in *threads*, of which the one that asks is one.
+
+    Memory that it worked with before is used again; that of a thread which ended may be handed out anew, and cleared.
+    An error is raised, that of the first part first.
+    """
+    numbered, lock = enumerate(parts), Lock()
+    wrong: list[tuple[int, BaseException]] = []
+
+    def take_turns() -> None:
+        while not wrong:
+            with lock:
+                number, part = next(numbered, (None, None))
+            if number is None:
+                return
+            try:
+                work(part)
+            except BaseException as error:  # noqa: BLE001 - it is raised where it is asked
+                wrong.append((number, error))
+
+    others = [Thread(target=take_turns) for _ in range(threads - 1)]
+    for other in others:
+        other.start()
+    take_turns()
+    for other in others:
+        other.join()
+    if wrong:
+        raise min(wrong, key=itemgetter(0))[1]
 
 
 def _parts(sources: Sequence[Source], kernel: Any, threads: int) -> Iterator[tuple[Source, int, int, int]]:

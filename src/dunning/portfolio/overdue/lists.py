@@ -31,7 +31,7 @@ def sums(at: Any, values: Any) -> Any:
         return np.zeros(len(at) - 1, values.dtype)
     # Given room for the sums, it would keep the interpreter's lock.
     found = np.add.reduceat(values, at[:filled], dtype=values.dtype)
-    found *= at[:filled] != at[1 : filled + 1]  # an empty one gave the next item
+    found[np.flatnonzero(at[:filled] == at[1 : filled + 1])] = 0  # an empty one gave the next item
     return found if filled == len(at) - 1 else np.append(found, np.zeros(len(at) - 1 - filled, values.dtype))
 
 

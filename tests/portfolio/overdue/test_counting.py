@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dunning.portfolio.overdue.counting import _do, _edges
+from dunning.portfolio.overdue.counting import _edges, share_out
 
 
 @pytest.mark.parametrize(
@@ -39,13 +39,13 @@ def test_each_row_is_in_one_block_none_of_which_is_too_long(rows, most, threads)
 @pytest.mark.parametrize("threads", [1, 2, 5, 20])
 def test_each_part_is_done_once(threads):
     done = []
-    _do(done.append, iter(range(10)), threads)
+    share_out(done.append, iter(range(10)), threads)
     assert sorted(done) == [*range(10)]
 
 
 def test_who_asks_works_too():
     who = []
-    _do(lambda _: who.append(threading.get_ident()), iter(range(10)), 1)
+    share_out(lambda _: who.append(threading.get_ident()), iter(range(10)), 1)
     assert set(who) == {threading.get_ident()}
 
 
@@ -61,11 +61,11 @@ def test_what_is_raised_is_of_the_first_part_that_fails():
             raise ValueError(f"part {part}")
 
     with pytest.raises(ValueError, match="part 3"):
-        _do(work, iter(range(10)), 2)
+        share_out(work, iter(range(10)), 2)
 
 
 def test_after_an_error_nothing_more_is_begun():
     parts = iter(range(10))
     with pytest.raises(ZeroDivisionError):
-        _do(lambda part: 1 // (3 - part), parts, 1)
+        share_out(lambda part: 1 // (3 - part), parts, 1)
     assert next(parts) == 4

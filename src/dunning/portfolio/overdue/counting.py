@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from operator import itemgetter
 from threading import Lock, Thread
@@ -50,7 +49,7 @@ def count(
         block, out = source.block(start, stop), answers.block(first, first + stop - start)
         kernel.count(block, whole, out, first_row=first)
 
-    _do(counted, _parts(sources, kernel, threads), threads)
+    share_out(counted, _parts(sources, kernel, threads), threads)
     return answers
 
 
@@ -71,22 +70,23 @@ def count_where(
     answers = empty_answers(len(rows))
     edges = [len(rows) * part // threads for part in range(threads + 1)]
 
-    def counted(part: tuple[int, int]) -> Any:
-        loans, out = source.where(rows[slice(*part)]), answers.block(*part)
-        if loans is None:
-            return None
-        moves = kernel.count_where(loans, whole, out)
-        return None if moves is None else moving(loans, whole, out, moves)
+    found: list[Any] = [None] * threads
 
-    with ThreadPoolExecutor(threads) as pool:
-        found = list(pool.map(counted, itertools.pairwise(edges)))
+    def counted(number: int) -> None:
+        part = edges[number], edges[number + 1]
+        loans, out = source.where(rows[slice(*part)]), answers.block(*part)
+        if loans is not None:
+            moves = kernel.count_where(loans, whole, out)
+            found[number] = None if moves is None else moving(loans, whole, out, moves)
+
+    share_out(counted, iter(range(threads)), threads)
     if any(each is None for each in found):
         return None
     moves, grows = (np.concatenate(each) for each in zip(*found, strict=True))
     return answers, (moves, grows)
 
 
-def _do(work: Callable[[Any], None], parts: Iterator[Any], threads: int) -> None:
+def share_out(work: Callable[[Any], None], parts: Iterator[Any], threads: int) -> None:
     """
     Do *work* for one of *parts* after the other, in *threads*, of which the one that asks is one.
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import attrs
@@ -25,7 +24,7 @@ from dunning.errors import FactsError
 from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, sources_of
 from dunning.portfolio.overdue.columns import NO_DAY, Answers, Source, empty_answers
 from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
-from dunning.portfolio.overdue.counting import count, count_where, threads_of
+from dunning.portfolio.overdue.counting import count, count_where, share_out, threads_of
 from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, dated, moving
 
 MOVES_ON, GROWS = "moves_on", "grows"
@@ -158,9 +157,7 @@ def advance_day(
             values[: len(loans)] += growing[name] * np.int32(elapsed)
         values[rows] = getattr(found, name)
 
-    with ThreadPoolExecutor(threads_of(threads)) as pool:
-        for _ in pool.map(put, Answers._fields):
-            pass  # an error is raised here
+    share_out(put, iter(Answers._fields), threads_of(threads))
     return Advanced(
         _table(
             pa.concat_arrays([loans, new]) if len(new) else loans,

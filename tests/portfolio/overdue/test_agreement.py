@@ -14,7 +14,7 @@ from dunning.core.overdue.convention import COUNTS, IN_MONTHS, Convention, Mater
 from dunning.core.overdue.order import Allocation
 from dunning.core.overdue.status import overdue_status
 from dunning.portfolio.overdue import materiality
-from dunning.portfolio.overdue.columns import NO_DAY
+from dunning.portfolio.overdue.answers import NO_DAY
 from dunning.portfolio.overdue.convention import whole_convention
 from dunning.portfolio.overdue.counting import count
 from dunning.portfolio.overdue.loans import columns_of

@@ -245,6 +245,35 @@ def test_a_touched_loan_is_counted(touched):
     assert [73, 73, 73, 73, 73, 0] == after.state["days_past_due"].to_pylist()
 
 
+@pytest.mark.parametrize(
+    ("known", "new"),
+    [
+        pytest.param([1, 2, 3, 4, 5, 6], 9, id="numbers in order"),
+        pytest.param([1, 2, 6, 5, 4, 3], 9, id="numbers in no order"),
+        pytest.param(list("ABCDEF"), "G", id="text"),
+    ],
+)
+def test_a_loan_that_is_named_twice_is_counted_once(known, new):
+    """Of two events on a day, both name their loan, and so do those of a loan that is new."""
+    kind = pa.array(known).type
+
+    def named(ids):
+        facts = table([a_loan()] * len(ids))
+        return facts.set_column(facts.schema.get_field_index("loan"), "loan", pa.array(ids, kind))
+
+    state = overdue_state(named(known), as_of=D(2026, 3, 14))
+    after = advance_day(state, named([*known, new]), [known[1], new, known[1], new], as_of=D(2026, 3, 15))
+
+    assert 2 == after.counted
+    assert [*known, new] == after.state["loan"].to_pylist()
+
+
+@pytest.mark.parametrize("name", ["loan", "arrears", "moves_on", "grows"])
+def test_a_table_of_labels_may_not_have_the_name_of_a_column(name):
+    with pytest.raises(FactsError, match=f"'{name}' has the name of another column"):
+        overdue_state(table([a_loan()]), as_of=D(2026, 3, 14), labels=[evolve(BUCKETS, name=name)])
+
+
 def test_a_state_may_be_kept_in_wider_numbers():
     facts = table([a_loan(), a_loan("B", grace=5)])
     state = overdue_state(facts, as_of=D(2026, 3, 14))
@@ -255,7 +284,7 @@ def test_a_state_may_be_kept_in_wider_numbers():
     after = advance_day(state.cast(wide), facts, as_of=D(2026, 3, 15))
 
     assert after.state["days_past_due"].to_pylist() == [73, 73]
-    assert after.state["instalments_missed"].to_pylist() == [3, 3]
+    assert after.state == overdue_state(facts, as_of=D(2026, 3, 15))
 
 
 def test_a_state_is_kept_as_parquet(tmp_path):

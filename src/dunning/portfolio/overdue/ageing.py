@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from dunning.portfolio.overdue.columns import NEVER, NO_DAY, Answers, Columns
+from dunning.portfolio.overdue.answers import NO_DAY, Answers
+from dunning.portfolio.overdue.columns import NEVER, Columns
 from dunning.portfolio.overdue.convention import (
     AMOUNT_EQUIVALENT,
     CALENDAR_MONTHS,

@@ -13,7 +13,8 @@ from attrs import define, field
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.columns import LISTS, NEVER, NO_DAY, NO_DAYS, Answers, Columns, words
+from dunning.portfolio.overdue.answers import NO_DAY, Answers
+from dunning.portfolio.overdue.columns import LISTS, NEVER, NO_DAYS, Columns, words
 from dunning.portfolio.overdue.convention import WholeConvention
 from dunning.portfolio.overdue.lists import gathered
 from dunning.portfolio.overdue.spans import Spans
@@ -289,23 +290,29 @@ def _undone(until: Any) -> tuple[Any, Any, int]:
 
 def answer_columns(answers: Answers, labels: Sequence[LabelTable]) -> dict[str, Any]:
     """Return *answers* as Arrow columns, and beside them the label of each row from each of *labels*."""
-    columns = {name: _array(values, name) for name, values in answers._asdict().items()}
-    for table in labels:
-        if table.name in {LOAN, *columns}:
-            raise FactsError(f"The table of labels {table.name!r} has the name of another column.", field="labels")
-        columns[table.name] = _labelled(answers.days_past_due, table)
-    return columns
+    return labelled({name: answer_column(values, name) for name, values in answers._asdict().items()}, labels)
 
 
-def _array(values: Any, name: str) -> Any:
-    if not name.endswith("_on"):
+def answer_column(values: Any, name: str) -> Any:
+    """Return *values* as an Arrow column; those of a date are dates, or null where there is none."""
+    if not name.endswith("_due_on"):
         return pa.array(values)
     there = values != NO_DAY
     bits = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
     return pa.Array.from_buffers(pa.date32(), len(values), [bits, pa.py_buffer(values)])
 
 
-def _labelled(days: Any, table: LabelTable) -> Any:
+def labelled(columns: dict[str, Any], labels: Sequence[LabelTable]) -> dict[str, Any]:
+    """Return *columns* of answers, and beside them the label of each row from each of *labels*."""
+    found, days = dict(columns), columns["days_past_due"].to_numpy()
+    for table in labels:
+        if table.name in {LOAN, *found}:
+            raise FactsError(f"The table of labels {table.name!r} has the name of another column.", field="labels")
+        found[table.name] = _labels(days, table)
+    return found
+
+
+def _labels(days: Any, table: LabelTable) -> Any:
     """Return the label of each of *days*: looked up once for each number of days that occurs or may."""
     if len(table.rows) > np.iinfo(np.int8).max:
         raise FactsError(f"The table of labels {table.name!r} has more than 127 rows.", field="labels")

@@ -16,7 +16,6 @@ from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, LIMIT, Whole
 from dunning.portfolio.overdue.lists import gathered
 
 NEVER = 2**31 - 1  # the day of what has not happened
-NO_DAY = -(2**31)  # in answers
 FIRST_DAY, LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31
 NO_DAYS = np.empty(0, np.int32)
 NO_MONEY = np.empty(0, np.int64)
@@ -164,41 +163,6 @@ class Source(Protocol):
 
     def block(self, start: int, stop: int) -> Columns:
         """Return the loans from *start* to before *stop*."""
-
-
-class Answers(NamedTuple):
-    """What was counted, one row a loan; `NO_DAY` is no date."""
-
-    days_past_due: Any
-    delinquent_days: Any
-    oldest_unpaid_due_on: Any
-    arrears: Any
-    instalments_missed: Any
-    next_due_on: Any
-    next_due: Any
-    cures: Any
-    credit: Any
-
-    def block(self, start: int, stop: int) -> Answers:
-        """Return the rows from *start* to before *stop*, to be written to."""
-        return Answers(*(values[start:stop] for values in self))
-
-
-_MONEY = ("arrears", "next_due", "cures", "credit")
-
-
-def empty_answers(rows: int) -> Answers:
-    """
-    Return *rows* rows to be written to.
-
-    They lie side by side in one piece of memory, which a system hands out in large pages: to get it page by page, once
-    for each column, can take as long as the count.
-    """
-    others = [name for name in Answers._fields if name not in _MONEY]
-    memory = np.empty(len(_MONEY) * rows + (len(others) * rows + 1) // 2, np.int64)
-    money = memory[: len(_MONEY) * rows].reshape(len(_MONEY), rows)
-    rest = memory[len(_MONEY) * rows :].view(np.int32)[: len(others) * rows].reshape(len(others), rows)
-    return Answers(**dict(zip(_MONEY, money, strict=True)), **dict(zip(others, rest, strict=True)))
 
 
 _NEGATIVE = "is negative. State it as an amount from 0 up."

@@ -14,8 +14,9 @@ import numpy as np
 
 from dunning.errors import MissingExtraError
 from dunning.portfolio.overdue import numpy_kernel
+from dunning.portfolio.overdue.answers import Answers, empty_answers
 from dunning.portfolio.overdue.arrow import ArrowSource
-from dunning.portfolio.overdue.columns import Answers, Source, empty_answers
+from dunning.portfolio.overdue.columns import Source
 from dunning.portfolio.overdue.convention import WholeConvention
 from dunning.portfolio.overdue.moving import moving
 
@@ -69,7 +70,6 @@ def count_where(
     threads = min(threads_of(threads), items // _WORTH_A_THREAD + 1)
     answers = empty_answers(len(rows))
     edges = [len(rows) * part // threads for part in range(threads + 1)]
-
     found: list[Any] = [None] * threads
 
     def counted(number: int) -> None:

@@ -21,8 +21,9 @@ from attrs import frozen
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, check_convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
-from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_columns, sources_of
-from dunning.portfolio.overdue.columns import NO_DAY, Answers, Source, empty_answers
+from dunning.portfolio.overdue.answers import NO_DAY, Answers, empty_answers, empty_columns
+from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_column, labelled, sources_of
+from dunning.portfolio.overdue.columns import Source
 from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
 from dunning.portfolio.overdue.counting import count, count_where, share_out, threads_of
 from dunning.portfolio.overdue.moving import BOTH_GROW, STAYS, dated, moving
@@ -74,8 +75,9 @@ def overdue_state(
     table = pa.Table.from_batches([table]) if isinstance(table, pa.RecordBatch) else table
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     sources = sources_of(table, convention, whole)
-    counted = _count(sources, whole, engine=engine, threads=threads)
-    return _table(_one(table.column(LOAN)), *counted, labels, _says(as_of, convention, currency_digits))
+    counted = _named(*_count(sources, whole, engine=engine, threads=threads))
+    columns = {name: answer_column(values, name) for name, values in counted.items()}
+    return _table(_one(table.column(LOAN)), columns, labels, _says(as_of, convention, currency_digits))
 
 
 def _count(
@@ -147,27 +149,22 @@ def advance_day(
         found, ahead = _count_at(sources, places, whole, engine=engine, threads=threads)
     rows = np.concatenate([rows, np.arange(len(loans), len(loans) + len(new))])
     size = len(loans) + len(new)
-    numbers = empty_answers(size)
-    growing = {"days_past_due": (grows > STAYS), "delinquent_days": (grows == BOTH_GROW)}
+    counted = _named(found, ahead)
+    numbers = empty_columns({name: values.dtype for name, values in counted.items()}, size)
+    columns = dict.fromkeys(counted)  # in this order, whichever is ready first
+    growing = {"days_past_due": grows > STAYS, "delinquent_days": grows == BOTH_GROW}
 
     def put(name: str) -> None:
-        values = getattr(numbers, name)
+        values = numbers[name]
         _copy(previous.column(name), values[: len(loans)])
         if name in growing:
             values[: len(loans)] += growing[name] * np.int32(elapsed)
-        values[rows] = getattr(found, name)
+        values[rows] = counted[name]
+        columns[name] = answer_column(values, name)
 
-    share_out(put, iter(Answers._fields), threads_of(threads))
-    return Advanced(
-        _table(
-            pa.concat_arrays([loans, new]) if len(new) else loans,
-            numbers,
-            (_with(moves, size, rows, ahead[0]), _with(grows, size, rows, ahead[1])),
-            labels,
-            _says(as_of, convention, currency_digits),
-        ),
-        len(wanted),
-    )
+    share_out(put, iter(counted), threads_of(threads))
+    loans = pa.concat_arrays([loans, new]) if len(new) else loans
+    return Advanced(_table(loans, columns, labels, _says(as_of, convention, currency_digits)), len(wanted))
 
 
 def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
@@ -179,7 +176,7 @@ def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
         if len(ids) != len(loans):
             raise FactsError(f"touched has {len(ids)} truth values for {len(loans)} loans.", field="touched")
         return ids.to_numpy(zero_copy_only=False), loans.slice(0, 0)
-    ids = _as(loans.type, ids).unique()
+    ids = _as(loans.type, ids)
     if pa.types.is_integer(loans.type) and not loans.null_count + ids.null_count:
         known, asked = loans.to_numpy(), ids.to_numpy()
         if len(known) and (known[1:] > known[:-1]).all():  # numbers in order need no table to look them up in
@@ -187,7 +184,8 @@ def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
             there = known[places] == asked
             changed = np.zeros(len(known), bool)
             changed[places[there]] = True
-            return changed, pa.array(asked[~there], loans.type)
+            return changed, pa.array(asked[~there], loans.type).unique()
+    ids = ids.unique()
     changed = pc.is_in(loans, value_set=ids).to_numpy(zero_copy_only=False)
     return changed, ids.filter(pc.invert(pc.is_in(ids, value_set=loans.filter(pa.array(changed)))))
 
@@ -297,15 +295,10 @@ def _one(column: Any) -> Any:
     return pa.concat_arrays(whole.chunks) if isinstance(whole, pa.ChunkedArray) else whole
 
 
-def _with(old: Any, size: int, rows: Any, found: Any) -> Any:
-    """Return *size* values: *old* ones, and what was *found* at *rows*."""
-    values = np.empty(size, old.dtype)
-    values[: len(old)] = old
-    values[rows] = found
-    return values
+def _named(answers: Answers, ahead: tuple[Any, Any]) -> dict[str, Any]:
+    """Return what was counted, by the names of the columns of a state."""
+    return {**answers._asdict(), MOVES_ON: ahead[0], GROWS: ahead[1]}
 
 
-def _table(loans: Any, numbers: Answers, ahead: tuple[Any, Any], labels: Sequence[LabelTable], says: bytes) -> Any:
-    moves, grows = (pa.array(each) for each in ahead)
-    columns = {LOAN: loans, **answer_columns(numbers, labels), MOVES_ON: moves, GROWS: grows}
-    return pa.table(columns).replace_schema_metadata({_STATE: says})
+def _table(loans: Any, columns: dict[str, Any], labels: Sequence[LabelTable], says: bytes) -> Any:
+    return pa.table({LOAN: loans, **labelled(columns, labels)}).replace_schema_metadata({_STATE: says})

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from dunning.portfolio.overdue.columns import NEVER, Answers, Columns
+from dunning.portfolio.overdue.answers import Answers
+from dunning.portfolio.overdue.columns import NEVER, Columns
 from dunning.portfolio.overdue.convention import (
     AMOUNT_EQUIVALENT,
     CALENDAR_MONTHS,

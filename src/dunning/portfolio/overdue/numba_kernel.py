@@ -15,7 +15,8 @@ from typing import Any
 
 import numpy as np
 
-from dunning.portfolio.overdue.columns import NEVER, NO_DAY, Answers, Columns, check, check_columns
+from dunning.portfolio.overdue.answers import NO_DAY, Answers
+from dunning.portfolio.overdue.columns import NEVER, Columns, check, check_columns
 from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, FREEZE, LIMIT, RECENCY, WholeConvention
 from dunning.portfolio.overdue.numba_ahead import LOANS_AHEAD, ask_for_loan
 from dunning.portfolio.overdue.numba_arrays import ONE, compiled, inlined, prepare, read_only

@@ -13,7 +13,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from dunning.portfolio.overdue.ageing import Late, age
-from dunning.portfolio.overdue.columns import NEVER, NO_DAY, NO_DAYS, NO_MONEY, NO_OFFSETS, Answers, Columns, check
+from dunning.portfolio.overdue.answers import NO_DAY, Answers
+from dunning.portfolio.overdue.columns import NEVER, NO_DAYS, NO_MONEY, NO_OFFSETS, Columns, check
 from dunning.portfolio.overdue.convention import AMOUNT_EQUIVALENT, FREEZE, WholeConvention
 from dunning.portfolio.overdue.lists import each, first_from, gathered, reached, running, sums
 from dunning.portfolio.overdue.materiality import Undone

@@ -27,6 +27,7 @@ from dunning.portfolio.overdue.sheets import LOAN_ID, ROW, Sheet, sheet_of
 from dunning.portfolio.overdue.table import overdue_table
 from dunning.portfolio.overdue.whole import fits, whole_book
 
+_LISTED_LOANS, _LONG_LOANS = 2**15, 2**16  # in a part
 Part = tuple[Any, Any]  # columns, or answers; and what was left out of them
 
 
@@ -65,7 +66,7 @@ def overdue_parquet(
     convention: Convention = OLDEST_UNPAID,
     labels: Sequence[LabelTable] = (),
     currency_digits: int = 2,
-    batch_loans: int = 65_536,
+    batch_loans: int | None = None,
     memory: int = 2**31,
     left_out: Path | str | None = None,
     temp: Path | str | None = None,
@@ -83,6 +84,8 @@ def overdue_parquet(
     one is read, in a thread of its own.
 
     Args:
+        batch_loans: By default 32,768 where a row is a loan, and 65,536 in long files, where to
+            begin a part takes longer.
         out: A .parquet or .arrow file. It appears when all is written; until then one of that name stays.
         memory: About how many bytes a book in long files may take to be loaded whole; 0: none is.
         left_out: The same for what was left out; by default beside *out*, named NAME.left-out.parquet.
@@ -93,7 +96,7 @@ def overdue_parquet(
     Raises:
         FactsError: A file or column that cannot be used, or a convention that columns cannot say; nothing is written.
     """
-    if batch_loans < 1:
+    if batch_loans is not None and batch_loans < 1:
         raise ValueError(f"batch_loans must be at least 1, not {batch_loans}.")
     out = Path(out)
     beside = Path(left_out) if left_out is not None else out.with_name(f"{out.stem}.left-out.parquet")
@@ -132,12 +135,13 @@ def overdue_parquet(
             return book.keep()
 
     if _has_lists(files):
-        return written(_listed(files, batch_loans, convention))
+        return written(_listed(files, batch_loans or _LISTED_LOANS, convention))
     _check(files)
     if fits(files, memory):
         return written(loaded(iter([whole_book(files)])), threads=None)
+    loans_at_once = batch_loans or _LONG_LOANS
     return _in_parcels(
-        files, lambda parcels: written(loaded(parcels)), batch_loans, out.parent if temp is None else temp
+        files, lambda parcels: written(loaded(parcels)), loans_at_once, out.parent if temp is None else temp
     )
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from dunning.core.overdue.convention import Convention, Materiality
 from dunning.core.overdue.order import Allocation, Order
+from dunning.core.overdue.presets import preset
 from dunning.errors import FactsError
 from dunning.portfolio.overdue import counting, overdue_table
 from dunning.portfolio.overdue.columns import Columns
@@ -165,6 +166,49 @@ def test_a_row_that_cannot_be_counted(columns, message, engine):
     """Row and column are named, compiled or not."""
     with pytest.raises(FactsError, match=message):
         ask(FINE | columns, engine=engine)
+
+
+FIRST, LAST = (D.min - D(1970, 1, 1)).days, (D.max - D(1970, 1, 1)).days
+DATED = {
+    "due_on": ("due", MONEY, 100),
+    "money_on": ("money", MONEY, 100),
+    "charged_on": ("charged", MONEY, 1),
+    "paused_on": ("paused_until", DAYS, None),
+}
+
+
+def dated(name, days):
+    """A list of *days* for the second loan, and what goes with them."""
+    other, kind, value = DATED[name]
+    return FINE | {
+        name: pa.array([[], days], pa.list_(pa.int32())).cast(DAYS),
+        other: pa.array([[], [value] * len(days)], kind),
+    }
+
+
+@pytest.mark.parametrize("engine", ["numba", "numpy"])
+@pytest.mark.parametrize("convention", [Convention(), preset("crr_retail")], ids=lambda each: each.name)
+@pytest.mark.parametrize("name", DATED)
+@pytest.mark.parametrize(
+    ("days", "message"),
+    [
+        pytest.param([FIRST, LAST], None, id="first and last"),
+        pytest.param([FIRST - 1, 0], "item 0: NAME is outside of the years 1 to 9999", id="before the first"),
+        pytest.param([0, LAST + 1], "item 1: NAME is outside of the years 1 to 9999", id="after the last"),
+        pytest.param([LAST, FIRST], "item 1: NAME does not ascend", id="last and first"),
+        pytest.param([0, -1], "item 1: NAME does not ascend", id="from 1970 to 1969"),
+    ],
+)
+def test_days_of_lists(days, message, name, convention, engine):
+    """Are days of a calendar, and ascend, whatever they are of."""
+    columns = dated(name, days)
+    if convention.materiality is not None:
+        columns |= {"principal": columns["due"]}
+    if message is None:
+        assert ask(columns, convention, engine).num_rows == 2
+        return
+    with pytest.raises(FactsError, match=f"^row 1, {message.replace('NAME', name)}"):
+        ask(columns, convention, engine)
 
 
 @pytest.mark.parametrize("engine", ["numpy", "numba"])

@@ -268,6 +268,38 @@ def test_a_loan_that_is_named_twice_is_counted_once(known, new):
     assert [*known, new] == after.state["loan"].to_pylist()
 
 
+TEXT = {"string": pa.string(), "large": pa.large_string(), "view": pa.string_view()}
+
+
+@pytest.mark.parametrize("how", ["whole", "asked"])
+@pytest.mark.parametrize("later", [*TEXT, "dictionary", "dictionary, in parts"])
+@pytest.mark.parametrize("kept", [*TEXT, "dictionary"])
+def test_ids_may_be_kept_as_any_text(kept, later, how):
+    """A dictionary, as of a Parquet reader, or views, as of a frame: they are looked up, and need not stay so."""
+
+    def book(*ids):
+        return pa.concat_tables([table([a_loan(name) for name in half]) for half in (ids[:3], ids[3:])])
+
+    def cast(table, kind):
+        ids = table["loan"]
+        ids = ids if kind == "dictionary, in parts" else ids.combine_chunks()
+        ids = ids.dictionary_encode() if kind.startswith("dictionary") else ids.cast(TEXT[kind])
+        return table.set_column(0, "loan", ids)
+
+    state = overdue_state(cast(book(*"ABCDEF"), kept), as_of=D(2026, 3, 14))
+    facts = cast(book(*"ABCDEFG"), later)
+    touched = cast(book(*"BGB"), later)["loan"]
+    given = facts if how == "whole" else lambda ids: cast(book(*"GB"), later)
+    after = advance_day(state, given, touched, as_of=D(2026, 3, 15))
+
+    assert after.counted == 2
+    expected = overdue_table(book(*"ABCDEFG"), as_of=D(2026, 3, 15))
+    assert after.state["loan"].to_pylist() == list("ABCDEFG")
+    assert after.state.select(expected.column_names[1:]).equals(expected.drop_columns("loan").combine_chunks())
+    ids = after.state.schema.field("loan").type
+    assert ids == (pa.large_string() if kept in {"large", "view"} else pa.string())
+
+
 @pytest.mark.parametrize("name", ["loan", "arrears", "moves_on", "grows"])
 def test_a_table_of_labels_may_not_have_the_name_of_a_column(name):
     with pytest.raises(FactsError, match=f"'{name}' has the name of another column"):
@@ -312,12 +344,43 @@ STATE = overdue_state(table([a_loan()]), as_of=D(2026, 3, 14))
         pytest.param(STATE, [a_loan()], [], {"as_of": D(2026, 3, 13)}, "is after 2026-03-13", id="a later day"),
         pytest.param(STATE, [a_loan()], np.array([True, True]), {}, "2 truth values for 1 loans", id="too many rows"),
         pytest.param(STATE, [a_loan("B")], ["A"], {}, "in their order", id="other loans"),
+        pytest.param(STATE, [], [], {}, "in their order", id="no loans"),
+        pytest.param(
+            STATE, [a_loan()], [1], {}, "^touched must list ids that are string, .*'int' object", id="numbers"
+        ),
+        pytest.param(STATE, [a_loan()], "A", {}, "^touched must list ids that are string, .*: 'A' alone", id="one id"),
+        pytest.param(STATE, [a_loan()], None, {}, "^touched must list ids .*'NoneType' object", id="no list"),
         pytest.param(STATE, [a_loan(), a_loan("B")], [], {}, "new and touched", id="a new loan that is not touched"),
     ],
 )
 def test_what_cannot_be_gone_on_from_is_refused(previous, facts, touched, asked, message):
     with pytest.raises(FactsError, match=message):
         advance_day(previous, table(facts), touched, **{"as_of": D(2026, 3, 15)} | asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "name"),
+    [
+        pytest.param(lambda: overdue_state([], as_of=D(2026, 3, 14)), "table", id="of a state"),
+        pytest.param(lambda: advance_day([], table([a_loan()]), as_of=D(2026, 3, 15)), "previous", id="previous"),
+        pytest.param(lambda: advance_day(STATE, [], as_of=D(2026, 3, 15)), "facts", id="facts"),
+        pytest.param(lambda: advance_day(STATE, lambda ids: [], as_of=D(2026, 3, 15)), "facts", id="a function's"),
+    ],
+)
+def test_what_is_no_table(asked, name):
+    """Is named, with how to make one."""
+    with pytest.raises(
+        FactsError, match=rf"^{name} must be a pyarrow Table .*pyarrow\.table\(frame\) makes one"
+    ) as caught:
+        asked()
+    assert caught.value.field == name
+
+
+@pytest.mark.parametrize("given", [lambda facts: facts, lambda facts: lambda ids: facts], ids=["a book", "a function"])
+def test_facts_without_ids(given):
+    """Say nothing of the loans that are asked for."""
+    with pytest.raises(FactsError, match="'loan' is missing: it names the loans"):
+        advance_day(STATE, given(table([a_loan()]).drop_columns("loan")), as_of=D(2026, 3, 15))
 
 
 def test_facts_that_are_not_there_are_missed():

@@ -428,6 +428,46 @@ def test_an_option_that_does_not_exist(options, message):
         ask(FINE, **options)
 
 
+ASKED = {
+    "a table": lambda **options: overdue_table(pa.table(FINE), **options),
+    "a state": lambda **options: overdue_state(pa.table(FINE), **options),
+    "a day": lambda **options: advance_day(
+        overdue_state(pa.table(FINE), as_of=D(2026, 3, 31)), pa.table(FINE), **options
+    ),
+    "long rows": lambda **options: load_columns(
+        pa.table({"loan_id": ["L0"], "due_on": [D(2026, 1, 1)], "due": [100]}), **options
+    ),
+}
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        pytest.param({"as_of": "2026-04-01"}, "^as_of must be a date, not str '2026-04-01'", id="a day as text"),
+        pytest.param({"as_of": dt.datetime(2026, 4, 1)}, "^as_of must be a date, not datetime", id="an instant"),
+        pytest.param({"currency_digits": -1}, "^currency_digits must be .* from 0 to 18, .* not -1", id="below"),
+        pytest.param({"currency_digits": 19}, "^currency_digits must be .* from 0 to 18, .* not 19", id="above"),
+        pytest.param({"currency_digits": 2.0}, "^currency_digits must be a whole number", id="no whole number"),
+        pytest.param({"currency_digits": True}, "^currency_digits must be a whole number", id="a truth value"),
+        pytest.param({"convention": "mba"}, "^convention must be a Convention, not 'mba'", id="a name"),
+    ],
+)
+def test_an_option_of_another_kind(asked, options, message):
+    """Is named as a fact would be: it may come out of somebody's settings."""
+    with pytest.raises(FactsError, match=message) as caught:
+        ASKED[asked](**{"as_of": D(2026, 4, 1)} | options)
+    assert caught.value.field == next(iter(options))
+
+
+@pytest.mark.parametrize("digits", [0, 18])
+def test_as_many_digits_as_a_currency_may_have(digits):
+    """The ends of the range are in it."""
+    assert ask(FINE, currency_digits=digits).num_rows == 2
+    with pytest.raises(FactsError, match="must be a whole number from 0 to 18"):
+        columns_of([], currency_digits=digits - 1 if digits == 0 else digits + 1)
+
+
 def test_no_table():
     """A list is none."""
     with pytest.raises(FactsError, match="must be a pyarrow Table or RecordBatch, not list"):

@@ -478,3 +478,10 @@ def test_two_labels_of_one_name():
     """Would be one column twice."""
     with pytest.raises(FactsError, match="'bucket' has the name of another column"):
         overdue_table(book(SCHEDULE), as_of=D(2026, 1, 1), labels=[BUCKETS, BUCKETS])
+
+
+@pytest.mark.parametrize("labels", ["m0", ["m0"]], ids=["a name", "a list of names"])
+def test_the_name_of_a_table_of_labels_is_none(labels):
+    """Tables are told by what they say."""
+    with pytest.raises(FactsError, match="^labels must be tables of labels, not str 'm"):
+        overdue_table(book(SCHEDULE), as_of=D(2026, 1, 1), labels=labels)

@@ -110,6 +110,21 @@ def columns_for(names: Sequence[str], convention: Convention) -> list[str]:
     return [name for name in names if name not in unused]
 
 
+def check_table(name: str, table: object) -> None:
+    """
+    Require a table or batch of Arrow.
+
+    Raises:
+        FactsError: Names what was given as *name*.
+    """
+    if not isinstance(table, pa.Table | pa.RecordBatch):
+        raise FactsError(
+            f"{name} must be a pyarrow Table or RecordBatch, not {type(table).__name__}. Of a frame that speaks Arrow, "
+            "pyarrow.table(frame) makes one.",
+            field=name,
+        )
+
+
 def sources_of(table: Any, convention: Convention, whole: WholeConvention) -> list[ArrowSource]:
     """
     Return the batches of *table* as sources of the columns at which *convention* looks.
@@ -306,6 +321,8 @@ def labelled(columns: dict[str, Any], labels: Sequence[LabelTable]) -> dict[str,
     """Return *columns* of answers, and beside them the label of each row from each of *labels*."""
     found, days = dict(columns), columns["days_past_due"].to_numpy()
     for table in labels:
+        if not isinstance(table, LabelTable):
+            raise FactsError(f"labels must be tables of labels, not {type(table).__name__} {table!r}.", field="labels")
         if table.name in {LOAN, *found}:
             raise FactsError(f"The table of labels {table.name!r} has the name of another column.", field="labels")
         found[table.name] = _labels(days, table)

@@ -6,6 +6,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import NamedTuple
 
+from dunning.core import values
 from dunning.core.overdue.convention import COUNTS, Convention, check_convention
 from dunning.errors import FactsError
 
@@ -14,6 +15,7 @@ CONTINUE, FREEZE, DROP = range(3)
 
 LIMIT = 2**63 - 1
 _MOST_DAYS = 2**31 - 1
+_MOST_DIGITS = 18
 _SHARE_DECIMALS = 6  # a share of an amount stays a whole number of millionths
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
@@ -58,9 +60,12 @@ def whole_convention(convention: Convention, *, as_of: dt.date, currency_digits:
         currency_digits: Decimals of the minor unit: 2 for cents.
 
     Raises:
-        FactsError: The columns cannot say what the convention asks for; the error names the field.
+        FactsError: The columns cannot say what the convention asks for, or what is given is no date, convention or
+            number of decimals; the error names the field.
     """
+    values.as_of_day("as_of", as_of)
     check_convention(convention)
+    check_digits(currency_digits)
     _refuse_unsupported(convention)
     if convention.grace > _MOST_DAYS:
         raise FactsError(
@@ -88,6 +93,21 @@ def whole_convention(convention: Convention, *, as_of: dt.date, currency_digits:
         charge_off=("continue", "freeze", "drop").index(convention.charge_off),
         held=convention.allocation.ahead == "held",
     )
+
+
+def check_digits(digits: object) -> None:
+    """
+    Require a number of decimals of a minor unit, from 0 to 18: of more, no unit of the currency has 64 bits.
+
+    Raises:
+        FactsError: It is something else.
+    """
+    if type(digits) is not int or not 0 <= digits <= _MOST_DIGITS:
+        raise FactsError(
+            f"currency_digits must be a whole number from 0 to {_MOST_DIGITS}, the decimals of the minor unit, not "
+            f"{digits!r}.",
+            field="currency_digits",
+        )
 
 
 def _refuse_unsupported(convention: Convention) -> None:

@@ -18,11 +18,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import frozen
 
-from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, check_convention
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.labels import LabelTable
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.answers import NO_DAY, Answers, empty_answers, empty_columns
-from dunning.portfolio.overdue.arrow import LOAN, ArrowSource, answer_column, labelled, sources_of
+from dunning.portfolio.overdue.arrow import (
+    LOAN,
+    ArrowSource,
+    answer_column,
+    check_schema,
+    check_table,
+    labelled,
+    sources_of,
+)
 from dunning.portfolio.overdue.columns import Source
 from dunning.portfolio.overdue.convention import WholeConvention, whole_convention
 from dunning.portfolio.overdue.counting import count, count_where, share_out, threads_of
@@ -67,17 +75,18 @@ def overdue_state(
         A table with the answers of `overdue_table`, and `moves_on` (int32, days since 1970-01-01: the first day on
         which the loan must be counted anew, if nothing happens; 2147483647: never) and `grows` (int8: how many of
         days past due and delinquent days grow by one a day until then). Its metadata say date and convention, so that
-        it may be kept as Parquet.
+        it may be kept as Parquet. Loan ids in a dictionary or a view are plain text in it.
 
     Raises:
         FactsError: As of `overdue_table`.
     """
+    check_table("table", table)
     table = pa.Table.from_batches([table]) if isinstance(table, pa.RecordBatch) else table
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     sources = sources_of(table, convention, whole)
     counted = _named(*_count(sources, whole, engine=engine, threads=threads))
     columns = {name: answer_column(values, name) for name, values in counted.items()}
-    return _table(_one(table.column(LOAN)), columns, labels, _says(as_of, convention, currency_digits))
+    return _table(_one(_ids(table.column(LOAN))), columns, labels, _says(as_of, convention, currency_digits))
 
 
 def _count(
@@ -129,9 +138,9 @@ def advance_day(
         FactsError: *previous* is no state, or of another convention or a later day; *facts* do not hold a loan that
             is asked for. As of `overdue_table`.
     """
-    check_convention(convention)
+    whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     elapsed = _elapsed(previous, as_of, convention, currency_digits)
-    loans = _one(previous.column(LOAN))
+    loans = _one(_ids(previous.column(LOAN)))
     moves = _one(previous.column(MOVES_ON)).to_numpy()
     grows = _one(previous.column(GROWS)).to_numpy()
     changed, new = _touched(loans, touched)
@@ -139,13 +148,16 @@ def advance_day(
     if not callable(facts) and len(rows) * _WORTH_TAKING > len(loans):
         rows = np.arange(len(loans))  # to count all of them in place is quicker than to take these out
     wanted = pa.concat_arrays([loans.take(pa.array(rows)), new])
-    whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     if callable(facts):
-        sources = sources_of(_asked(facts, wanted), convention, whole)
+        table = facts(wanted)
+        check_table("facts", table)
+        check_schema(table.schema, convention, whole)
+        sources = sources_of(_in_order(table, wanted), convention, whole)
         found, ahead = _count(sources, whole, engine=engine, threads=threads)
     else:
-        places = _places(facts, rows, wanted, len(loans))
+        check_table("facts", facts)
         sources = sources_of(facts, convention, whole)
+        places = _places(facts, rows, wanted, len(loans))
         found, ahead = _count_at(sources, places, whole, engine=engine, threads=threads)
     rows = np.concatenate([rows, np.arange(len(loans), len(loans) + len(new))])
     size = len(loans) + len(new)
@@ -169,14 +181,12 @@ def advance_day(
 
 def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
     """Return which of *loans* are touched, and the ids of those that are new."""
-    ids = _one(touched) if isinstance(touched, pa.Array | pa.ChunkedArray) else None
-    if ids is None:
-        ids = pa.array(touched, pa.bool_() if isinstance(touched, np.ndarray) and touched.dtype == bool else loans.type)
+    ids = _listed(touched, loans.type)
     if pa.types.is_boolean(ids.type):
         if len(ids) != len(loans):
             raise FactsError(f"touched has {len(ids)} truth values for {len(loans)} loans.", field="touched")
         return ids.to_numpy(zero_copy_only=False), loans.slice(0, 0)
-    ids = _as(loans.type, ids)
+    ids = _as(loans.type, ids, "touched")
     if pa.types.is_integer(loans.type) and not loans.null_count + ids.null_count:
         known, asked = loans.to_numpy(), ids.to_numpy()
         if len(known) and (known[1:] > known[:-1]).all():  # numbers in order need no table to look them up in
@@ -190,33 +200,59 @@ def _touched(loans: Any, touched: Any) -> tuple[Any, Any]:
     return changed, ids.filter(pc.invert(pc.is_in(ids, value_set=loans.filter(pa.array(changed)))))
 
 
-def _as(kind: Any, ids: Any) -> Any:
+def _listed(touched: Any, kind: Any) -> Any:
+    """Return what *touched* lists as one array: ids, or truth values."""
+    if isinstance(touched, pa.Array | pa.ChunkedArray):
+        return _one(_ids(touched))
+    kind = pa.bool_() if isinstance(touched, np.ndarray) and touched.dtype == bool else kind
+    try:
+        if not isinstance(touched, str | bytes):  # these would be read as a list of their letters
+            return pa.array(touched, kind)
+        reason = f"{touched!r} alone"
+    except (pa.ArrowException, TypeError, OverflowError) as error:
+        reason = str(error)
+    raise FactsError(f"touched must list ids that are {kind}, as those of the state are: {reason}.", field="touched")
+
+
+def _ids(column: Any) -> Any:
+    """Return loan ids as Arrow can look them up and take them: in no dictionary, and no view."""
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    kind = {pa.string_view(): pa.large_string(), pa.binary_view(): pa.large_binary()}.get(kind, kind)
+    return column if kind == column.type else column.cast(kind)
+
+
+def _loans(facts: Any, kind: Any, places: Any = None) -> Any:
+    """Return the ids of the loans at *places* of *facts*, as those of the state are kept."""
+    ids = _ids(facts.column(LOAN))
+    return _as(kind, _one(ids if places is None else ids.take(pa.array(places))), LOAN)
+
+
+def _as(kind: Any, ids: Any, where: str) -> Any:
     """Return *ids* as those of the loans are kept."""
     try:
         return ids if ids.type == kind else ids.cast(kind)
     except pa.ArrowException as error:
         raise FactsError(
-            f"touched holds {ids.type}, and the loans of the state are {kind}. State ids of that type.", field="touched"
+            f"{where} holds {ids.type}, and the loans of the state are {kind}. State ids of that type.", field=where
         ) from error
 
 
-def _asked(facts: Callable[[Any], Any], wanted: Any) -> Any:
+def _in_order(table: Any, wanted: Any) -> Any:
     """Return the facts of the loans *wanted*, in their order."""
-    table = facts(wanted)
-    there = _one(table.column(LOAN))
+    there = _loans(table, wanted.type)
     if there.equals(wanted):
         return table
     places = pc.index_in(wanted, value_set=there)
     if places.null_count:
         missing = wanted.filter(places.is_null())[0].as_py()
         raise FactsError(f"The facts of loan {missing!r} were asked for and are not there.", field=LOAN)
-    return table.take(places)
+    return table.set_column(table.schema.get_field_index(LOAN), LOAN, there).take(places)
 
 
 def _places(facts: Any, rows: Any, wanted: Any, known: int) -> Any:
     """Return where the loans *wanted* lie in a whole book: those at *rows*, and what is new after the *known* ones."""
     places = np.concatenate([rows, np.arange(known, len(facts))])
-    if len(facts) < known or not _one(facts.column(LOAN).take(pa.array(places))).equals(wanted):
+    if len(facts) < known or not _loans(facts, wanted.type, places).equals(wanted):
         raise FactsError(
             "The book does not hold the loans of the previous state in their order, and after them those that are new "
             "and touched. Sort it alike, or give a function.",
@@ -250,6 +286,7 @@ def _count_at(
 
 
 def _elapsed(previous: Any, as_of: dt.date, convention: Convention, digits: int) -> int:
+    check_table("previous", previous)
     said = (previous.schema.metadata or {}).get(_STATE)
     if said is None:
         raise FactsError("The previous answers are no state. Begin with overdue_state.", field="previous")

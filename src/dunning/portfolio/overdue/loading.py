@@ -11,11 +11,11 @@ import pyarrow as pa
 from attrs import frozen
 
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, check_convention
-from dunning.core.values import minor_digits
+from dunning.core.values import as_of_day, minor_digits
 from dunning.portfolio.overdue import schedule, telling
 from dunning.portfolio.overdue.cells import wholes
 from dunning.portfolio.overdue.columns import NEVER
-from dunning.portfolio.overdue.convention import LIMIT
+from dunning.portfolio.overdue.convention import LIMIT, check_digits
 from dunning.portfolio.overdue.faults import Faults
 from dunning.portfolio.overdue.grouping import group, listed
 from dunning.portfolio.overdue.schedule import Schedule
@@ -84,6 +84,9 @@ def load_sheets(
 ) -> Loaded:
     """Return long tables that have been read as columns: see `load_columns`; by the *engine* numpy, uncompiled."""
     check_convention(convention)
+    check_digits(currency_digits)
+    if as_of is not None:
+        as_of_day("as_of", as_of)
     ids = group(list(sheets.values()))
     faults = Faults(np.zeros(len(ids), bool), np.zeros(len(ids), bool))
     sheets = {name: _with_a_loan(sheet, faults) for name, sheet in sheets.items()}

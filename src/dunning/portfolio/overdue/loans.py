@@ -20,7 +20,7 @@ from dunning.core.overdue.obligations import obligations
 from dunning.core.values import minor_digits
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.columns import LISTS, NEVER, SINGLE, Columns, words
-from dunning.portfolio.overdue.convention import LIMIT
+from dunning.portfolio.overdue.convention import LIMIT, check_digits
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _WAITS = (EventKind.PENDING_PAYMENT, EventKind.DEBIT_PRESENTED, EventKind.SUSPENSE_RECEIVED)
@@ -69,6 +69,7 @@ def columns_of(
         KnowledgeError: *known_at* is given and some fact does not say when it was recorded.
     """
     check_convention(convention)
+    check_digits(currency_digits)
     rows = _Rows()
     regular, irregular = [], []
     for loan in loans:

@@ -6,12 +6,9 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any
 
-import pyarrow as pa
-
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.labels import LabelTable
-from dunning.errors import FactsError
-from dunning.portfolio.overdue.arrow import LOAN, answer_columns, sources_of
+from dunning.portfolio.overdue.arrow import LOAN, answer_columns, check_table, sources_of
 from dunning.portfolio.overdue.convention import whole_convention
 from dunning.portfolio.overdue.counting import count
 
@@ -49,10 +46,7 @@ def overdue_table(
             convention that columns cannot say; the error names row and column, or the field.
         MissingExtraError: numba is asked for and not installed.
     """
-    if not isinstance(table, pa.Table | pa.RecordBatch):
-        raise FactsError(
-            f"The table must be a pyarrow Table or RecordBatch, not {type(table).__name__}.", field="table"
-        )
+    check_table("table", table)
     whole = whole_convention(convention, as_of=as_of, currency_digits=currency_digits)
     answers = count(sources_of(table, convention, whole), whole, engine=engine, threads=threads)
     columns = {LOAN: table.column(LOAN), **answer_columns(answers, labels)}

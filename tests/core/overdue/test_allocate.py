@@ -197,6 +197,34 @@ def test_the_rest_is_told_too():
     assert () == found.open
 
 
+@pytest.mark.parametrize(
+    ("currency", "amount", "share", "came", "expected"),
+    [
+        # 3.333 may be missing, which is 3.33 in cents.
+        pytest.param("USD", "33.33", "0.1", "29.99", [(1, "29.99")], id="a cent below what counts as paid"),
+        pytest.param("USD", "33.33", "0.1", "30.00", [(1, "30.00")], id="what counts as paid"),
+        pytest.param("USD", "33.33", "0.1", "30.01", [(1, "30.00"), (2, "0.01")], id="a cent above: the next one"),
+        pytest.param("USD", "33.33", "0.1", "60.00", [(1, "30.00"), (2, "30.00")], id="both"),
+        pytest.param(
+            "USD", "33.33", "0.1", "60.01", [(1, "30.00"), (2, "30.00"), (1, "0.01")], id="and then what is missing"
+        ),
+        pytest.param("JPY", "1005", "0.1", "906", [(1, "905"), (2, "1")], id="yen have no cents: 100 may be missing"),
+        pytest.param("KWD", "33.333", "0.1", "30.001", [(1, "30.000"), (2, "0.001")], id="dinars have three decimals"),
+    ],
+)
+def test_shortfalls_that_come_last(currency, amount, share, came, expected):
+    """What counts as paid is a whole number of units: no part of a cent meets anything."""
+    loan = a_loan(
+        currency=currency,
+        instalments=tuple(an_instalment(n, principal=D(amount), interest=D(0)) for n in (1, 2)),
+        events=(pay(came, on(3, 1), "P"),),
+    )
+    convention = Convention(tolerance_share=D(share), allocation=Allocation(money="in_turn", shortfalls="last"))
+    found = allocate(loan, as_of=on(3, 1), convention=convention)
+
+    assert [(part.instalment, str(part.amount)) for part in found.met] == expected
+
+
 def test_equal_parts_of_a_currency_without_cents():
     """100 yen over three instalments: 34, 33, 33."""
     loan = a_loan(
@@ -270,13 +298,15 @@ def happenings(draw):
 ORDERS = st.builds(
     Order, by=st.sampled_from(("instalment", "component")), components=st.permutations(COMPONENTS).map(tuple)
 )
+AHEAD, SHORTFALLS = st.sampled_from(("next", "last", "equal", "held")), st.sampled_from(("first", "last"))
 ALLOCATIONS = st.one_of(
-    st.builds(Allocation, order=ORDERS, ahead=st.sampled_from(("next", "last", "equal", "held"))),
+    st.builds(Allocation, order=ORDERS, ahead=AHEAD, shortfalls=SHORTFALLS),
     st.builds(
         Allocation,
         order=ORDERS,
         money=st.just("in_turn"),
-        ahead=st.sampled_from(("next", "last", "equal", "held")),
+        ahead=AHEAD,
+        shortfalls=SHORTFALLS,
         switches=st.one_of(st.just(()), ORDERS.map(lambda order: (Switch(from_days=20, order=order),))),
     ),
 )
@@ -304,6 +334,26 @@ def test_money_is_conserved_to_the_cent(events, convention, as_of):
     assert all(part.amount > 0 for part in (*found.met, *found.waived))
     status = overdue_status(of_six(events), as_of=as_of, convention=convention)
     assert status.credit == sum(share.amount for share in found.unapplied)
+
+
+ODD = st.lists(AMOUNTS, min_size=6, max_size=6)
+
+
+@settings(max_examples=150, deadline=None)
+@given(happenings(), CONVENTIONS, SOME_DAY, ODD, st.sampled_from((D("0.1"), D("0.125"), D("0.333333"))))
+def test_no_cent_is_split(events, convention, as_of, amounts, share):
+    """Of amounts in cents every part and sum is in cents, whatever share of them may be missing."""
+    loan = a_loan(
+        instalments=tuple(an_instalment(n, principal=amount) for n, amount in enumerate(amounts, 1)), events=events
+    )
+    convention = evolve(convention, tolerance_share=share)
+    found = allocate(loan, as_of=as_of, convention=convention)
+    status = overdue_status(loan, as_of=as_of, convention=convention)
+
+    parts = [part.amount for part in (*found.met, *found.waived, *found.unapplied, *found.refunded)]
+    owed = [getattr(status.arrears, component) for component in COMPONENTS]
+    for amount in (*parts, *owed, status.cures, status.next_due, status.credit):
+        assert amount.as_tuple().exponent >= -2
 
 
 @settings(max_examples=150, deadline=None)

@@ -163,7 +163,7 @@ def _not_late(explained: Explanation) -> str:
 def _oldest(explained: Explanation, oldest: Owed) -> str:
     when = f"due on {_day(oldest.due_on)}"
     if oldest.ages_from != oldest.due_on:
-        when += f", ages from {_day(oldest.ages_from)}"
+        when += f" and ageing from {_day(oldest.ages_from)}"
     what = _name(oldest.number, oldest.id).capitalize()
     return (
         f"{what}, {when}, is the oldest that is not met: {oldest.unpaid:,} of {oldest.amount:,} "

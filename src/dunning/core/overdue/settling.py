@@ -117,11 +117,12 @@ class Settled:
                 return amount
 
     def _needs(self, due: Sequence[Obligation], amount: Decimal, order: Order, by: Event | None) -> Decimal:
-        """Meet of each instalment that fell due what it needs to count as met, the oldest first."""
+        """Meet of each instalment that fell due what it needs to count as met, in whole units, the oldest first."""
         for obligation in due:
             if obligation.ages and amount > 0:
-                needed = obligation.unpaid - self.convention.missing(obligation.amount)
-                part = min(amount, max(needed, ZERO))
+                may_miss = min(self.convention.missing(obligation.amount), obligation.unpaid)
+                # Of a share of an amount, a part of a unit may be left. Nobody can pay that.
+                part = min(amount, obligation.unpaid - may_miss.quantize(self.unit, rounding=ROUND_FLOOR))
                 amount -= part - self.meet(obligation, part, order.components, by)
         return amount
 

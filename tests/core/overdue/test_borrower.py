@@ -56,6 +56,17 @@ def marks_of(found):
 # --- the customer ----------------------------------------------------------------------------------------------------
 
 
+def test_what_cures_a_person_is_what_cures_each_loan():
+    """What refunds took too much of one, and a fee of one that is not late, are asked for with the rest."""
+    charge = event("C", "charge", on(2, 1), amount=D(5), component="fees")
+    loans = (
+        owing("A", on(1, 10), events=[event("F", "refund", on(1, 20), amount=D(300))]),
+        owing("B", on(5, 10), events=[charge]),
+        owing("C", on(1, 10), currency="USD"),
+    )
+    assert {"CNY": D(1305), "USD": D(1000)} == judged(*loans, day=on(3, 1), rule=contagion("crr_obligor")).cures
+
+
 def test_the_days_of_a_customer_are_those_of_the_earliest_unpaid_due_date():
     """Whatever the loan; arrears of each currency for themselves."""
     loans = (

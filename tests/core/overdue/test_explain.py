@@ -305,8 +305,7 @@ def test_its_numbers_are_those_of_the_status_and_paying_them_cures(
         after = evolve(loan, events=(*so_far, pay(cure.amount, cure.on, "CURE")))
         cured = overdue_status(after, as_of=cure.on, convention=convention)
         assert 0 == cured.days_past_due
-        # What is tolerated of one may come after what is due today of the next.
-        assert D(0) == cured.arrears.total or convention.allocation.shortfalls == "last"
+        assert D(0) == cured.arrears.total
 
 
 def test_what_was_waived_is_no_money():

@@ -259,6 +259,18 @@ def test_paying_what_cures_leaves_nothing_past_due():
     assert (0, D(0), D(0)) == (cured.days_past_due, cured.arrears.total, cured.cures)
 
 
+def test_what_cures_includes_what_refunds_took_beyond_all_that_came():
+    """Of a book that begins after some of the payments: 1,000 is past due, and 300 were given back that nobody paid."""
+    refund = event("F", "refund", on(1, 20), amount=D(300))
+    late = status(refund, as_of=on(2, 10))
+    assert (D(1000), D(1300)) == (late.arrears.total, late.cures)
+
+    cured = status(refund, pay("1299.99", on(2, 10)), as_of=on(2, 10))
+    assert (26, D("0.01")) == (cured.days_past_due, cured.cures)
+    cured = status(refund, pay("1300", on(2, 10)), as_of=on(2, 10))
+    assert (0, D(0)) == (cured.days_past_due, cured.arrears.total)
+
+
 @pytest.mark.parametrize(
     ("refunded", "arrears"),
     [

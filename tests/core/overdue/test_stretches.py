@@ -58,6 +58,13 @@ CONVENTIONS = [
     Convention(name="held", allocation=Allocation(ahead="held"), first_day=1),
     Convention(name="last", allocation=Allocation(ahead="last", order=Order(by="component")), chargebacks="own_date"),
     Convention(name="equal", allocation=Allocation(ahead="equal")),
+    Convention(name="tenths", tolerance_share=D("0.1"), allocation=Allocation(money="in_turn", shortfalls="last")),
+    Convention(
+        name="material tenths",
+        tolerance_share=D("0.1"),
+        materiality=Materiality(amount=D(100), share=D("0.01")),
+        allocation=Allocation(shortfalls="last"),
+    ),
 ]
 KINDS = (
     "payment", "payment", "payment", "payment", "reversal", "chargeback", "refund", "waiver", "charge", "accrual",
@@ -148,6 +155,23 @@ def test_every_day_is_what_the_status_says(convention):
                 day += DAY
 
     holds()
+
+
+def test_what_money_meets_on_the_due_day_itself():
+    """
+    1,000 came. On 15 February 900 of it meet the second instalment before the last 100 of the first, which are open.
+
+    They are material on that day already, so that the counter says 2 on the day after.
+    """
+    convention = Convention(
+        tolerance_share=D("0.1"), materiality=Materiality(amount=D(99)), allocation=Allocation(shortfalls="last")
+    )
+    loan = a_loan(events=(event("P", "payment", dt.date(2026, 1, 31), amount=D(1000)),))
+    history = overdue_history(loan, since=SINCE, until=UNTIL, convention=convention)
+    expected = {dt.date(2026, 2, 14): (D(0), 0), dt.date(2026, 2, 15): (D(100), 0), dt.date(2026, 2, 16): (D(1000), 2)}
+    for day, each in expected.items():
+        for found in (history.status_on(day), overdue_status(loan, as_of=day, convention=convention)):
+            assert each == (found.arrears.total, found.days_past_due)
 
 
 @st.composite

@@ -83,8 +83,8 @@ class BorrowerStatus:
         clean_since: The first day since which every loan has been clean; None while one is not.
         cured_on: The first day without a mark at the earliest: if what is clean stays so, and what is not becomes so on
             `on`. None where nothing is marked.
-        cures: What is past due, by currency: paid on `on`, it leaves every loan clean, but for those written off,
-            which must be paid in full.
+        cures: What cures each loan, and the charges past due of those that are not late, by currency: paid on `on`, it
+            leaves every loan clean, but for those written off, which must be paid in full.
     """
 
     on: dt.date
@@ -94,11 +94,7 @@ class BorrowerStatus:
     marks: tuple[Mark, ...] = ()
     clean_since: dt.date | None = None
     cured_on: dt.date | None = None
-
-    @property
-    def cures(self) -> Mapping[str, Decimal]:
-        """What is past due by currency."""
-        return self.customer.arrears
+    cures: Mapping[str, Decimal] = field(factory=dict)
 
 
 def borrower_status(histories: Iterable[History], *, on: dt.date, rule: Contagion) -> BorrowerStatus:
@@ -117,7 +113,7 @@ def borrower_status(histories: Iterable[History], *, on: dt.date, rule: Contagio
     """
     them = tuple(histories)
     _comparable(them, rule)
-    customers = customer(history.status_on(on) for history in them)
+    statuses = [history.status_on(on) for history in them]
     loans = [_Line(history, rule) for history in them]
     days = sorted({day for loan in loans for day in loan.days if day <= on})
     everybody = _Marking(rule)
@@ -140,12 +136,20 @@ def borrower_status(histories: Iterable[History], *, on: dt.date, rule: Contagio
     return BorrowerStatus(
         on=on,
         rule=rule,
-        customer=customers,
+        customer=customer(statuses),
         non_performing=tuple(loan.id for loan in loans if loan.on(on).bad),
         marks=marks,
         clean_since=everybody.clean_since,
         cured_on=max((rule.lifted(marking.clean_since or on) for marking in standing), default=None),
+        cures=_cures(statuses),
     )
+
+
+def _cures(statuses: Iterable[OverdueStatus]) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for status in statuses:
+        found[status.currency] = found.get(status.currency, ZERO) + max(status.cures, status.arrears.total)
+    return found
 
 
 def _comparable(histories: Sequence[History], rule: Contagion) -> None:

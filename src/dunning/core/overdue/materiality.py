@@ -146,6 +146,8 @@ def changing_days(known: Loan, *, as_of: dt.date, convention: Convention) -> lis
         ]
     for owed in schedules:
         days |= {later(o.past_from, 1 - convention.first_day) for o in owed}
+        if convention.allocation.due_day_counts:
+            days |= {o.past_from for o in owed}
     return sorted(day for day in days if day <= as_of)
 
 

@@ -104,6 +104,11 @@ class Allocation:
         if len({each.kind for each in self.kinds}) < len(self.kinds):
             raise FactsError("kinds must name each kind once.", field="kinds")
 
+    @property
+    def due_day_counts(self) -> bool:
+        """Whether money meets an instalment on its due day that it would leave alone the day before."""
+        return self.ahead != "next" or self.shortfalls == "last"
+
     def order_for(self, kind: EventKind, days_past_due: int) -> Order:
         """Return the order for money of *kind* that comes when the loan is *days_past_due* behind."""
         for each in self.kinds:

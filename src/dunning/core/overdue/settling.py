@@ -99,8 +99,7 @@ class Settled:
         """Let *amount* meet what is open on *on*: what is past due in *order*, then the future; return what is left."""
         behind, coming = self._ranked(on)
         if self.convention.allocation.shortfalls == "last":
-            due = [*behind, *(o for o in coming if o.past_from <= on)]
-            amount = self._needs(due, amount, order, by)
+            amount = self._needs([*behind, *_due_by(coming, on)], amount, order, by)
         amount = self._behind(behind, amount, order, by)
         ahead = self.convention.allocation.ahead
         if ahead == "next":
@@ -119,12 +118,25 @@ class Settled:
     def _needs(self, due: Sequence[Obligation], amount: Decimal, order: Order, by: Event | None) -> Decimal:
         """Meet of each instalment that fell due what it needs to count as met, in whole units, the oldest first."""
         for obligation in due:
-            if obligation.ages and amount > 0:
-                may_miss = min(self.convention.missing(obligation.amount), obligation.unpaid)
-                # Of a share of an amount, a part of a unit may be left. Nobody can pay that.
-                part = min(amount, obligation.unpaid - may_miss.quantize(self.unit, rounding=ROUND_FLOOR))
+            if amount > 0:
+                part = min(amount, self._need(obligation))
                 amount -= part - self.meet(obligation, part, order.components, by)
         return amount
+
+    def _need(self, obligation: Obligation) -> Decimal:
+        """Return what *obligation* still needs to count as met: nothing, if it ages no loan."""
+        if not obligation.ages:
+            return ZERO
+        may_miss = min(self.convention.missing(obligation.amount), obligation.unpaid)
+        # Of a share of an amount, a part of a unit may be left. Nobody can pay that.
+        return obligation.unpaid - may_miss.quantize(self.unit, rounding=ROUND_FLOOR)
+
+    def between(self, on: dt.date) -> Decimal:
+        """Return what money of *on* meets that is not past due, before the last of what is past due is met."""
+        behind, coming = self._ranked(on)
+        if self.convention.allocation.shortfalls == "first" or all(o.unpaid == self._need(o) for o in behind):
+            return ZERO
+        return sum((self._need(o) for o in _due_by(coming, on)), ZERO)
 
     def _behind(self, behind: Sequence[Obligation], amount: Decimal, order: Order, by: Event | None) -> Decimal:
         if order.by == "instalment":
@@ -199,6 +211,10 @@ class Settled:
         for obligation in self.owed:
             if obligation.due_on <= on and obligation.unpaid > 0 and last_due is not None:
                 obligation.age_from(max(last_due, on))
+
+
+def _due_by(coming: Iterable[Obligation], on: dt.date) -> list[Obligation]:
+    return [o for o in coming if o.past_from <= on]
 
 
 def settle(

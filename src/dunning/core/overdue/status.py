@@ -41,7 +41,8 @@ class OverdueStatus:
         instalments_missed: Instalments past due and not met.
         next_due_on, next_due: The first instalment not past due with something unpaid, and how much.
         cures: The amount that, paid on `as_of`, leaves nothing past due, charges included, in whole minor units; 0
-            where no instalment is late. Where shortfalls come last, what is tolerated of one may still be past due.
+            where no instalment is late. Where shortfalls come last, an instalment that falls due on `as_of` takes what
+            it needs before them, so that is a part of the amount.
         waiting: Pending and suspense money that may yet count. It moves no day.
         credit: Money beyond all obligations, or held for what is not due yet.
         re_aged: How often the loan was re-aged: such a loan is current, and not cured.
@@ -137,7 +138,7 @@ def status_of(
         instalments_missed=shown.missed,
         next_due_on=coming.past_from if coming else None,
         next_due=coming.unpaid if coming else values.ZERO,
-        cures=_payable(arrears.total + settled.overdrawn, settled.unit) if late.missed else values.ZERO,
+        cures=_cures(settled, arrears.total, as_of) if late.missed else values.ZERO,
         waiting=sum((left for _, left in money.waiting(events, as_of)), values.ZERO),
         credit=settled.credit,
         written_off_on=written_off_on(events),
@@ -145,9 +146,10 @@ def status_of(
     )
 
 
-def _payable(amount: Decimal, unit: Decimal) -> Decimal:
-    """*amount*, or the next one up that can be paid: accruals may come to fractions of a cent."""
-    whole = amount.quantize(unit, rounding=ROUND_CEILING)
+def _cures(settled: Settled, arrears: Decimal, on: dt.date) -> Decimal:
+    """What cures, or the next amount up that can be paid: accruals may come to fractions of a cent."""
+    amount = arrears + settled.overdrawn + settled.between(on)
+    whole = amount.quantize(settled.unit, rounding=ROUND_CEILING)
     return amount if whole == amount else whole
 
 

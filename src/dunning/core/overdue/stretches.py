@@ -118,7 +118,7 @@ class _Walk:
         after = 1 - self._convention.first_day
         behind = day - after * _ONE_DAY  # what had its last day on this one or before is past due already
         days = [later(o.past_from, after) for o in settled.owed if o.past_from > behind]
-        if self._convention.allocation.ahead != "next":  # money is held for the day itself
+        if self._convention.allocation.due_day_counts:
             days += [o.past_from for o in settled.owed if o.past_from > day]
         for stated in self._stated:
             if stated > day:

@@ -37,6 +37,11 @@ def undo(id_="R", kind="reversal", on=day(1, 20), amount=None, of="P"):
         pytest.param([event("A", "debit_presented", day(1, 1), "5")], "0", id="a presented debit does not count"),
         pytest.param([event("A", "suspense_received", day(1, 1), "5")], "0", id="suspense does not count"),
         pytest.param(
+            [event("A", "suspense_received", day(1, 1), "5"), event("B", "payment", day(1, 2), "6", of="A")],
+            "5",
+            id="no more is paid of suspense than came",
+        ),
+        pytest.param(
             [event("A", "suspense_received", day(1, 1), "5"), event("B", "suspense_applied", day(1, 2), "3", of="A")],
             "3",
             id="suspense counts as far as it was applied",

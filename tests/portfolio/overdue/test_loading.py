@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from dunning.core.calendar import Calendar
 from dunning.core.facts.event import COMPONENTS, Event
 from dunning.core.facts.loan import Instalment
-from dunning.core.overdue.convention import Convention, Materiality
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, Materiality
 from dunning.core.overdue.order import Allocation
+from dunning.core.overdue.presets import preset
 from dunning.core.overdue.status import overdue_status
 from dunning.errors import FactsError
 from dunning.portfolio.overdue import overdue_table
@@ -151,11 +152,29 @@ def columns_of(loaded):
             [(D(2026, 2, 3), 100, D(2026, 2, 9)), (D(2026, 2, 3), 300, None)],
             id="of a debit returned in part, no more counts than is left of it",
         ),
+        pytest.param(
+            [
+                event("d", "debit_presented", D(2026, 2, 1), "5"),
+                event("p", "payment", D(2026, 2, 3), "5", of="d"),
+                event("r", "debit_returned", D(2026, 2, 3), of="d"),
+            ],
+            [],
+            id="a debit returned on the day of its payment: never counted",
+        ),
+        pytest.param(
+            [
+                event("s", "suspense_received", D(2026, 2, 1), "5"),
+                event("q", "suspense_applied", D(2026, 2, 4), "3", of="s"),
+                event("p", "suspense_applied", D(2026, 2, 3), "2", of="s"),
+            ],
+            [(D(2026, 2, 3), 200, None), (D(2026, 2, 4), 300, None)],
+            id="suspense money applied to its last cent",
+        ),
         pytest.param([event("1", "waiver", D(2026, 2, 1), "5")], [(D(2026, 2, 1), 500, None)], id="a plain waiver"),
     ],
 )
 def test_money_is_said_in_parts_by_when_it_was_undone(told, money):
-    loaded = load_columns(TWO, events(*told, of=pa.string()))
+    loaded = load_columns(TWO, events(*told, of=pa.string()), convention=OLDEST_UNPAID)
     row = columns_of(loaded)
     until = row.get("money_until", [None] * len(row["money"]))
 
@@ -243,16 +262,63 @@ def test_charges_pauses_write_offs_and_grace():
             [event("1", "waiver", START, "5"), event("2", "refund", START, "5")], 0, "kind", id="a waiver and a refund"
         ),
         pytest.param([event("1", "waiver", START, "200.01")], 0, "kind", id="a waiver of more than is owed"),
+        pytest.param(
+            [event("1", "suspense_received", START, "5"), event("2", "suspense_applied", START, "5.01", of="1")],
+            1,
+            "amount",
+            id="more of suspense money is applied than came",
+        ),
+        pytest.param(
+            [event("1", "suspense_received", START, "5"), event("2", "payment", START, "5.01", of="1")],
+            1,
+            "amount",
+            id="more is paid of suspense money than came",
+        ),
+        pytest.param(
+            [event("1", "suspense_received", START + DAY, "5"), event("2", "suspense_applied", START, "5", of="1")],
+            1,
+            "effective_on",
+            id="suspense money applied before it came",
+        ),
     ],
 )
 def test_what_columns_cannot_say_is_named(told, row, column):
-    loaded = load_columns(TWO, events(*told, of=pa.string()))
+    loaded = load_columns(TWO, events(*told, of=pa.string()), convention=OLDEST_UNPAID)
 
     assert [("A", "events", row, column, True)] == [
         (found["loan_id"], found["table"], found["row"], found["column"], found["irregular"])
         for found in loaded.left_out.to_pylist()
     ]
     assert 0 == loaded.columns.num_rows
+
+
+def test_of_suspense_money_no_more_counts_than_came_in_all():
+    """Of the 5 that came 3 and 3 were applied: the rows that did so are both named, and the loan is asked by itself."""
+    told = [
+        event("1", "suspense_received", START, "5"),
+        event("2", "suspense_applied", START, "3", of="1"),
+        event("3", "suspense_applied", START + DAY, "3", of="1"),
+    ]
+    left_out = load_columns(TWO, events(*told), convention=OLDEST_UNPAID).left_out.to_pylist()
+
+    assert [(1, "amount", True), (2, "amount", True)] == [(f["row"], f["column"], f["irregular"]) for f in left_out]
+
+
+@pytest.mark.parametrize(
+    ("convention", "left_out"),
+    [
+        pytest.param(OLDEST_UNPAID, 0, id="days of the oldest unpaid: as money"),
+        pytest.param(preset("recency"), 1, id="days since a payment: a waiver is none"),
+        pytest.param(Convention(allocation=Allocation(ahead="held")), 1, id="held: a waiver is no credit"),
+        pytest.param(None, 1, id="not stated: it may be any of them"),
+    ],
+)
+def test_a_waiver_is_told_as_money_where_it_counts_as_money_does(convention, left_out):
+    """Whoever does not say by which convention the columns will be counted gets none that only some can be."""
+    loaded = load_columns(TWO, events(event("1", "waiver", START, "100")), convention=convention)
+
+    assert (left_out, 1 - left_out) == (loaded.left_out.num_rows, loaded.columns.num_rows)
+    assert all("waives" in text for text in loaded.left_out["problem"].to_pylist())
 
 
 GOOD = (due(1, START, loan_id="good"),)
@@ -589,16 +655,29 @@ def told(draw):
                     "pause",
                     "write_off",
                 ]
-                + ["recovery", "re_age"]
+                + [
+                    "recovery",
+                    "re_age",
+                    "suspense_received",
+                    "suspense_received",
+                    "suspense_applied",
+                    "suspense_applied",
+                ]
             )
         )
         fields = {"id": f"e{index}", "kind": kind, "effective_on": draw(DAYS)}
-        amount = Decimal(draw(st.integers(1, 25_000))) / 100
+        amount = Decimal(2 * draw(st.integers(1, 12_500))) / 100
         if kind in ("reversal", "chargeback", "debit_returned"):
             if not found:
                 continue
             fields["of"] = draw(st.sampled_from(found)).id
             fields["amount"] = draw(st.sampled_from([None, amount]))
+        elif kind == "suspense_applied":
+            held = [each for each in found if each.kind == "suspense_received"]
+            if not held:
+                continue
+            source = draw(st.sampled_from(held))
+            fields |= {"of": source.id, "amount": draw(st.sampled_from([source.amount, source.amount / 2, amount]))}
         elif kind not in ("pause", "write_off", "re_age"):
             fields["amount"] = amount
         if kind == "payment" and found and draw(st.integers(0, 3)) == 0:
@@ -667,9 +746,12 @@ def long_tables(loans, shuffle=None):
 
 
 @settings(max_examples=150, deadline=None)
-@given(books(), DAYS, st.sampled_from(CONVENTIONS))
-def test_the_loader_and_the_kernel_answer_as_objects_do(loans, as_of, convention):
-    loaded = load_columns(*long_tables(loans), convention=convention)
+@given(books(), DAYS, st.sampled_from(CONVENTIONS), st.booleans())
+def test_the_loader_and_the_kernel_answer_as_objects_do(loans, as_of, convention, stated):
+    """And without a convention what is loaded holds under every one, that counts from due dates as they are."""
+    loaded = load_columns(
+        *long_tables(loans), convention=convention if stated or convention.ages_from != "due_on" else None
+    )
     answers = {
         row["loan"]: row for row in overdue_table(loaded.columns, as_of=as_of, convention=convention).to_pylist()
     }

@@ -114,7 +114,7 @@ def worth(events: Sequence[Event]) -> list[tuple[Event, Decimal]]:
     """
     undoing = [event for event in events if event.kind in UNDOES]
     meeting = [event for event in events if event.kind in MEETS]
-    if not undoing and not any(event.kind is EventKind.SUSPENSE_APPLIED for event in meeting):
+    if not undoing and not any(event.of for event in meeting):
         return [(event, event.amount or ZERO) for event in meeting]
     waits = {event.id: event for event in events if event.kind in _WAITS}
     counted: dict[str, Decimal] = {}

@@ -48,7 +48,7 @@ def load_columns(
     loans: Any = None,
     *,
     currency_digits: int = 2,
-    convention: Convention = OLDEST_UNPAID,
+    convention: Convention | None = None,
     as_of: dt.date | None = None,
 ) -> Loaded:
     """
@@ -62,7 +62,9 @@ def load_columns(
         events: None: nothing happened.
         loans: None: the loans are those that have instalments, and their grace is the convention's.
         currency_digits: Decimals of the minor unit: 2 for cents.
-        convention: Says by which dates instalments age, and to which business days they move.
+        convention: By which the columns will be counted: it says by which dates instalments age, to which business days
+            they move, and which waivers can be told as money. None: by due dates as they are stated, under any; then
+            loans with waivers are left out, as irregular.
         as_of: Due dates after it stay where the calendar does not know them yet; without it, such a loan is left out.
 
     Raises:
@@ -78,12 +80,13 @@ def load_sheets(
     sheets: dict[str, Sheet],
     *,
     currency_digits: int,
-    convention: Convention,
+    convention: Convention | None,
     as_of: dt.date | None,
     engine: str = "auto",
 ) -> Loaded:
     """Return long tables that have been read as columns: see `load_columns`; by the *engine* numpy, uncompiled."""
-    check_convention(convention)
+    dated = OLDEST_UNPAID if convention is None else convention
+    check_convention(dated)
     check_digits(currency_digits)
     if as_of is not None:
         as_of_day("as_of", as_of)
@@ -93,11 +96,11 @@ def load_sheets(
     known, grace = _known(sheets, faults, len(ids), currency_digits)
     with ThreadPoolExecutor(1) as beside:
         coming = beside.submit(
-            schedule.read, sheets["instalments"], faults, digits=currency_digits, convention=convention, as_of=as_of
+            schedule.read, sheets["instalments"], faults, digits=currency_digits, convention=dated, as_of=as_of
         )
         told = telling.read(sheets.get("events"), faults, coming.result, digits=currency_digits, convention=convention)
         owed = coming.result()
-        _refuse_large(owed, told, faults, sheets, convention)
+        _refuse_large(owed, told, faults, sheets, dated)
         kept = known & ~faults.bad & ~faults.irregular
         instalments = beside.submit(_instalments, owed, kept, engine)
         happened = _happened(told, kept, engine)

@@ -191,7 +191,7 @@ def _money(events: Sequence[Event], undone: dict[str, list[Event]], digits: int)
 def _refuse_more_than_came(events: Sequence[Event], by_id: dict[str, Event]) -> None:
     applied: dict[str, Decimal] = {}
     for event in events:
-        if event.kind is EventKind.SUSPENSE_APPLIED:
+        if event.kind in MEETS and event.of and by_id[event.of].kind is EventKind.SUSPENSE_RECEIVED:
             applied[event.of] = applied.get(event.of, Decimal(0)) + (event.amount or Decimal(0))
     for of, total in applied.items():
         if total > (by_id[of].amount or Decimal(0)):

@@ -46,9 +46,13 @@ class Told:
 
 
 def read(
-    sheet: Sheet | None, faults: Faults, schedule: Callable[[], Schedule], *, digits: int, convention: Convention
+    sheet: Sheet | None, faults: Faults, schedule: Callable[[], Schedule], *, digits: int, convention: Convention | None
 ) -> Told:
-    """Return what the events of *sheet* say; what is wrong with them goes to *faults*. Waivers need the *schedule*."""
+    """
+    Return what the events of *sheet* say; what is wrong with them goes to *faults*. Waivers need the *schedule*.
+
+    Without a *convention* all must hold under each that columns can be counted by.
+    """
     written_off_on = np.full(len(faults.bad), NEVER, np.int64)
     if sheet is None:
         return Told(NOTHING, NOTHING, NOTHING, written_off_on)
@@ -57,6 +61,7 @@ def read(
         sheet, events.kinds.rows(*_OUTSIDE), "kind", "Columns cannot say accruals and changes of the terms."
     )
     _set_aside_named(events, faults)
+    _set_aside_applied(events, faults)
     _set_aside_waived(events, schedule, faults, convention)
     off = events.kinds.rows(EventKind.WRITE_OFF)
     np.minimum.at(written_off_on, sheet.codes[off], events.on[off])
@@ -160,7 +165,23 @@ def _set_aside_named(events: Events, faults: Faults) -> None:
     faults.set_aside(sheet, rows[meant], "of", "It says what its money, or waiver, is meant for.")
 
 
-def _set_aside_waived(events: Events, schedule: Callable[[], Schedule], faults: Faults, convention: Convention) -> None:
+def _set_aside_applied(events: Events, faults: Faults) -> None:
+    """Set loans aside with money of such as came later, or more of suspense money than came: not all of it counts."""
+    kinds = events.kinds.of_rows
+    links = events.links.having(among(kinds[events.links.rows], *MEETS) & among(kinds[events.links.to], *WAITS))
+    early = links.rows[events.on[links.rows] < events.on[links.to]]
+    faults.set_aside(events.sheet, early, "effective_on", "It is of money that came later.")
+    applied = links.having(among(kinds[links.to], EventKind.SUSPENSE_RECEIVED))
+    if len(applied.rows):
+        left = events.amounts.copy()
+        np.subtract.at(left, applied.to, events.amounts[applied.rows])
+        more = applied.rows[left[applied.to] < 0]
+        faults.set_aside(events.sheet, more, "amount", "More of the suspense money was applied than came.")
+
+
+def _set_aside_waived(
+    events: Events, schedule: Callable[[], Schedule], faults: Faults, convention: Convention | None
+) -> None:
     """
     Set loans aside with waivers that differ from money.
 
@@ -173,16 +194,18 @@ def _set_aside_waived(events: Events, schedule: Callable[[], Schedule], faults: 
     sheet = events.sheet
     size = len(faults.bad)
 
-    differs = np.full(size, convention.count == "recency" or convention.allocation.ahead == "held")
+    anywhere = convention is None or convention.count == "recency" or convention.allocation.ahead == "held"
+    differs = np.full(size, anywhere)
     differs[sheet.codes[events.kinds.rows(EventKind.REFUND)]] = True
     meets = events.kinds.rows(*MEETS, EventKind.WAIVER)
     came = np.bincount(sheet.codes[meets], events.amounts[meets], minlength=size)
     owed = schedule()
     differs |= came > np.bincount(owed.sheet.codes, owed.due, minlength=size)
+    unknown = " Which it is, only the convention says, and none was stated." if convention is None else ""
     faults.set_aside(
         sheet,
         waived[differs[sheet.codes[waived]]],
         "kind",
         "It waives what columns cannot say is waived: beside a refund, beyond what is owed, or where days count from "
-        "payments or money is held.",
+        f"payments or money is held.{unknown}",
     )

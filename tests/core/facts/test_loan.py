@@ -11,6 +11,7 @@ from dunning.errors import FactsError
 from dunning.testing.builders import TODAY, a_loan, a_party, a_payment, an_instalment
 
 DAY = dt.timedelta(days=1)
+ACCRUAL = Event(id="A", kind="accrual", effective_on=TODAY, amount=Decimal(1), component="penalties")
 
 
 def undo(id_, of):
@@ -37,6 +38,18 @@ def undo(id_, of):
             "names instalment 13, which",
             id="an instalment it has not",
         ),
+        pytest.param(
+            {"events": (Event(id="E", kind="extension", effective_on=TODAY, instalment=13, months=1),)},
+            "events",
+            "names instalment 13, which",
+            id="an extension from one after the last",
+        ),
+        pytest.param(
+            {"events": (ACCRUAL, Event(id="R", kind="reversal", effective_on=TODAY, of="A", amount=Decimal(5)))},
+            "events",
+            "taken back as a whole",
+            id="an amount of an accrual is taken back",
+        ),
         pytest.param({"events": (undo("R", "R"),)}, "events", "of itself", id="of itself"),
         pytest.param({"events": (undo("A", "B"), undo("B", "A"))}, "events", "of itself", id="in a circle"),
     ],
@@ -45,6 +58,11 @@ def test_a_loan_that_cannot_be(changes, field, says):
     with pytest.raises(FactsError, match=says) as error:
         a_loan(**changes)
     assert field == error.value.field
+
+
+def test_an_accrual_is_taken_back_as_a_whole_or_waived_in_part():
+    waiver = Event(id="W", kind="waiver", effective_on=TODAY, of="A", amount=Decimal(5))
+    assert 3 == len(a_loan(events=(ACCRUAL, waiver, undo("R", "A"))).events)
 
 
 def test_a_chain_of_reversals_is_no_circle():

@@ -426,3 +426,73 @@ def test_days_never_fall_without_a_reason(events, convention, as_of):
     happened = {each.kind.value for each in events if each.effective_on == as_of + DAY}
     if not happened & set(LOWERS) and not any(e.until == as_of + DAY for e in events):
         assert tomorrow.days_past_due >= today.days_past_due
+
+
+ACCRUAL = event("A", "accrual", on(1, 20), amount=D(1), component="penalties")
+PAID_ONE = pay("1000", on(1, 15), "ONE")
+
+
+@pytest.mark.parametrize("first_day", [0, 1])
+@pytest.mark.parametrize(
+    ("events", "changes", "expected"),
+    [
+        # 16 accrued before the 5th of February: from the 20th of January to the 4th.
+        pytest.param(
+            (PAID_ONE, event("W", "waiver", on(2, 5), amount=D(16))), IN_TURN, [15, 0, 1, 2, 3], id="waived in turn"
+        ),
+        pytest.param(
+            (PAID_ONE, event("W", "waiver", on(2, 5), amount=D(16), of="A")), IN_TURN, [15, 0, 1, 2, 3], id="by name"
+        ),
+        pytest.param(
+            (PAID_ONE, event("W", "waiver", on(2, 5), amount=D(16))), {}, [15, 0, 1, 2, 3], id="waived, pooled"
+        ),
+        # What is left of the money meets the next instalment, and not what accrues from the 5th on.
+        pytest.param(
+            (PAID_ONE, pay("50", on(2, 5), "P")), IN_TURN, [15, 0, 1, 2, 3], id="money does not wait for the next day's"
+        ),
+        pytest.param((PAID_ONE, event("R", "re_age", on(2, 5))), {}, [15, 0, 1, 2, 3], id="re-aged, pooled"),
+        pytest.param((PAID_ONE, event("R", "re_age", on(2, 5))), IN_TURN, [15, 0, 1, 2, 3], id="re-aged, in turn"),
+    ],
+)
+def test_what_accrues_after_something_happened_is_not_what_had_accrued(events, changes, expected, first_day):
+    """Arrears from 4 to 8 February: what happens on the 5th ends with what had accrued by then."""
+    convention = Convention(first_day=first_day, allocation=Allocation(**changes))
+    loan = of_six((ACCRUAL, *events))
+    found = [overdue_status(loan, as_of=on(2, day), convention=convention).arrears.total for day in range(4, 9)]
+    assert expected == found
+
+
+@pytest.mark.parametrize(
+    ("first_day", "expected"),
+    [
+        # Paid are 2,020, 25 had accrued before 14 February, and on the 15th 995 were left for an instalment of 1,000.
+        pytest.param(0, [(0, 0), (0, 0), (1, 7)], id="past due from the day after"),
+        pytest.param(1, [(0, 0), (1, 6), (2, 7)], id="past due on the due day"),
+    ],
+)
+def test_what_accrued_takes_held_money_before_what_falls_due_later(first_day, expected):
+    convention = Convention(first_day=first_day, allocation=Allocation(money="in_turn", ahead="held"))
+    loan = of_six((ACCRUAL, pay("2020", on(1, 20), "P")))
+    found = [overdue_status(loan, as_of=on(2, day), convention=convention) for day in (14, 15, 16)]
+    assert expected == [(each.days_past_due, each.arrears.total) for each in found]
+
+
+@settings(max_examples=150, deadline=None)
+@given(happenings(), CONVENTIONS, st.integers(0, 15), st.integers(0, 2), st.integers(1, 40))
+def test_what_money_in_turn_met_stays_met(events, convention, place, later, more):
+    """What falls due, accrues or happens later takes nothing back, but for what undoes or refunds the money."""
+    convention = evolve(convention, allocation=evolve(convention.allocation, money="in_turn"))
+    events = tuple(e for e in events if e.kind not in {"refund", "reversal", "chargeback"})
+    days = [*(e.effective_on for e in events), *(on(month, 15) for month in range(1, 7))]
+    as_of = days[place % len(days)] + later * DAY
+    loan = of_six(events)
+
+    def met_by(day):
+        found = {}
+        for part in allocate(loan, as_of=day, convention=convention).met:
+            by = (part.event, part.instalment, part.charge, part.component)
+            found[by] = found.get(by, D(0)) + part.amount
+        return found
+
+    then = met_by(as_of + more * DAY)
+    assert all(amount <= then.get(by, D(0)) for by, amount in met_by(as_of).items())

@@ -576,6 +576,59 @@ def test_the_last_of_a_month_stands_for_no_later_day_of_another_loan():
     assert 30 == days(preset("ots"), on(3, 28), pay("1000", on(1, 28)), instalments=instalments)[0]
 
 
+SUNDAYS = Calendar(name="sundays", known_from=dt.date(2025, 1, 1), known_until=dt.date(2031, 1, 1), weekend=(6,))
+FOLLOWING = {"shift": "following", "calendar": "sundays", "workdays": SUNDAYS}
+OF_28TH = tuple(an_instalment(n, due_on=on(n, 28)) for n in range(1, 8))
+
+
+@pytest.mark.parametrize(
+    ("changes", "events", "instalments", "completed"),
+    [
+        pytest.param({}, (), OF_28TH, on(3, 28), id="due on the 28th"),
+        # 28 June 2026 is a Sunday, so that one of them falls due on the 29th.
+        pytest.param(FOLLOWING, (), OF_28TH, on(3, 28), id="a business day that is later in its month"),
+        pytest.param(
+            {},
+            (event("D", "deferral", on(2, 1), instalment=7, until=on(8, 31)),),
+            OF_28TH,
+            on(3, 28),
+            id="one deferred to the end of a month",
+        ),
+        pytest.param(
+            {"ages_from": "invoiced_on"},
+            (),
+            tuple(an_instalment(n, due_on=on(n, day), invoiced_on=on(n, 28)) for n, day in ((1, 31), (2, 28), (3, 31))),
+            on(3, 28),
+            id="invoiced on the 28th, due at the end of the month",
+        ),
+        pytest.param(
+            {"ages_from": "invoiced_on"},
+            (),
+            tuple(
+                an_instalment(n, due_on=on(n + 1, 15), invoiced_on=on(n, day)) for n, day in ((1, 31), (2, 28), (3, 31))
+            ),
+            on(3, 31),
+            id="invoiced at the end of the month",
+        ),
+        pytest.param(
+            {"ages_from": "stated"},
+            (),
+            tuple(an_instalment(n, due_on=on(n, 28), ages_from=on(5, 31) if n == 5 else None) for n in range(1, 8)),
+            on(3, 31),
+            id="one that states the end of a month",
+        ),
+    ],
+)
+def test_for_which_day_the_last_of_february_stands(changes, events, instalments, completed):
+    """For that of the schedule as it is stated, in the dates that lateness counts from. January is paid."""
+    convention = Convention(count="ots", **changes)
+    found = [
+        days(convention, as_of, pay("1000", on(1, 28)), *events, instalments=instalments)[0]
+        for as_of in (completed - dt.timedelta(days=1), completed)
+    ]
+    assert [0, 30] == found
+
+
 ASKED = {"as_of": on(3, 1)}
 
 

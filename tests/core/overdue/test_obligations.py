@@ -6,9 +6,10 @@ from decimal import Decimal
 import pytest
 
 from dunning.core.facts.event import Event
-from dunning.core.overdue.convention import OLDEST_UNPAID
+from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.dates import add_months
 from dunning.core.overdue.obligations import Obligation, obligations
+from dunning.core.overdue.order import Allocation
 from dunning.testing.builders import a_loan, an_instalment
 
 D = Decimal
@@ -71,7 +72,8 @@ def test_a_charge_that_was_reversed(undone, expected):
     [
         pytest.param([(1, 2)], ["2026-03-15", "2026-04-15", "2026-05-15"], id="all of them"),
         pytest.param([(2, 1)], ["2026-01-15", "2026-03-15", "2026-04-15"], id="from the second on"),
-        pytest.param([(4, 1)], ["2026-01-15", "2026-02-15", "2026-03-15"], id="from one that is none"),
+        pytest.param([(3, 1)], ["2026-01-15", "2026-02-15", "2026-04-15"], id="the last one"),
+        pytest.param([(0, 1)], ["2026-02-15", "2026-03-15", "2026-04-15"], id="from one before those that are stated"),
         pytest.param([(2, 1), (3, 1)], ["2026-01-15", "2026-03-15", "2026-05-15"], id="two add up"),
     ],
 )
@@ -81,6 +83,59 @@ def test_extensions(extensions, expected):
         for i, (first, months) in enumerate(extensions)
     ]
     assert expected == [due_on for _, due_on, _ in dues(*events)]
+
+
+@pytest.mark.parametrize(
+    ("happened", "expected"),
+    [
+        pytest.param(
+            {"kind": "extension", "instalment": 2, "months": 1}, ["01-31", "03-31", "04-30"], id="an extension"
+        ),
+        pytest.param(
+            {"kind": "extension", "instalment": 3, "months": 11}, ["01-31", "02-28", "02-28"], id="to February"
+        ),
+        pytest.param({"kind": "deferral", "instalment": 1}, ["02-28", "03-31", "04-30"], id="after the last one"),
+    ],
+)
+def test_a_schedule_of_month_ends_stays_one(happened, expected):
+    """28 February stands for the 31st."""
+    ends = [dt.date(2026, 1, 31), dt.date(2026, 2, 28), dt.date(2026, 3, 31)]
+    loan = a_loan(instalments=tuple(an_instalment(n, due_on=due) for n, due in enumerate(ends, 1)))
+    events = [event("E", on="2026-01-01", **happened)]
+    found = obligations(loan, events, convention=OLDEST_UNPAID, on=dt.date(2026, 1, 1))
+    assert expected == [o.due_on.isoformat()[5:] for o in found]
+
+
+def accrued(*events, as_of, **changes):
+    """What accrued, in parts: the last day of each, and its amount."""
+    convention = Convention(allocation=Allocation(**changes))
+    loan = a_loan(instalments=tuple(an_instalment(n) for n in (1, 2, 3)))
+    found = obligations(loan, events, convention=convention, on=dt.date.fromisoformat(as_of))
+    return [(o.due_on.isoformat()[5:], int(o.amount)) for o in found if o.number is None and o.id == "A"]
+
+
+@pytest.mark.parametrize(
+    ("happened", "as_of", "changes", "expected"),
+    [
+        pytest.param([], "2026-02-05", {}, [("02-04", 4)], id="what accrued before the day"),
+        pytest.param([], "2026-02-01", {}, [], id="nothing did on the first"),
+        pytest.param([("payment", "2026-02-03")], "2026-02-05", {}, [("02-02", 2), ("02-04", 2)], id="money came"),
+        pytest.param([("waiver", "2026-02-03")], "2026-02-05", {}, [("02-02", 2), ("02-04", 2)], id="a waiver"),
+        pytest.param([("re_age", "2026-02-03")], "2026-02-05", {}, [("02-02", 2), ("02-04", 2)], id="a re-age"),
+        pytest.param([("payment", "2026-02-01")], "2026-02-05", {}, [("02-04", 4)], id="on the first day: no cut"),
+        pytest.param([("payment", "2026-02-05")], "2026-02-05", {}, [("02-04", 4)], id="on the day itself: no cut"),
+        pytest.param(
+            [], "2026-02-18", {"ahead": "held"}, [("02-13", 13), ("02-14", 1), ("02-17", 3)], id="held: what falls due"
+        ),
+    ],
+)
+def test_what_accrues_is_cut_where_something_happens(happened, as_of, changes, expected):
+    accrual = event("A", "accrual", "2026-02-01", amount=D(1), component="interest")
+    of = [
+        event(f"E{n}", kind, on, **({} if kind == "re_age" else {"amount": D(5)}))
+        for n, (kind, on) in enumerate(happened)
+    ]
+    assert expected == accrued(accrual, *of, as_of=as_of, **changes)
 
 
 def test_money_meets_components_in_order():

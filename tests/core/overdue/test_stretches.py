@@ -115,6 +115,8 @@ def an_event(draw, id_, before):
         if not of:
             return None
         stated["of"] = draw(st.sampled_from(of))
+        if any(each.id == stated["of"] and each.kind == "accrual" for each in before):
+            stated.pop("amount", None)
     return event(id_, kind, day, **stated)
 
 

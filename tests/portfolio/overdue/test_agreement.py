@@ -330,9 +330,10 @@ MONTH_ENDS = tuple(dt.date(2027 + month // 12, month % 12 + 1, 1) - dt.timedelta
 
 @pytest.mark.parametrize("counted", ["mba", "ots"])
 @pytest.mark.parametrize("freeze", [False, True])
-def test_loans_that_fall_due_at_the_end_of_a_month(counted, freeze):
+@pytest.mark.parametrize("ages_from", ["due_on", "invoiced_on"])
+def test_loans_that_fall_due_at_the_end_of_a_month(counted, freeze, ages_from):
     """Every day of more than a year: the last of February stands for the 31st, and of no later day in other loans."""
-    convention = Convention(count=counted, grace=2, charge_off="freeze" if freeze else "continue")
+    convention = Convention(count=counted, grace=2, charge_off="freeze" if freeze else "continue", ages_from=ages_from)
     gone = (Event(id="W", kind="write_off", effective_on=MONTH_ENDS[6]),) if freeze else ()
     loans = [
         Loan(
@@ -342,7 +343,12 @@ def test_loans_that_fall_due_at_the_end_of_a_month(counted, freeze):
             jurisdiction="US",
             business_zone="UTC",
             instalments=tuple(
-                Instalment(number=n, due_on=due.replace(day=min(due.day, last)), principal=Decimal(10))
+                Instalment(
+                    number=n,
+                    due_on=due.replace(day=min(due.day, last)),
+                    invoiced_on=due.replace(day=min(due.day, 59 - last)),
+                    principal=Decimal(10),
+                )
                 for n, due in enumerate(MONTH_ENDS)
             ),
             events=(

@@ -340,6 +340,7 @@ def test_the_longest_grace(engine):
         pytest.param({"grace": 2**31}, "grace", id="a grace that no column holds"),
         pytest.param({"grace": 2**63}, "grace", id="nor 64 bits"),
         pytest.param({"allocation": Allocation(money="in_turn")}, "allocation.money", id="in turn"),
+        pytest.param({"count": "ots", "shift": "following", "calendar": "C"}, "shift", id="months of moved dates"),
         pytest.param({"allocation": Allocation(order=Order(by="component"))}, "allocation.order.by", id="by component"),
         pytest.param({"allocation": Allocation(ahead="last")}, "allocation.ahead", id="last"),
         pytest.param({"allocation": Allocation(ahead="equal")}, "allocation.ahead", id="equal"),

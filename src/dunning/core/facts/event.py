@@ -47,6 +47,8 @@ MEETS = (
     EventKind.RECOVERY,
     EventKind.SUSPENSE_APPLIED,
 )
+# What takes back the event that it is `of`.
+UNDOES = (EventKind.REVERSAL, EventKind.CHARGEBACK, EventKind.DEBIT_RETURNED)
 
 # What each kind needs beside id, effective_on and recorded_at, and what it may have.
 # A field that a kind neither needs nor may have is an error: it would be read and ignored.

@@ -9,7 +9,7 @@ from decimal import Decimal
 from attrs import field, frozen
 
 from dunning.core import values
-from dunning.core.facts.event import COMPONENTS, Event, EventKind
+from dunning.core.facts.event import COMPONENTS, UNDOES, Event, EventKind
 from dunning.errors import FactsError
 
 ROLES = (
@@ -178,20 +178,35 @@ class Loan:
                     )
                 seen.add(at)
                 at = of[at]
+        _require_whole(self)
 
 
 def _require_named(loan: Loan) -> None:
-    """Refuse events that name an instalment that there is not."""
-    named = [e for e in loan.events if e.instalment is not None and e.kind is not EventKind.EXTENSION]
+    """Refuse events that name an instalment that there is not; extensions move what follows, and need any of those."""
+    named = [event for event in loan.events if event.instalment is not None]
     if named:
         numbers = {instalment.number for instalment in loan.instalments}
+        last = max(numbers, default=-1)
         for event in named:
-            if event.instalment not in numbers:
+            number = event.instalment or 0
+            if number not in numbers and (event.kind is not EventKind.EXTENSION or number > last):
                 raise FactsError(
                     f"Event {event.id!r} of loan {loan.id!r} names instalment {event.instalment}, which the loan does "
                     "not have.",
                     field="events",
                 )
+
+
+def _require_whole(loan: Loan) -> None:
+    """Refuse amounts of what takes an accrual back: its own is that of a day, and nobody says of how many days."""
+    accruals = {event.id for event in loan.events if event.kind is EventKind.ACCRUAL}
+    for event in loan.events:
+        if event.of in accruals and event.amount is not None and event.kind in UNDOES:
+            raise FactsError(
+                f"Event {event.id!r} of loan {loan.id!r} takes an amount of the accrual {event.of!r} back, and an "
+                "accrual is taken back as a whole. Leave the amount out, or waive it.",
+                field="events",
+            )
 
 
 def _require_once(what: str, counts: Counter[object], loan_id: str, name: str) -> None:

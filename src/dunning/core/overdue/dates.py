@@ -17,9 +17,12 @@ def later(day: dt.date, days: int) -> dt.date:
     return dt.date.fromordinal(min(max(day.toordinal() + days, 1), dt.date.max.toordinal()))
 
 
-def add_months(day: dt.date, months: int) -> dt.date:
+def add_months(day: dt.date, months: int, *, due_day: int = 0) -> dt.date:
     """
     Return the same day *months* later, or the last day of that month where it has no such day.
+
+    Args:
+        due_day: The latest day of a month on which the schedule falls due, which the last day of a month may stand for.
 
     Raises:
         FactsError: That is after the year 9999.
@@ -31,7 +34,7 @@ def add_months(day: dt.date, months: int) -> dt.date:
             "months, or the date.",
             field="months",
         )
-    return dt.date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+    return dt.date(year, month + 1, min(_own_day(day, due_day), calendar.monthrange(year, month + 1)[1]))
 
 
 def months_completed(start: dt.date, end: dt.date, *, due_day: int = 0) -> int:
@@ -43,12 +46,15 @@ def months_completed(start: dt.date, end: dt.date, *, due_day: int = 0) -> int:
     due.
     """
     months = (end.year - start.year) * 12 + end.month - start.month
-    day = start.day
-    if due_day > day and day == calendar.monthrange(start.year, start.month)[1]:
-        day = due_day
+    day = _own_day(start, due_day)
     if months > 0 and end.day < min(day, calendar.monthrange(end.year, end.month)[1]):
         months -= 1
     return max(months, 0)
+
+
+def _own_day(day: dt.date, due_day: int) -> int:
+    """Return on which day of a month *day* lies, or would in a longer one."""
+    return max(day.day, due_day) if day.day == calendar.monthrange(day.year, day.month)[1] else day.day
 
 
 def calendar_months_between(start: dt.date, end: dt.date) -> int:

@@ -14,7 +14,7 @@ from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.counting import count
 from dunning.core.overdue.dates import later
 from dunning.core.overdue.lateness import Lateness
-from dunning.core.overdue.obligations import obligations
+from dunning.core.overdue.obligations import due_day_of, obligations
 from dunning.core.overdue.settling import Settled, settle, settled_by
 from dunning.core.overdue.status import how_late
 
@@ -75,12 +75,11 @@ class Days:
     def _dates_of(
         self, known: Loan, events: list[Event], on: dt.date, convention: Convention
     ) -> tuple[frozenset[dt.date], int]:
-        """Return the dates from which something ages, and the latest day of a month on which an instalment is due."""
+        """Return the dates from which something ages, and for which day the last one of a month may stand."""
         by = (id(known), on, convention.ages_from, convention.shift, convention.workdays, convention.chargebacks)
         if by not in self._dates:
             owed = [o for o in obligations(known, events, convention=convention, on=on) if o.ages]
-            due_day = max((o.due_on.day for o in owed if o.number is not None), default=0)
-            self._dates[by] = frozenset(o.ages_from for o in owed), due_day
+            self._dates[by] = frozenset(o.ages_from for o in owed), due_day_of(known, convention)
         return self._dates[by]
 
     def settled(self, known: Loan, on: dt.date, convention: Convention) -> Settled:

@@ -14,6 +14,7 @@ from dunning.core.overdue.counting import count, last_full_payment, worth
 from dunning.core.overdue.dates import later
 from dunning.core.overdue.materiality import material_from
 from dunning.core.overdue.money import ZERO
+from dunning.core.overdue.obligations import due_day_of
 from dunning.core.overdue.pauses import delinquent_on, every_day, paused_days, pauses
 from dunning.core.overdue.settling import Settled
 
@@ -66,7 +67,7 @@ class Ageing:
             delinquent days.
         most: The days that the arrears are worth, where the convention bounds days by them.
         missed: How many instalments are late.
-        due_day: The latest day of a month on which an instalment falls due: see `months_completed`.
+        due_day: For which day of a month its last one may stand: see `due_day_of`.
     """
 
     convention: Convention
@@ -153,7 +154,7 @@ def ageing_of(
         starts=tuple((since, grace) for grace, since in starts.items()),
         most=worth(late, settled.owed) if convention.count == "amount_equivalent" else None,
         missed=len(late),
-        due_day=max((o.due_on.day for o in settled.owed if o.number is not None), default=0),
+        due_day=due_day_of(known, convention) if convention.in_months else 0,
     )
 
 

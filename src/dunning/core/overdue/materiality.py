@@ -9,12 +9,12 @@ from decimal import Decimal
 from functools import partial
 from itertools import accumulate
 
-from dunning.core.facts.event import MEETS, Event, EventKind
+from dunning.core.facts.event import MEETS, UNDOES, Event, EventKind
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue import money
 from dunning.core.overdue.convention import Convention
 from dunning.core.overdue.dates import later
-from dunning.core.overdue.money import UNDOES, ZERO
+from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.obligations import obligations
 from dunning.core.overdue.settling import Settled, settle
 

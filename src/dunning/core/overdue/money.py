@@ -8,12 +8,10 @@ from decimal import Decimal
 
 from attrs import frozen
 
-from dunning.core.facts.event import MEETS, Event, EventKind
+from dunning.core.facts.event import MEETS, UNDOES, Event, EventKind
 
 ZERO = Decimal(0)
 
-# Tuples: to look for a member in one is quicker than to hash it, and every event of every loan is looked at.
-UNDOES = (EventKind.REVERSAL, EventKind.CHARGEBACK, EventKind.DEBIT_RETURNED)
 # Changes of the terms that a reversal takes back as a whole; money is taken back by amount: see `net`.
 _CHANGES_TERMS = (
     EventKind.RE_AGE,

@@ -9,10 +9,10 @@ from itertools import pairwise
 
 from attrs import define, field
 
-from dunning.core.facts.event import COMPONENTS, MEETS, Event, EventKind
+from dunning.core.facts.event import COMPONENTS, Event, EventKind
 from dunning.core.facts.loan import Amounts, Instalment, Loan
 from dunning.core.overdue.convention import Convention, check_convention
-from dunning.core.overdue.dates import add_months, business_day
+from dunning.core.overdue.dates import add_months, business_day, later
 from dunning.core.overdue.money import ZERO, charged_back, net
 from dunning.errors import FactsError
 
@@ -92,9 +92,27 @@ def obligations(loan: Loan, events: Sequence[Event], *, convention: Convention, 
                 component = event.component or "principal"
                 result.append(_other(event, event.effective_on, amount, component=component, ages=True))
     if EventKind.ACCRUAL in kinds:
+        cuts = {event.effective_on for event in events}
+        if (
+            convention.allocation.ahead == "held"
+        ):  # money waits, and the day before what falls due it meets what accrued
+            cuts |= {o.past_from for o in result}
+            cuts |= {later(day, -1) for day in cuts}
         for event in _of(events, EventKind.ACCRUAL):
-            result.extend(_accrued(event, events, on))
+            result.extend(_accrued(event, sorted(cuts), on))
     return result
+
+
+def due_day_of(loan: Loan, convention: Convention) -> int:
+    """
+    Return the latest day of a month from which an instalment of a known *loan* ages, as its schedule is stated.
+
+    What moves single dates, such as a weekend or a deferral, does not change for which day the last of a month stands.
+
+    Raises:
+        FactsError: As `obligations`.
+    """
+    return max((_own_date(each, convention, loan).day for each in loan.instalments), default=0)
 
 
 def _of(events: Sequence[Event], kind: EventKind) -> list[Event]:
@@ -107,10 +125,10 @@ def _moved(loan: Loan, events: Sequence[Event]) -> dict[int, dt.date]:
     deferrals = _of(events, EventKind.DEFERRAL)
     if not extensions and not deferrals:
         return {}
-    dues = {}
+    dues, due_day = {}, max((each.due_on.day for each in loan.instalments), default=0)
     for each in loan.instalments:
         months = sum(e.months or 0 for e in extensions if each.number >= (e.instalment or 0))
-        dues[each.number] = add_months(each.due_on, months)
+        dues[each.number] = add_months(each.due_on, months, due_day=due_day) if months else each.due_on
     for event in deferrals:
         if event.instalment not in dues:
             raise FactsError(
@@ -118,7 +136,7 @@ def _moved(loan: Loan, events: Sequence[Event]) -> dict[int, dt.date]:
                 "not have.",
                 field="instalment",
             )
-        dues[event.instalment] = event.until or add_months(max(dues.values()), 1)
+        dues[event.instalment] = event.until or add_months(max(dues.values()), 1, due_day=due_day)
     return dues
 
 
@@ -127,17 +145,8 @@ def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan:
     if convention.shift != "none":
         paced_on = _shifted(paced_on, convention, on)
         due_on = paced_on if due_on == each.due_on else _shifted(due_on, convention, on)
-    ages_from = due_on
-    if convention.ages_from == "invoiced_on":
-        if each.invoiced_on is None:
-            raise FactsError(
-                f"Instalment {each.number} of loan {loan.id!r} does not say when it was invoiced, and the convention "
-                f"{convention.name!r} counts from there. State invoiced_on.",
-                field="invoiced_on",
-            )
-        ages_from = each.invoiced_on
-    elif convention.ages_from == "stated":
-        ages_from = each.ages_from or due_on
+    own = _own_date(each, convention, loan)
+    ages_from = due_on if own is each.due_on else own
     parts = {
         "principal": each.principal,
         "interest": each.interest,
@@ -154,6 +163,21 @@ def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan:
         grace=each.grace,
         open=parts,
     )
+
+
+def _own_date(each: Instalment, convention: Convention, loan: Loan) -> dt.date:
+    """Return the date that *each* ages from as it is stated: its due date, or one of its own."""
+    if convention.ages_from == "stated":
+        return each.ages_from or each.due_on
+    if convention.ages_from == "due_on":
+        return each.due_on
+    if each.invoiced_on is None:
+        raise FactsError(
+            f"Instalment {each.number} of loan {loan.id!r} does not say when it was invoiced, and the convention "
+            f"{convention.name!r} counts from there. State invoiced_on.",
+            field="invoiced_on",
+        )
+    return each.invoiced_on
 
 
 def _shifted(due_on: dt.date, convention: Convention, on: dt.date) -> dt.date:
@@ -187,18 +211,20 @@ def _other(event: Event, due_on: dt.date, amount: Decimal, *, component: str, ag
     )
 
 
-def _accrued(event: Event, events: Sequence[Event], on: dt.date) -> list[Obligation]:
+def _accrued(event: Event, cuts: Sequence[dt.date], on: dt.date) -> list[Obligation]:
     """
-    What accrued before *on*, in parts that end where money came, so that money in turn meets what there was.
+    What accrued before *on*, in parts that end on *cuts*, when anything happened: it meets what there was by then.
 
-    The amount of a day falls due on that day, so what accrued until yesterday is past due.
+    The amount of a day falls due on that day, and nothing meets it before the next: so what accrued until yesterday is
+    past due.
     """
     end = min(event.until or on, on)
-    came = sorted({e.effective_on for e in events if e.kind in MEETS and event.effective_on < e.effective_on < end})
-    edges = [event.effective_on, *came, end]
+    edges = [event.effective_on, *(day for day in cuts if event.effective_on < day < end), end]
     daily = event.amount or ZERO
-    return [
-        _other(event, last - _ONE_DAY, daily * (last - first).days, component=event.component)
-        for first, last in pairwise(edges)
-        if first < last
-    ]
+    parts = []
+    for first, last in pairwise(edges):
+        if first < last:
+            part = _other(event, last - _ONE_DAY, daily * (last - first).days, component=event.component)
+            part.from_on = last
+            parts.append(part)
+    return parts

@@ -12,13 +12,13 @@ from zoneinfo import ZoneInfo
 from attrs import evolve, field, frozen
 
 from dunning.core.calendar import Calendar
-from dunning.core.facts.event import MEETS, Event, EventKind
+from dunning.core.facts.event import MEETS, UNDOES, Event, EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.days import Days
 from dunning.core.overdue.materiality import pours
-from dunning.core.overdue.money import UNDOES, ZERO
+from dunning.core.overdue.money import ZERO
 from dunning.core.overdue.presets import PRESETS
 from dunning.errors import FactsError
 

@@ -63,7 +63,7 @@ class Settled:
     def behind(self, on: dt.date) -> list[Obligation]:
         """Return what is past due on *on*, paid or not."""
         line = self.line(on)
-        return [o for o in self.owed if o.past_from < line]
+        return [o for o in self.owed if o.past_from < line and (o.from_on is None or o.from_on <= on)]
 
     def late(self, on: dt.date) -> list[Obligation]:
         """Return what ages the loan on *on*: past due, and missing more than the convention tolerates of one."""
@@ -209,7 +209,7 @@ class Settled:
     def re_age(self, on: dt.date, last_due: dt.date | None) -> None:
         """Let everything still open that fell due up to *on* age from the last due date instead."""
         for obligation in self.owed:
-            if obligation.due_on <= on and obligation.unpaid > 0 and last_due is not None:
+            if (obligation.from_on or obligation.due_on) <= on and obligation.unpaid > 0 and last_due is not None:
                 obligation.age_from(max(last_due, on))
 
 

@@ -101,9 +101,10 @@ def _lateness(block: Columns, whole: WholeConvention, late: Late) -> tuple[Late,
 
 
 def _due_day(block: Columns, rows: Any) -> Any:
-    """Return the latest day of a month on which an instalment of each of *rows* falls due; each has some."""
+    """Return the latest day of a month from which an instalment of each of *rows* ages; each has some."""
     taken = block.take(rows)
-    _, of_month = month_and_day(taken.due_on.astype(np.int64))
+    own = taken.ages_from if len(block.ages_from) else taken.due_on
+    _, of_month = month_and_day(own.astype(np.int64))
     return np.maximum.reduceat(of_month, taken.due_at[:-1]) if len(rows) else of_month
 
 

@@ -111,6 +111,13 @@ def check_digits(digits: object) -> None:
 
 
 def _refuse_unsupported(convention: Convention) -> None:
+    if convention.shift != "none" and convention.count in {"mba", "ots"}:
+        raise FactsError(
+            f"Columns cannot be counted under the convention {convention.name!r}: they hold the due dates to which "
+            f"its shift {convention.shift!r} moved them, and its months are those of the schedule as it is stated. Ask "
+            "overdue_status, loan by loan.",
+            field="shift",
+        )
     allocation = convention.allocation
     for field, value, supported in (
         ("allocation.money", allocation.money, ("pooled",)),

@@ -11,11 +11,10 @@ from typing import Any
 import numpy as np
 from attrs import define, field, frozen
 
-from dunning.core.facts.event import MEETS, Event, EventKind
+from dunning.core.facts.event import MEETS, UNDOES, Event, EventKind
 from dunning.core.facts.known import known_loan
 from dunning.core.facts.loan import Loan
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention, check_convention
-from dunning.core.overdue.money import UNDOES
 from dunning.core.overdue.obligations import obligations
 from dunning.core.values import minor_digits
 from dunning.errors import FactsError

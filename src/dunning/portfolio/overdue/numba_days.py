@@ -82,19 +82,24 @@ def paused(on: Any, until: Any, w: Any, start: Any, stop: Any, day: Any, after: 
 
 
 @inlined
-def _day_of_months(of_month: Any, since: Any, due_on: Any, start: Any, stop: Any) -> Any:
+def _day_of_months(of_month: Any, since: Any, own: Any, start: Any, stop: Any) -> Any:
     """Return on which day of a month one is completed: see `dates.months_completed`."""
     _, of_next = month_and_day(since + 1)
     if of_next == 1:
         for j in range(start, stop):
-            _, of_due = month_and_day(np.int64(due_on[j]))
+            _, of_due = month_and_day(np.int64(own[j]))
             of_month = max(of_month, of_due)
     return of_month
 
 
 @inlined
-def days_of(w: Any, since: Any, day: Any, due_on: Any, start: Any, stop: Any) -> Any:
-    """Return how late a loan is on *day* that ages from *since*."""
+def days_of(w: Any, since: Any, day: Any, own: Any, start: Any, stop: Any) -> Any:
+    """
+    Return how late a loan is on *day* that ages from *since*.
+
+    Args:
+        own: The dates that instalments age from; those of the loan lie from *start* to before *stop*.
+    """
     days = max(day - since + w.first_day, 0)
     if w.counted not in (MBA, OTS, CALENDAR_MONTHS) or since > day:
         return days
@@ -104,7 +109,7 @@ def days_of(w: Any, since: Any, day: Any, due_on: Any, start: Any, stop: Any) ->
     completed = ended - begun
     if w.counted == CALENDAR_MONTHS:
         completed -= 1
-    elif _day_of_months(of_begun, since, due_on, start, stop) > of_ended:
+    elif _day_of_months(of_begun, since, own, start, stop) > of_ended:
         # A month that began on the 31st is completed on the last day of a shorter one.
         _, of_next = month_and_day(end + 1)
         completed -= 1 if of_next > 1 else 0
@@ -112,9 +117,9 @@ def days_of(w: Any, since: Any, day: Any, due_on: Any, start: Any, stop: Any) ->
 
 
 @inlined
-def both_days(w: Any, oldest: Any, free: Any, day: Any, due_on: Any, start: Any, stop: Any) -> Any:
+def both_days(w: Any, oldest: Any, free: Any, day: Any, own: Any, start: Any, stop: Any) -> Any:
     """Return days past due, and delinquent days where *free* days do not count."""
-    return days_of(w, oldest, day, due_on, start, stop), days_of(w, oldest + free, day, due_on, start, stop)
+    return days_of(w, oldest, day, own, start, stop), days_of(w, oldest + free, day, own, start, stop)
 
 
 @inlined

@@ -245,7 +245,8 @@ def _days(c: Any, w: Any, row: Any, day: Any, oldest: Any, first: Any, past: Any
     """Return days past due and delinquent days of a loan that is late since *oldest*."""
     start, stop = c.due_begin[row], c.due_end[row]
     free = free_days(c, w, row, day, oldest)
-    days, delinquent = both_days(w, oldest, free, day, c.due_on, start, stop)
+    own = c.ages_from if len(c.ages_from) else c.due_on
+    days, delinquent = both_days(w, oldest, free, day, own, start, stop)
     if w.counted == AMOUNT_EQUIVALENT:
         worth = _worth(c.due_on, c.due, start, stop, first, past, pool, w)
         days, delinquent = min(days, worth), min(delinquent, worth)

@@ -8,8 +8,7 @@ import numpy as np
 import pyarrow as pa
 from attrs import frozen
 
-from dunning.core.facts.event import MEETS, EventKind
-from dunning.core.overdue.money import UNDOES
+from dunning.core.facts.event import MEETS, UNDOES, EventKind
 from dunning.errors import FactsError
 from dunning.portfolio.overdue.coding import NOWHERE, coded
 from dunning.portfolio.overdue.columns import NEVER

@@ -254,6 +254,44 @@ def test_what_moved_the_days_is_said(dunning, tmp_path, changes, words, said):
     assert said in " ".join(text.split())
 
 
+def test_what_accrued_is_one_line_however_often_something_happened(dunning, tmp_path):
+    """Every event cuts it: it is met, and waived, in parts."""
+    write_facts(tmp_path / "loans.jsonl", [a_loan()])
+    loan = json.loads((tmp_path / "loans.jsonl").read_text())
+    loan["events"] = [
+        {"id": "A", "kind": "accrual", "effective_on": "2026-01-20", "amount": "1", "component": "penalties"},
+        {"id": "P", "kind": "payment", "effective_on": "2026-02-01", "amount": "3000"},
+        {"id": "W", "kind": "waiver", "effective_on": "2026-02-05", "amount": "5", "of": "A"},
+        {"id": "V", "kind": "waiver", "effective_on": "2026-02-09", "amount": "15", "of": "A"},
+    ]
+    (tmp_path / "loans.jsonl").write_text(json.dumps(loan))
+
+    text = dunning("overdue", tmp_path / "loans.jsonl", "--as-of", "2026-03-04", "--explain", "L-1").stdout
+
+    assert 1 == text.count("V      waived: charge A")
+    assert 1 == text.count("Of charge A, 20 was waived, not paid.")
+
+
+ESCAPING = "L\x1b[2J\nLoan L-2: 0 days past due.\u202e"
+
+
+@pytest.mark.parametrize("words", [[], ["--explain", ESCAPING]])
+def test_a_loans_id_drives_no_terminal(dunning, tmp_path, words):
+    write_facts(tmp_path / "loans.jsonl", [a_loan(ESCAPING)])
+    text = dunning("overdue", tmp_path / "loans.jsonl", "--as-of", "2026-03-04", *words).stdout
+
+    assert "L\\x1b[2J\\nLoan L-2: 0 days past due.\\u202e" in text
+    assert not {"\x1b", "\u202e"} & {*text}
+
+
+def test_a_picture_is_written_over_no_other_file(dunning, loans):
+    before = loans.read_bytes()
+    words = ["overdue", loans, "--as-of", "2026-03-04", "--explain", "L-1", "--svg", loans]
+
+    assert "is no picture, and would be written over" in dunning(*words, exit_code=6).stderr
+    assert before == loans.read_bytes()
+
+
 def test_a_loan_is_drawn(dunning, loans, tmp_path):
     """Into the file, and nothing else is written."""
     said = dunning("overdue", loans, "--as-of", "2026-03-04", "--explain", "L-1", "--svg", tmp_path / "l.svg").stdout

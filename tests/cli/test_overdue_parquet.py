@@ -46,8 +46,9 @@ def test_sums_are_printed_and_what_was_left_out_is_named(dunning, book):
     result = dunning("overdue", book, "--as-of", "2026-04-15", exit_code=1)
 
     assert "2 loans on 2026-04-15: 1 past due.\nArrears: 2,000.00. Credit: 0.00.\n" in result.stdout
+    assert "Not counted: the loans of 1 fault, which follow.\n" in result.stdout
     assert (
-        "Left out: events, row 1, kind (loan re-aged): Columns cannot say accruals and changes of the terms."
+        "Left out: events, row 1 from 0, kind (loan re-aged): Columns cannot say accruals and changes of the terms."
         in result.stderr
     )
     assert before == sorted(book.iterdir())

@@ -33,6 +33,13 @@ def test_columns_stand_below_each_other():
     ) == table(("place", "loans"), [("上海", "60"), ("Ohio", "9"), ("乌鲁木齐", "1,200")], right=(1,))
 
 
+def test_what_is_not_seen_is_written_out():
+    """An id may be anything, and none drives the terminal, forges a line or is wider than it looks."""
+    assert ("id           days", "-----------  ----", "a\\x1b[2J\\nb  1") == table(
+        ("id", "days"), [("a\x1b[2J\nb", "1")]
+    )
+
+
 def test_an_empty_table_has_its_head():
     """Whoever reads it sees what would stand there."""
     assert ("a  bc", "-  --") == table(("a", "bc"), [])

@@ -22,7 +22,7 @@ from dunning.cli.holidays import holidays
 from dunning.cli.init import init
 from dunning.cli.labels import labels
 from dunning.cli.may_contact import may_contact
-from dunning.cli.output import complain
+from dunning.cli.output import complain, seen
 from dunning.cli.overdue import overdue
 from dunning.cli.plugins import plugins
 from dunning.cli.policy import policy
@@ -51,7 +51,7 @@ class Flow(click.Group):
         except DunningError as error:
             if not _traced(ctx, error):
                 # A list of problems stands as it is; each of them is a sentence of its own.
-                click.echo(str(error), err=True)
+                click.echo("\n".join(map(seen, str(error).split("\n"))), err=True)
             ctx.exit(code_of(error))
         except (click.exceptions.Exit, click.ClickException, click.Abort, KeyboardInterrupt, BrokenPipeError):
             raise

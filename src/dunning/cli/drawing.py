@@ -23,6 +23,7 @@ from dunning.core.contact.rule_set import RuleSet
 from dunning.engine.settings import Settings
 from dunning.errors import FactsError
 
+_HEAD = 512  # bytes in which a picture says that it is one
 # Somebody of whom nothing else is known. With a point, household and device, caps that count by them can be judged:
 # nothing was counted yet.
 _ANYBODY: Mapping[str, Any] = {
@@ -97,9 +98,11 @@ def write_picture(path: Path, picture: str) -> None:
     Write *picture* to *path*, whole or not at all.
 
     Raises:
-        FactsError: Nothing can be written there.
+        FactsError: Nothing can be written there, or a file that is no picture lies there.
     """
     try:
+        if path.is_file() and path.stat().st_size and b"<svg" not in path.read_bytes()[:_HEAD]:
+            raise FactsError(f"{path} is no picture, and would be written over. Name another file.", field="svg")
         write_atomically(path, picture)
     except OSError as error:
         raise FactsError(f"{path} cannot be written: {error.strerror}. Name another file.", field="svg") from error

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any, NoReturn
 
 import click
 
+# What drives a terminal, breaks a line, or turns the direction of text; but for the colours that this program sets.
+_UNSEEN = re.compile("(?!\x1b\\[(?:0|1|3[0-7])m)[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
+
+
+def seen(text: str) -> str:
+    """Return *text* with characters that are not seen written out: a loan's id may be anything, ``\\x1b`` too."""
+    return _UNSEEN.sub(lambda found: found.group().encode("unicode_escape").decode(), text)
+
 
 def say(lines: Iterable[str] | str) -> None:
     """Print *lines*."""
     for line in (lines,) if isinstance(lines, str) else lines:
-        click.echo(line)
+        click.echo(seen(line))
 
 
 def tell(value: Mapping[str, Any]) -> None:
@@ -24,7 +33,7 @@ def complain(lines: Iterable[object]) -> None:
     """Print *lines* on stderr."""
     for line in lines:
         # What belongs to one complaint stands below it.
-        click.echo(str(line).replace("\n", "\n  "), err=True)
+        click.echo("\n  ".join(map(seen, str(line).split("\n"))), err=True)
 
 
 def leave(code: int) -> NoReturn:

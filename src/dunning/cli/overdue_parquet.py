@@ -33,7 +33,10 @@ def refuse_options(**stated: Any) -> None:
     """Refuse options that columns cannot answer; raises click.UsageError."""
     for name, value in stated.items():
         if value:
-            raise click.UsageError(f"{name} cannot be asked of a book in Parquet. Leave it out.")
+            raise click.UsageError(
+                f"{name} cannot be asked of a book in Parquet, which is counted in columns. Leave it out, or ask "
+                "for one loan in Python: explain_overdue and compare take a Loan."
+            )
 
 
 def overdue_of_parquet(
@@ -100,7 +103,7 @@ def _first_faults(path: Path) -> list[str]:
 
     faults = next(pieces([path], "left out", rows=_MOST), None)
     return [
-        f"{each['table']}, row {each['row']}, {each['column']} (loan {each['loan_id']}): {each['problem']}"
+        f"{each['table']}, row {each['row']} from 0, {each['column']} (loan {each['loan_id']}): {each['problem']}"
         for each in (faults.to_pylist() if faults is not None else ())
     ]
 
@@ -112,6 +115,8 @@ def _lines(done: Any, *, as_of: dt.date, convention: Convention, out: Path | Non
         said = ", ".join(f"{label} {number:,}" for label, number in counts.items() if number)
         yield f"Label {name}: {said}." if said else f"Label {name}: no loan."
     yield f"Counted by {convention.name}, in columns."
+    if done.faults:
+        yield f"Not counted: the loans of {count(done.faults, 'fault')}, which follow."
     if out is not None:
         yield f"Wrote {done.out}; what was left out is in {done.left_out_in}."
 

@@ -102,7 +102,7 @@ def schema() -> None:
 
     from dunning.adapters.codec.schema import schema as schema_of
 
-    say(json.dumps(schema_of(), ensure_ascii=False, indent=2))
+    say(json.dumps(schema_of(), ensure_ascii=False, indent=2).split("\n"))
 
 
 @policy.command

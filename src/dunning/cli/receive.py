@@ -21,7 +21,7 @@ def _print_schema(context: click.Context, _: click.Parameter, *, wanted: bool) -
 
     from dunning.engine.receive.schema import schema
 
-    say(json.dumps(schema(), ensure_ascii=False, indent=2))
+    say(json.dumps(schema(), ensure_ascii=False, indent=2).split("\n"))
     context.exit()
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable, Sequence
 
+from dunning.cli.output import seen
+
 _WIDE = ("W", "F")  # Unicode Standard Annex 11: these take two columns of a terminal
 
 
@@ -20,7 +22,7 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequenc
     Args:
         right: Indexes of columns that are aligned right, such as numbers.
     """
-    cells = [tuple(heads), *(tuple(row) for row in rows)]
+    cells = [tuple(heads), *(tuple(map(seen, row)) for row in rows)]
     widths = [max(width(row[index]) for row in cells) for index in range(len(heads))]
     lines = [_line(row, widths, right) for row in cells]
     return (lines[0], "  ".join("-" * columns for columns in widths), *lines[1:])

@@ -61,6 +61,29 @@ kinds = [{ kind = "recovery", order = { components = ["principal", "interest", "
             ),
             id="allocation",
         ),
+        pytest.param(
+            'preset = "crr_retail"\nmateriality = { amount = 50 }',
+            evolve(
+                preset("crr_retail"),
+                name="crr_retail, changed",
+                materiality=Materiality(amount=Decimal(50), share=Decimal("0.01")),
+            ),
+            id="what differs in a table: the share of the preset stays",
+        ),
+        pytest.param(
+            'preset = "us_retail"\nallocation = { order = { by = "component" } }',
+            evolve(
+                preset("us_retail"),
+                name="us_retail, changed",
+                allocation=Allocation(money="in_turn", shortfalls="last", order=Order(by="component")),
+            ),
+            id="and in a table of a table",
+        ),
+        pytest.param(
+            'preset = "rbi"\nname = "ours"\nmateriality = { amount = 50 }\nfirst_day = 0',
+            evolve(preset("rbi"), name="ours", first_day=0, materiality=Materiality(amount=Decimal(50))),
+            id="a table that the preset does not have",
+        ),
     ],
 )
 def test_conventions(small, keys, expected):

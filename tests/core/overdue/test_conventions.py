@@ -287,10 +287,11 @@ def test_a_recovery_after_write_off_meets_what_is_owed():
         pytest.param({"first_day": 1, "materiality": Materiality(amount=D(1))}, "count from the first", id="two first days"),
         pytest.param({"ages_from": "stated", "materiality": Materiality()}, "its own date", id="two dates"),
         pytest.param({"tolerance_arrears": D(1), "materiality": Materiality()}, "both bound the arrears", id="two bounds"),
-        pytest.param({"shift": "following"}, "one needs the other", id="a shift without a calendar"),
-        pytest.param({"calendar": "CN"}, "one needs the other", id="a calendar without a shift"),
+        pytest.param({"shift": "following"}, "does not say of which calendar", id="a shift without a calendar"),
+        pytest.param({"calendar": "CN"}, "nothing moves by it", id="a calendar without a shift"),
         pytest.param({"first_day": 2}, "first_day is 0 or 1", id="day 2"),
         pytest.param({"tolerance_share": D(1)}, "from 0 to below 1", id="all of it may be missing"),
+        pytest.param({"tolerance_share": 0.1}, "must be a Decimal", id="a share that is no Decimal"),
         pytest.param({"shift": "following", "calendar": "CN", "workdays": WEEK}, "was given 'week'", id="another calendar"),
         pytest.param({"count": "fortnights"}, "fortnights", id="no such count"),
     ],
@@ -298,6 +299,22 @@ def test_a_recovery_after_write_off_meets_what_is_owed():
 def test_contradictions_are_refused(changes, named):
     with pytest.raises(FactsError, match=named):
         Convention(**changes)
+
+
+@pytest.mark.parametrize(
+    "limits",
+    [
+        pytest.param({"amount": D(100)}, id="no share"),
+        pytest.param({"share": D("0.01")}, id="no amount"),
+        pytest.param({}, id="neither"),
+    ],
+)
+def test_either_of_two_thresholds_needs_both(limits):
+    """All arrears exceed 0: whoever states one, and that one is enough, has none."""
+    assert Materiality(**limits).both
+    with pytest.raises(FactsError, match="makes all arrears material") as caught:
+        Materiality(**limits, both=False)
+    assert "both" == caught.value.field
 
 
 def test_presets_are_named_and_sourced():

@@ -308,6 +308,13 @@ def test_its_numbers_are_those_of_the_status_and_paying_them_cures(
         assert D(0) == cured.arrears.total
 
 
+def test_what_was_waived_of_an_accrual_is_told_of_each_part_once():
+    accrual = Event(id="A", kind="accrual", effective_on=on(1, 20), amount=D(1), component="penalties")
+    waivers = [Event(id=f"W{n}", kind="waiver", effective_on=on(2, n), amount=D(5), of="A") for n in (5, 9)]
+    explained = explain_overdue(a_loan(events=(accrual, *waivers)), as_of=on(3, 4))
+    assert D(10) == sum(each.waived for each in explained.owed)
+
+
 def test_what_was_waived_is_no_money():
     """Of 30 waived of the fee, 20 were open; of instalment 1 half was paid and the rest waived."""
     fee = event("F", "charge", on(1, 20), amount=D(20), component="fees")

@@ -113,6 +113,13 @@ def books(draw):
 
 
 @st.composite
+def limits(draw, amounts, shares):
+    """Draw both, or one of two that are more than 0."""
+    amount, share = draw(amounts), draw(shares)
+    return Materiality(amount=amount, share=share, both=not (amount and share) or draw(st.booleans()))
+
+
+@st.composite
 def conventions(draw, counted):
     """Everything that columns can say, freely combined as far as it does not contradict itself."""
     material = counted == "material"
@@ -128,9 +135,7 @@ def conventions(draw, counted):
         tolerance_amount=draw(amounts),
         tolerance_share=draw(shares),
         tolerance_arrears=Decimal(0) if material else draw(amounts),
-        materiality=Materiality(amount=draw(amounts), share=draw(shares), both=draw(st.booleans()))
-        if material
-        else None,
+        materiality=draw(limits(amounts, shares)) if material else None,
         grace=draw(st.sampled_from([0, 3, 15])),
         pauses=draw(st.sampled_from(["after_due", "every_day"])),
         charge_off=draw(st.sampled_from(["continue", "freeze", "drop"])),

@@ -180,6 +180,33 @@ def test_a_column_at_which_the_convention_does_not_look_is_not_read(tmp_path):
     assert overdue_parquet(**paths, **out, convention=looks).faults == len(columns)
 
 
+@pytest.mark.parametrize(
+    ("out", "left_out", "named"),
+    [
+        pytest.param("instalments.parquet", None, "out", id="over the instalments"),
+        pytest.param("late.parquet", "events.parquet", "left_out", id="what is left out over the events"),
+        pytest.param("loans/late.parquet", None, "out", id="into a folder of the book"),
+        pytest.param("late.parquet", "late.parquet", "left_out", id="both into one"),
+    ],
+)
+def test_nothing_is_written_over_the_book(tmp_path, out, left_out, named):
+    paths = write(tmp_path, instalments=INSTALMENTS, events=EVENTS)
+    (tmp_path / "loans").mkdir()
+    ids = sorted(set(INSTALMENTS["loan_id"].to_pylist()))
+    pq.write_table(pa.table({"loan_id": ids}), tmp_path / "loans" / "one.parquet")
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
+    with pytest.raises(FactsError) as caught:
+        overdue_parquet(
+            **{**paths, "loans": tmp_path / "loans"},
+            out=tmp_path / out,
+            left_out=left_out and tmp_path / left_out,
+            as_of=AS_OF,
+        )
+
+    assert named == caught.value.field
+    assert before == {path: path.read_bytes() for path in tmp_path.rglob("*.parquet")}
+
+
 def test_a_row_of_lists_that_cannot_be_counted_is_left_out_and_named(tmp_path):
     loaded = load_columns(INSTALMENTS, EVENTS)
     rows = loaded.columns.slice(0, 10).to_pylist()

@@ -33,7 +33,7 @@ CONVENTION = Table(
         "chargebacks": CHARGEBACKS,
     },
     keys={
-        "preset": "The convention to start from; the other keys say what differs.",
+        "preset": "The convention to start from; the other keys say what differs, in tables of their own, too.",
         "name": "How reports call it. Default `oldest_unpaid`, or the preset's name.",
         "count": "What is counted. Default `days`.",
         "ages_from": "From which date of an instalment lateness counts. Default `due_on`.",
@@ -51,8 +51,8 @@ CONVENTION = Table(
         "charge_off": "What days do from a write-off on. Default `continue`.",
         "chargebacks": "Whether a payment charged back reopens what it had met, or is an obligation of its own "
         "date. Default `reopen`.",
-        "allocation": "`{ order = { by, components }, money, ahead, switches, kinds }`: which money meets which "
-        "obligation. Default: pooled, by instalment, interest first.",
+        "allocation": "`{ order = { by, components }, money, ahead, shortfalls, switches, kinds }`: which money meets "
+        "which obligation. Default: pooled, by instalment, interest first.",
     },
 )
 

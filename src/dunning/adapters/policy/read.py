@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from attrs import NOTHING, define, evolve, field, fields_dict
+from attrs import NOTHING, define, evolve, field, fields_dict, has
 
 from dunning.adapters.codec.nearest import nearest
 from dunning.adapters.policy.assemble import assemble
@@ -168,7 +168,7 @@ class _Reader:
             return made
         try:
             base = table.presets[raw["preset"]]
-            stated = {key: getattr(made, key) for key in raw if key != "preset"}
+            stated = {key: _over(getattr(base, key), getattr(made, key), raw[key]) for key in raw if key != "preset"}
             # What differs from a preset is not what its name means.
             name = {} if "name" in stated or not stated else {"name": f"{base.name}, changed"}
             return evolve(base, **stated, **name)
@@ -206,6 +206,13 @@ class _Reader:
     def _tell(self, place: str, key: str, what: str, advice: str) -> None:
         where = f"{self.file}, {place}" if place else self.file
         self.problems.append(Problem(where=where, field=key, what=what, advice=advice))
+
+
+def _over(base: Any, made: Any, raw: Any) -> Any:
+    """Return *base* with what *raw* says of it: of a table within a preset, too, the keys say what differs."""
+    if not isinstance(raw, Mapping) or type(base) is not type(made) or not has(type(base)):
+        return made
+    return evolve(base, **{key: _over(getattr(base, key), getattr(made, key), raw[key]) for key in raw})
 
 
 def _children(path: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import Any
 
+from attrs import evolve
+
 from dunning.adapters.codec.convert import unstructure
 from dunning.cli.clock import at
 from dunning.cli.output import count
@@ -59,13 +61,13 @@ def _name(number: int | None, event: str) -> str:
 
 def _money(explained: Explanation) -> Iterator[str]:
     allocated = explained.allocated
-    rows = [
-        (str(p.came_on), p.event, _name(p.instalment, p.charge), p.component, f"{p.amount:,}") for p in allocated.met
-    ]
-    rows += [
-        (str(p.came_on), p.event, f"waived: {_name(p.instalment, p.charge)}", p.component, f"{p.amount:,}")
-        for p in allocated.waived
-    ]
+    parts = [(p, _name(p.instalment, p.charge)) for p in allocated.met]
+    parts += [(p, f"waived: {_name(p.instalment, p.charge)}") for p in allocated.waived]
+    together: dict[tuple[str, str, str, str], Decimal] = {}  # what accrues is met in parts
+    for part, what in parts:
+        line = (str(part.came_on), part.event, what, part.component)
+        together[line] = together.get(line, Decimal(0)) + part.amount
+    rows = [(*line, f"{amount:,}") for line, amount in together.items()]
     rows += [(str(s.came_on), s.event, "given back", "", f"{s.amount:,}") for s in allocated.refunded]
     rows += [(str(s.came_on), s.event, "undone", "", f"{s.amount:,}") for s in explained.undone]
     rows += [(str(s.came_on), s.event, "nothing yet: credit", "", f"{s.amount:,}") for s in allocated.unapplied]
@@ -77,8 +79,9 @@ def _money(explained: Explanation) -> Iterator[str]:
 
 
 def _owed(explained: Explanation) -> Iterator[str]:
-    shown = [each for each in explained.owed if each.state != "coming"]
-    coming = [each for each in explained.owed if each.state == "coming"]
+    owed = _together(explained.owed)
+    shown = [each for each in owed if each.state != "coming"]
+    coming = [each for each in owed if each.state == "coming"]
     rows = [
         (
             _name(each.number, each.id),
@@ -94,7 +97,7 @@ def _owed(explained: Explanation) -> Iterator[str]:
     if rest := coming[_LINES:]:
         unpaid = sum((each.unpaid for each in rest), Decimal(0))
         yield f"{len(rest)} more to come, until {rest[-1].due_on}: {unpaid:,}."
-    for each in explained.owed:
+    for each in owed:
         if each.waived:
             yield f"Of {_name(each.number, each.id)}, {each.waived:,} was waived, not paid."
         name = _name(each.number, each.id).capitalize()
@@ -102,6 +105,25 @@ def _owed(explained: Explanation) -> Iterator[str]:
             yield f"{name} was stated for {each.stated_on}, and moved to {each.due_on}."
         if explained.status.re_aged and each.ages_from > each.due_on and each.unpaid:
             yield f"{name} ages from {each.ages_from}: the loan was re-aged."
+
+
+def _together(owed: Sequence[Owed]) -> list[Owed]:
+    """Put the parts of an accrual together that are as they are alike: it is cut on every day of an event."""
+    found: dict[tuple[object, ...], Owed] = {}
+    for each in owed:
+        by = (each.number, each.id, each.state, each.ages_from > each.due_on) if each.id else (each.number,)
+        before = found.get(by)
+        found[by] = (
+            each
+            if before is None
+            else evolve(
+                each,
+                amount=before.amount + each.amount,
+                unpaid=before.unpaid + each.unpaid,
+                waived=before.waived + each.waived,
+            )
+        )
+    return list(found.values())
 
 
 def _heading(explained: Explanation) -> str:

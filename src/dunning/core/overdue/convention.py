@@ -23,7 +23,7 @@ IN_MONTHS = ("mba", "ots", "calendar_months")
 def _share(instance: object, attribute: object, value: Decimal) -> None:
     if not isinstance(value, Decimal) or not 0 <= value < 1:
         name = getattr(attribute, "name", "share")
-        raise FactsError(f"{name} must be from 0 to below 1, not {value!r}.", field=name)
+        raise FactsError(f"{name} must be a Decimal from 0 to below 1, as Decimal('0.1'), not {value!r}.", field=name)
 
 
 @frozen(kw_only=True)
@@ -39,11 +39,22 @@ class Materiality:
         amount: Arrears above this, in the loan's currency, are material (equal is not).
         share: Arrears above this share of the exposure are material (equal is not).
         both: Whether both thresholds must be exceeded, or one of them is enough.
+
+    Raises:
+        FactsError: A share outside of its range, or one threshold is enough and one of them is 0.
     """
 
     amount: Decimal = field(default=values.ZERO, validator=values.money)
     share: Decimal = field(default=values.ZERO, validator=_share)
     both: bool = True
+
+    def __attrs_post_init__(self) -> None:
+        if not self.both and not (self.amount and self.share):
+            raise FactsError(
+                "Where one threshold is enough, one of 0 makes all arrears material. State amount and share, or leave "
+                "both = false out.",
+                field="both",
+            )
 
     def exceeded(self, *, arrears: Decimal, exposure: Decimal) -> bool:
         """Whether *arrears* of an *exposure* are material; no arrears never are."""
@@ -126,7 +137,7 @@ class Convention:
             ),
             ("tolerance_arrears", "materiality", self.tolerance_arrears and self.materiality, "both bound the arrears"),
             ("count", "ages_from", self.count == "recency" and self.ages_from != "due_on", "payments set the date"),
-            ("shift", "calendar", (self.shift == "none") != (not self.calendar), "one needs the other"),
+            ("shift", "calendar", self.shift == "none" and self.calendar, "nothing moves by it"),
         ):
             if contradicts:
                 raise FactsError(
@@ -134,6 +145,12 @@ class Convention:
                     f"{getattr(self, other)!r}, but {why}. Leave one of them out.",
                     field=other,
                 )
+        if self.shift != "none" and not self.calendar:
+            raise FactsError(
+                f"The convention {self.name!r} moves due dates to a business day ({self.shift}), and does not say of "
+                "which calendar. State calendar, and workdays where you make it yourself.",
+                field="calendar",
+            )
         if self.workdays is not None and self.workdays.name != self.calendar:
             raise FactsError(
                 f"The convention {self.name!r} shifts by the calendar {self.calendar!r}, and was given "

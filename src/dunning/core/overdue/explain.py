@@ -135,7 +135,8 @@ def _owed(known: Loan, settled: Settled, status: OverdueStatus, allocated: Alloc
 
 
 def _line(o: Obligation, stated: dict[int, dt.date], convention: Convention, state: str, allocated: Allocated) -> Owed:
-    waived = (part.amount for part in allocated.waived if (part.instalment, part.charge) == (o.number, o.id))
+    of = o.number, o.id, o.due_on  # what accrued is owed in parts
+    waived = (part.amount for part in allocated.waived if (part.instalment, part.charge, part.due_on) == of)
     return Owed(
         number=o.number,
         id=o.id,

@@ -148,7 +148,7 @@ def _decimal(chunk: Any, digits: int) -> tuple[Any, Any, Any]:
     large = high != (low >> (_BITS - 1))
     if scale <= digits:
         factor = 10 ** (digits - scale)
-        large = large | (abs(low) > LARGEST // factor)
+        large = large | (low > LARGEST // factor) | (low < -(LARGEST // factor))
         return np.where(large, 0, low) * np.int64(min(factor, LARGEST)), large, np.zeros(len(chunk), bool)
     divisor = 10 ** (scale - digits)
     if divisor > LARGEST or large.any():

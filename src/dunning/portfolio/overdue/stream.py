@@ -102,6 +102,7 @@ def overdue_parquet(
     beside = Path(left_out) if left_out is not None else out.with_name(f"{out.stem}.left-out.parquet")
     sources = {"instalments": instalments, "events": events, "loans": loans}
     files = {name: parquet_files(source, name) for name, source in sources.items() if source is not None}
+    _refuse_own(out, beside, [Path(source) for source in sources.values() if source is not None])
 
     def answered(part: Part, threads: int | None) -> Part:
         columns, faults = part
@@ -143,6 +144,17 @@ def overdue_parquet(
     return _in_parcels(
         files, lambda parcels: written(loaded(parcels)), loans_at_once, out.parent if temp is None else temp
     )
+
+
+def _refuse_own(out: Path, beside: Path, sources: Sequence[Path]) -> None:
+    """Refuse to write over the book, or into its folders, from which it would be read the next time."""
+    book = {source.resolve() for source in sources}
+    for name, path in (("out", out), ("left_out", beside)):
+        place = path.resolve()
+        if place in book or place.parent in book:
+            raise FactsError(f"{path} belongs to the book that is read. Name another file.", field=name)
+    if out.resolve() == beside.resolve():
+        raise FactsError(f"{out} cannot hold both the answers and what was left out. Name two files.", field="left_out")
 
 
 def _in_parcels(

@@ -41,7 +41,7 @@ PAGES = [
     DOCS / "tutorial.md",
     *(
         DOCS / "reference" / f"{name}.md"
-        for name in ("cli", "hooks", "journal", "labels", "messages", "portfolio", "rules")
+        for name in ("cli", "conventions", "hooks", "journal", "labels", "messages", "portfolio", "rules")
     ),
 ]
 NIGHT = (["init", "--example", "auto", "demo"], ["-C", "demo", "run"])

@@ -229,6 +229,9 @@ def test_a_calendar_that_does_not_know_the_day_refuses_once_it_matters():
     short = Calendar(name="week", known_from=on(1, 1), known_until=on(3, 1))
     convention = Convention(shift="following", calendar="week", workdays=short)
     assert 0 == days(convention, on(2, 10), PAID_FIRST)[0]
+    assert 0 == days(convention, on(3, 14), pay("2000", on(1, 15)))[0]
+    with pytest.raises(FactsError, match="and not 2026-03-15"):
+        days(convention, on(3, 15), pay("2000", on(1, 15)))
     with pytest.raises(FactsError, match="'week', which knows the days from 2026-01-01 to before 2026-03-01 only"):
         days(convention, on(3, 20))
     with pytest.raises(FactsError, match="'week', which is not given"):

@@ -127,6 +127,24 @@ def status(*events, as_of, convention=OLDEST_UNPAID, **changes):
             [event("V", "re_age", on(2, 1))], on(2, 16), 1, on(2, 15), 1, "1000", id="what falls due after a re-age"
         ),
         pytest.param(
+            [event("V", "re_age", on(2, 15))],
+            on(2, 16),
+            0,
+            None,
+            0,
+            "0",
+            id="what falls due on its day is re-aged, too",
+        ),
+        pytest.param(
+            [event("V", "re_age", on(2, 14))],
+            on(2, 16),
+            1,
+            on(2, 15),
+            1,
+            "1000",
+            id="what falls due the day after is not",
+        ),
+        pytest.param(
             [event("V", "re_age", on(2, 1)), event("R", "reversal", on(2, 5), of="V")],
             on(2, 5),
             21,

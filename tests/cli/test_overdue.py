@@ -254,6 +254,30 @@ def test_what_moved_the_days_is_said(dunning, tmp_path, changes, words, said):
     assert said in " ".join(text.split())
 
 
+def test_why_a_loan_could_not_be_read_is_told_to_who_asks_for_it(dunning, tmp_path):
+    write_facts(tmp_path / "loans.jsonl", [a_loan("L-1"), a_loan("L-2")])
+    lines = (tmp_path / "loans.jsonl").read_text().splitlines()
+    wrong = {**json.loads(lines[0]), "business_zone": "Mars"}
+    (tmp_path / "loans.jsonl").write_text(f"{json.dumps(wrong)}\n{lines[1]}\n")
+
+    said = dunning("overdue", tmp_path / "loans.jsonl", "--as-of", "2026-03-04", "--explain", "L-1", exit_code=6).stderr
+
+    assert "loan L-1: the book has no such loan" in said
+    assert "business_zone" in said
+
+
+def test_what_cures_beyond_the_arrears_is_said(dunning, tmp_path):
+    """300 were given back that nobody had paid."""
+    write_facts(tmp_path / "loans.jsonl", [a_loan()])
+    loan = json.loads((tmp_path / "loans.jsonl").read_text())
+    loan["events"] = [{"id": "F", "kind": "refund", "effective_on": "2026-01-20", "amount": "300"}]
+    (tmp_path / "loans.jsonl").write_text(json.dumps(loan))
+
+    text = dunning("overdue", tmp_path / "loans.jsonl", "--as-of", "2026-02-04", "--explain", "L-1").stdout
+
+    assert "300.00 of what cures it on 2026-02-04 is no arrears" in " ".join(text.split())
+
+
 def test_what_accrued_is_one_line_however_often_something_happened(dunning, tmp_path):
     """Every event cuts it: it is met, and waived, in parts."""
     write_facts(tmp_path / "loans.jsonl", [a_loan()])

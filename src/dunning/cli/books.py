@@ -14,6 +14,7 @@ from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.errors import BookError, Problem
 
 _BATCH = 500
+_NAMED = 5  # problems that are told who asks for a loan that the book does not have, those that name it first
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,8 @@ def find_loan(opened: Opened, loan_id: str) -> Loan:
     advice = "Check the id."
     if opened.problems:
         advice += f" {len(opened.problems)} record(s) of the book could not be read; one of them may be this loan's."
-    raise BookError([Problem(where=f"loan {loan_id}", what="the book has no such loan.", advice=advice)])
+    named = sorted(opened.problems, key=lambda problem: loan_id not in str(problem))[:_NAMED]
+    raise BookError([Problem(where=f"loan {loan_id}", what="the book has no such loan.", advice=advice), *named])
 
 
 def _form(path: Path) -> str:

@@ -255,6 +255,12 @@ def test_what_cures_where_shortfalls_come_last(money, came, fee, as_of, cures):
     assert (0, D(0) if D(cures) else D(100)) == (after.days_past_due, after.arrears.total)
 
 
+def test_what_cures_where_nothing_is_tolerated_is_what_is_past_due():
+    """All of it is needed, and comes before what falls due that day."""
+    convention = Convention(allocation=Allocation(shortfalls="last"))
+    assert D(1000) == overdue_status(of_six(()), as_of=on(2, 15), convention=convention).cures
+
+
 def test_equal_parts_of_a_currency_without_cents():
     """100 yen over three instalments: 34, 33, 33."""
     loan = a_loan(

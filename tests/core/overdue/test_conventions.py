@@ -605,6 +605,13 @@ OF_28TH = tuple(an_instalment(n, due_on=on(n, 28)) for n in range(1, 8))
     ("changes", "events", "instalments", "completed"),
     [
         pytest.param({}, (), OF_28TH, on(3, 28), id="due on the 28th"),
+        pytest.param(
+            {},
+            (),
+            tuple(an_instalment(n, due_on=on(n, 15 if n == 2 else 28)) for n in range(1, 8)),
+            on(3, 15),
+            id="due in the middle of a month",
+        ),
         # 28 June 2026 is a Sunday, so that one of them falls due on the 29th.
         pytest.param(FOLLOWING, (), OF_28TH, on(3, 28), id="a business day that is later in its month"),
         pytest.param(

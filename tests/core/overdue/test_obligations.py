@@ -85,6 +85,15 @@ def test_extensions(extensions, expected):
     assert expected == [due_on for _, due_on, _ in dues(*events)]
 
 
+def test_what_is_deferred_beyond_a_february_falls_due_as_the_schedule_does():
+    """31 December goes to 31 March, a month after the last, which is 28 February."""
+    ends = [dt.date(2025, 12, 31), dt.date(2026, 1, 31), dt.date(2026, 2, 28)]
+    loan = a_loan(instalments=tuple(an_instalment(n, due_on=due) for n, due in enumerate(ends, 1)))
+    events = [event("E", "deferral", "2025-12-01", instalment=1)]
+    found = obligations(loan, events, convention=OLDEST_UNPAID, on=dt.date(2026, 1, 1))
+    assert [(2, "01-31"), (3, "02-28"), (1, "03-31")] == [(o.number, o.due_on.isoformat()[5:]) for o in found]
+
+
 @pytest.mark.parametrize(
     ("happened", "expected"),
     [

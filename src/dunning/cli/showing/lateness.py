@@ -300,3 +300,9 @@ def _cures(explained: Explanation) -> Iterator[str]:
     rows = [(str(cure.on), f"{cure.amount:,}", str(cure.days_past_due)) for cure in explained.cures]
     yield from table(("paid on", "amount", "days past due by then, if unpaid"), rows, right=(1, 2))
     yield "Each amount holds what falls past due and accrues by its day. Nothing is assumed to come before."
+    status = explained.status
+    if more := status.cures - status.arrears.total:
+        yield (
+            f"{more:,} of what cures it on {status.as_of} is no arrears: it is what refunds gave back beyond all that "
+            "came, what falls due that day and takes money first, or a part of the smallest coin."
+        )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from importlib.metadata import version
 
 from attrs import frozen
@@ -59,14 +59,36 @@ def look(
     Any doubt means every loan: a first run, another policy, rule, calendar or version of ours, an earlier date, a book
     that is stale, a plugin that may hold loans back as it likes, a mark that the book no longer knows.
     """
-    book: ChangingBook | None
-    if isinstance(parts.book, ChangingBook):
-        book = parts.book
-    else:
-        book = None if report.simulated else remembered(parts, as_of=as_of, shard=shard)
-    if book is None:
-        return None
     basis = _basis(parts)
+    for book in _tellers(parts, report, as_of=as_of, shard=shard):
+        found = _ask(parts, book, report, basis=basis, as_of=as_of, shard=shard, full=full, unit=unit)
+        if found is not None:
+            return found
+    return None
+
+
+def _tellers(
+    parts: Parts, report: Assessed, *, as_of: dt.date, shard: tuple[int, int]
+) -> Iterator[ChangingBook | Remembered]:
+    """Yield who may say what changed: the book itself, and where it cannot, what is remembered of it."""
+    if isinstance(parts.book, ChangingBook):
+        yield parts.book
+    kept = None if report.simulated else remembered(parts, as_of=as_of, shard=shard)
+    if kept is not None:
+        yield kept
+
+
+def _ask(
+    parts: Parts,
+    book: ChangingBook | Remembered,
+    report: Assessed,
+    *,
+    basis: str,
+    as_of: dt.date,
+    shard: tuple[int, int],
+    full: bool,
+    unit: Unit | None,
+) -> Look | None:
     with opened(parts, unit, read_only=True) as own:
         last = last_run(own, VERB, shard)
     marked = last is not None and bool(last.watermark)

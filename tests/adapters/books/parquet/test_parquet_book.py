@@ -19,10 +19,10 @@ from pyarrow import parquet
 
 from dunning.adapters.books import tables
 from dunning.adapters.books.blocks import blocks
+from dunning.adapters.books.columns.kinds import kind_of
 from dunning.adapters.books.csv_folder import CsvBook
 from dunning.adapters.books.memory import MemoryBook
 from dunning.adapters.books.parquet import ParquetBook, write_parquet_book
-from dunning.adapters.books.parquet.kinds import kind_of
 from dunning.adapters.interfaces.loan_book import ColumnBook, LoanBook
 from dunning.core.facts.event import Event
 from dunning.core.facts.person import Consent, Hours

@@ -19,12 +19,12 @@ import pyarrow.compute as pc
 
 from dunning.adapters.books import tables
 from dunning.adapters.books.assemble import loans_of, persons_of
+from dunning.adapters.books.columns.digest import texts
+from dunning.adapters.books.columns.kinds import one
+from dunning.adapters.books.columns.people import People
 from dunning.adapters.books.csv_folder import read_book_file
 from dunning.adapters.books.parquet.blocks import Reader
-from dunning.adapters.books.parquet.digest import texts
-from dunning.adapters.books.parquet.kinds import one
 from dunning.adapters.books.parquet.opening import open_files
-from dunning.adapters.books.parquet.people import People
 from dunning.adapters.books.parquet.rows import sheet_of
 from dunning.adapters.books.rejected import Rejected
 from dunning.adapters.books.sheet import Sheet

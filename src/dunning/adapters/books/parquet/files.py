@@ -17,7 +17,7 @@ from attrs import define, field, frozen
 from pyarrow import parquet
 
 from dunning.adapters.books import tables
-from dunning.adapters.books.parquet.kinds import TEXT, brought, one
+from dunning.adapters.books.columns.kinds import TEXT, brought, one
 from dunning.adapters.books.tables import Table
 from dunning.errors import BookError, Problem
 

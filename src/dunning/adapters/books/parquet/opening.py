@@ -11,8 +11,8 @@ import pyarrow as pa
 from pyarrow import parquet
 
 from dunning.adapters.books import tables
+from dunning.adapters.books.columns.kinds import TEXT, brought, refusal
 from dunning.adapters.books.parquet.files import Cache, File, Files, Group, Types, stamp_of
-from dunning.adapters.books.parquet.kinds import TEXT, brought, refusal
 from dunning.adapters.books.tables import Table
 from dunning.adapters.codec.nearest import nearest
 from dunning.errors import BookError, Problem

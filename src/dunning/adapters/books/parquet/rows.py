@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from dunning.adapters.books.columns.kinds import TEXT
 from dunning.adapters.books.parquet.files import FILE, PLACE, Files
-from dunning.adapters.books.parquet.kinds import TEXT
 from dunning.adapters.books.sheet import Row, Sheet, fill
 from dunning.adapters.books.tables import cell
 

@@ -14,8 +14,8 @@ from attrs import define, field
 from pyarrow import parquet
 
 from dunning.adapters.books import tables
+from dunning.adapters.books.columns.kinds import MONEY, kind_of
 from dunning.adapters.books.csv_write import all_rows, new_book
-from dunning.adapters.books.parquet.kinds import MONEY, kind_of
 from dunning.core.facts.loan import Loan
 from dunning.core.facts.person import Person
 from dunning.errors import FactsError

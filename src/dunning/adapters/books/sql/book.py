@@ -22,17 +22,17 @@ from dunning.adapters.books.sql.opening import Database, Door
 from dunning.adapters.books.sql.rows import chunks, read_sheet
 from dunning.adapters.books.sql.schema import bind
 from dunning.adapters.codec import scalars
-from dunning.adapters.interfaces.loan_book import Changes
+from dunning.adapters.interfaces.loan_book import Block, Changes
 from dunning.core.facts.loan import Amounts, Loan, Quote
 from dunning.core.facts.person import Person
 from dunning.core.overdue.convention import OLDEST_UNPAID, Convention
 from dunning.core.overdue.status import overdue_status
-from dunning.errors import FactsError, Problem
+from dunning.errors import FactsError, MissingExtraError, Problem
 
 
 class SqlBook:
     """
-    A `LoanBook` over tables of the host's.
+    A `LoanBook`, and a `ColumnBook`, over tables of the host's.
 
     Each question is answered from one state of the database, in a transaction of its own that cannot write; a
     question about many loans reads each table once for every thousand of them.
@@ -126,6 +126,22 @@ class SqlBook:
                 if loan_id and loan_id != before and in_shard(loan_id, shard):
                     before = loan_id
                     yield loan_id
+
+    def blocks(self, shard: tuple[int, int] = (0, 1), *, convention: Convention = OLDEST_UNPAID) -> Iterator[Block]:
+        """
+        Return every loan of *shard* that is not rejected once, as columns for *convention*.
+
+        Objects are made only of loans in doubt, and of those that columns cannot say, which are named.
+
+        Raises:
+            MissingExtraError: The extra `portfolio` is not installed.
+        """
+        try:
+            from dunning.adapters.books.sql.blocks import Reader
+        except ModuleNotFoundError as error:
+            raise MissingExtraError("portfolio", (error.name or "pyarrow").partition(".")[0]) from error
+        known = (lambda ids: set(self.loans(ids)), lambda ids: set(self.persons(ids)))
+        return Reader(self._door, self._schema.bound, *known).blocks(self.ids(shard), convention)
 
     def loans(self, ids: Iterable[str]) -> Mapping[str, Loan]:
         """Return the known ones of the loans *ids* that are not rejected."""

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import frozen
 
-from dunning.adapters.books.parquet.digest import texts
+from dunning.adapters.books.columns.digest import texts
 
 
 @frozen

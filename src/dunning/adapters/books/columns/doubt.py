@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from dunning.adapters.books import tables
-from dunning.adapters.books.parquet.cells import Cells
-from dunning.adapters.books.parquet.digest import cells, mix
+from dunning.adapters.books.columns.cells import Cells
+from dunning.adapters.books.columns.digest import cells, mix
 from dunning.core.facts.person import Hours
 from dunning.errors import FactsError
 

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from dunning.adapters.books.parquet.kinds import one
+from dunning.adapters.books.columns.kinds import one
 
 _WORD, _LONGEST = 8, 512  # bytes of a word; words of a text that are taken one after another
 _BITS = 2**64 - 1

@@ -12,10 +12,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from attrs import frozen
 
-from dunning.adapters.books.parquet.kinds import INSTANT, MONEY, TEXT, kind_of, one
+from dunning.adapters.books.columns.kinds import INSTANT, MONEY, TEXT, kind_of, one
 from dunning.adapters.books.tables import Column, Table
 from dunning.adapters.codec.problems import refusals
 from dunning.core import values
+
+UNREAD = "(unread)"  # whether a cell of the row could not be read at all: a name that no column has
 
 _VISIBLE = r"[!-~\p{L}\p{N}]"  # text with one of these is not blank
 _MOST_MONEY = 1e15
@@ -45,8 +47,14 @@ class Cells:
 
 
 def read(table: Table, rows: Any, codes: Any, defaults: Mapping[str, str]) -> Cells:
-    """Return the cells of *rows*, an Arrow table, whose loans or persons are *codes*."""
+    """
+    Return the cells of *rows*, an Arrow table, whose loans or persons are *codes*.
+
+    A row that is marked as `UNREAD` is not good.
+    """
     good, found = np.ones(len(codes), bool), {}
+    if UNREAD in rows.column_names:
+        good = ~rows.column(UNREAD).to_numpy()
     for column in table.columns:
         array = _filled(column, rows, defaults)
         found[column.name], sure = _column(table.noun, column, array)

@@ -12,7 +12,7 @@ pytest.importorskip("pyarrow")
 import numpy as np
 import pyarrow as pa
 
-from dunning.adapters.books.parquet.digest import digests, summed, texts
+from dunning.adapters.books.columns.digest import digests, summed, texts
 
 KINDS = {
     "text": (pa.string(), st.one_of(st.text(max_size=30), st.integers(4090, 4102).map("x".__mul__))),

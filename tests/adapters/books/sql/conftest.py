@@ -379,4 +379,6 @@ def hosts():
         chinese_person=chinese_person,
         put_loan=put_chinese_loan,
         written=WRITTEN,
+        host=Host,
+        sqlite=SQLITE,
     )

@@ -270,6 +270,24 @@ def test_a_bad_row_rejects_its_loan_and_no_other(kind, spoil, said, empty, hosts
     assert not (tmp_path / "rejects.jsonl").exists()
 
 
+def test_an_id_that_is_none_is_told_and_stops_nobody(empty, hosts, few):
+    """SQLite takes bytes for a contract's number, and in a table that says who is in which loan."""
+    host = hosts.chinese(empty("sqlite"), *few)
+    whole = set(SqlBook(host.engine, hosts.mapping).ids())
+    person = few[0][1].parties[0].person_id
+    host.run("UPDATE t_contract SET contract_no = x'00ff' WHERE contract_no = 'EX-030'")
+    host.run("UPDATE t_contract_cust SET contract_no = x'00ff' WHERE contract_no = 'EX-030'")
+    book = SqlBook(host.engine, hosts.mapping)
+
+    assert whole - {"EX-030"} == set(book.ids()) == set(book.loans(book.ids()))
+    assert {person: ()} == dict(book.loans_of([person]))
+    assert "EX-030" not in book.changes(book.changes("").watermark).ids
+    said = (
+        "t_contract, loan_id: a row has no contract_no that is text or a number, so it is nobody's loan. Correct it, "
+    )
+    assert [f"{said}or leave it out by where."] == [str(problem) for problem in book.problems]
+
+
 def test_the_last_date_must_be_stated(empty, hosts, few):
     """Without it nobody can tell who is late, so nothing goes on."""
     host = hosts.chinese(empty("sqlite"), *few)

@@ -15,7 +15,7 @@ from dunning.adapters.books.assemble import loans_of, persons_of
 from dunning.adapters.books.rejected import Rejected
 from dunning.adapters.books.shard import in_shard
 from dunning.adapters.books.sheet import Sheet
-from dunning.adapters.books.sql.cells import cell_text
+from dunning.adapters.books.sql.cells import cell_text, id_text
 from dunning.adapters.books.sql.changes import changes
 from dunning.adapters.books.sql.mapping import QUOTES, BookMapping, Cell, read_mapping, read_mapping_file
 from dunning.adapters.books.sql.opening import Database, Door
@@ -122,7 +122,7 @@ class SqlBook:
             if not keys:
                 return
             for last in keys:
-                loan_id = cell_text(last, cell, str)
+                loan_id = self._id(last, cell, bound.source.table)
                 if loan_id and loan_id != before and in_shard(loan_id, shard):
                     before = loan_id
                     yield loan_id
@@ -221,8 +221,8 @@ class SqlBook:
             keys = (key for id_ in found if (key := bound.host_key(id_)) is not None)
             for chunk in chunks(keys):
                 for raw in connection.execute(bound.rows, {"ids": chunk}):
-                    person_id = cell_text(raw[at or 0], person, str)
-                    loan_id = cell_text(raw[by or 0], loan, str)
+                    person_id = id_text(raw[at or 0], person)
+                    loan_id = id_text(raw[by or 0], loan)
                     if person_id in found and loan_id:
                         found[person_id].add(loan_id)
         known = self._known(connection, {loan_id for loans in found.values() for loan_id in loans})
@@ -235,8 +235,18 @@ class SqlBook:
         known: set[str] = set()
         for chunk in chunks(key for id_ in sorted(ids) if (key := bound.host_key(id_)) is not None):
             found = connection.execute(select(bound.key).where(bound.only, bound.key.in_(chunk)))
-            known.update(cell_text(key, cell, str) for key in found.scalars())
+            known.update(id_text(key, cell) for key in found.scalars())
         return known & ids
+
+    def _id(self, raw: Any, cell: Cell, table: str) -> str:
+        """Return the id that *raw* states; what can be none is told, and empty."""
+        found = id_text(raw, cell)
+        if not found:
+            what = f"a row has no {cell.column} that is text or a number, so it is nobody's loan."
+            self._nameless += (
+                Problem(where=table, field="loan_id", what=what, advice="Correct it, or leave it out by where."),
+            )
+        return found
 
     def _count_nameless(self, table: str, column: str, rows: int) -> None:
         what = f"{rows} rows have no {column}, so they are nobody's loan." if rows else ""

@@ -44,6 +44,14 @@ def cell_text(raw: Any, cell: Cell, read: tables.Read) -> str:
     return f"{cell.prefix}{text}{cell.suffix}" if text else ""
 
 
+def id_text(raw: Any, cell: Cell) -> str:
+    """Return the id that *raw* states; empty for what can be none, such as bytes: then the row is nobody's."""
+    try:
+        return cell_text(raw, cell, str)
+    except ValueError:
+        return ""
+
+
 def plain(raw: Any) -> str:
     """Return *raw* as text; ValueError for what has no one spelling."""
     for kind, text in _PLAIN:

@@ -22,7 +22,7 @@ from typing import Any
 from sqlalchemy import Connection, func, or_, select, types
 
 from dunning.adapters.books import tables
-from dunning.adapters.books.sql.cells import EPOCHS, cell_text, instant
+from dunning.adapters.books.sql.cells import EPOCHS, id_text, instant
 from dunning.adapters.books.sql.mapping import BookMapping, Cell, Lag, zone_of
 from dunning.adapters.books.sql.schema import Bound, Schema
 from dunning.adapters.codec import scalars
@@ -137,7 +137,7 @@ def _named(bound: Bound, mark: str, connection: Connection) -> set[str]:
             else _host_time(scalars.instant(text), cell, stamp.type)
         )
         asked = asked.where(or_(stamp >= since if mark.startswith(">=") else stamp > since, stamp.is_(None)))
-    return {cell_text(key, of, str) for key in connection.execute(asked).scalars()} - {""}
+    return {id_text(key, of) for key in connection.execute(asked).scalars()} - {""}
 
 
 def _stamp(bound: Bound) -> tuple[Cell, Any]:

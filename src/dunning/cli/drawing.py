@@ -101,11 +101,16 @@ def write_picture(path: Path, picture: str) -> None:
         FactsError: Nothing can be written there, or a file that is no picture lies there.
     """
     try:
-        if path.is_file() and path.stat().st_size and b"<svg" not in path.read_bytes()[:_HEAD]:
+        if path.is_file() and path.stat().st_size and b"<svg" not in _head(path):
             raise FactsError(f"{path} is no picture, and would be written over. Name another file.", field="svg")
         write_atomically(path, picture)
     except OSError as error:
         raise FactsError(f"{path} cannot be written: {error.strerror}. Name another file.", field="svg") from error
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD)
 
 
 def ledger_lines(asked: Asked, settings: Settings, request: ContactRequest) -> Sequence[ContactRecord]:

@@ -59,9 +59,8 @@ def look(
     Any doubt means every loan: a first run, another policy, rule, calendar or version of ours, an earlier date, a book
     that is stale, a plugin that may hold loans back as it likes, a mark that the book no longer knows.
     """
-    basis = _basis(parts)
     for book in _tellers(parts, report, as_of=as_of, shard=shard):
-        found = _ask(parts, book, report, basis=basis, as_of=as_of, shard=shard, full=full, unit=unit)
+        found = _ask(parts, book, report, as_of=as_of, shard=shard, full=full, unit=unit)
         if found is not None:
             return found
     return None
@@ -83,12 +82,13 @@ def _ask(
     book: ChangingBook | Remembered,
     report: Assessed,
     *,
-    basis: str,
     as_of: dt.date,
     shard: tuple[int, int],
     full: bool,
     unit: Unit | None,
 ) -> Look | None:
+    """Return what *book* says, None where it cannot."""
+    basis = _basis(parts)
     with opened(parts, unit, read_only=True) as own:
         last = last_run(own, VERB, shard)
     marked = last is not None and bool(last.watermark)

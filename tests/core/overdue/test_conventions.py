@@ -218,6 +218,20 @@ def test_due_dates_move_to_business_days(shift, as_of, expected):
     assert expected == days(Convention(shift=shift, **workdays), as_of, PAID_FIRST)[0]
 
 
+@pytest.mark.parametrize(
+    "stated",
+    [
+        pytest.param(DUE := on(2, 15), id="the very date that the instalment is due on"),
+        pytest.param(dt.date.fromordinal(DUE.toordinal()), id="one that is equal"),
+    ],
+)
+def test_a_stated_date_that_is_the_due_date_moves_to_no_business_day(stated):
+    """Due on Sunday 15 February, which moves to Wednesday the 18th, and stated to age from the 15th."""
+    instalments = (an_instalment(2, due_on=DUE, ages_from=stated),)
+    convention = Convention(ages_from="stated", shift="following", calendar="week", workdays=WEEK)
+    assert [0, 4] == [days(convention, on(2, day), instalments=instalments)[0] for day in (18, 19)]
+
+
 def test_modified_following_stays_in_its_month():
     """31 January 2026 is a Saturday: the following Monday is in February, so it is due on Friday the 30th."""
     instalments = (an_instalment(1, due_on=on(1, 31)),)

@@ -112,7 +112,7 @@ def due_day_of(loan: Loan, convention: Convention) -> int:
     Raises:
         FactsError: As `obligations`.
     """
-    return max((_own_date(each, convention, loan).day for each in loan.instalments), default=0)
+    return max(((_own_date(each, convention, loan) or each.due_on).day for each in loan.instalments), default=0)
 
 
 def _of(events: Sequence[Event], kind: EventKind) -> list[Event]:
@@ -145,8 +145,7 @@ def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan:
     if convention.shift != "none":
         paced_on = _shifted(paced_on, convention, on)
         due_on = paced_on if due_on == each.due_on else _shifted(due_on, convention, on)
-    own = _own_date(each, convention, loan)
-    ages_from = due_on if own is each.due_on else own
+    ages_from = _own_date(each, convention, loan) or due_on
     parts = {
         "principal": each.principal,
         "interest": each.interest,
@@ -165,12 +164,12 @@ def _instalment(each: Instalment, due_on: dt.date, convention: Convention, loan:
     )
 
 
-def _own_date(each: Instalment, convention: Convention, loan: Loan) -> dt.date:
-    """Return the date that *each* ages from as it is stated: its due date, or one of its own."""
-    if convention.ages_from == "stated":
-        return each.ages_from or each.due_on
+def _own_date(each: Instalment, convention: Convention, loan: Loan) -> dt.date | None:
+    """Return the date of its own that *each* ages from, which nothing moves; None where that is its due date."""
     if convention.ages_from == "due_on":
-        return each.due_on
+        return None
+    if convention.ages_from == "stated":
+        return each.ages_from
     if each.invoiced_on is None:
         raise FactsError(
             f"Instalment {each.number} of loan {loan.id!r} does not say when it was invoiced, and the convention "

@@ -210,6 +210,25 @@ def test_blocks_of_few_loans_and_shards_hold_each_once(empty, hosts, few, monkey
     assert whole == sorted(shards)
 
 
+@pytest.mark.parametrize(
+    ("left_out", "there"),
+    [
+        pytest.param(("parties", "persons", "hours", "flags", "points"), 12, id="who is in a loan"),
+        pytest.param(("persons", "hours", "flags", "points"), 0, id="who they are, so that all are strangers"),
+        pytest.param(("events", "attributes", "collateral", "mandates"), 12, id="what happened"),
+    ],
+)
+def test_tables_that_the_mapping_leaves_out_state_nothing(left_out, there, empty, hosts, few):
+    """Also where nothing but contracts and instalments is mapped."""
+    host = hosts.chinese(empty("sqlite"), *few)
+    mapping = {name: of_table for name, of_table in unstamped(hosts.mapping).items() if name not in left_out}
+    book = SqlBook(host.engine, mapping)
+
+    assert there == len(facts(book))
+    assert facts(book).keys() == book.loans(book.ids()).keys()
+    assert late(in_memory(book)) == late(book)
+
+
 def test_without_the_extra_it_says_what_to_install(empty, hosts, few):
     """The book itself needs no Arrow."""
     host = hosts.chinese(empty("sqlite"), *few)

@@ -78,7 +78,9 @@ def read(rows: Mapping[str, Rows], which: Sequence[tables.Table], ids: Any, defa
 
 
 def judged(persons: Read, known: Known) -> Any:
-    """Return which of *persons* are good; those in doubt are made as objects."""
+    """Return which of *persons* are good; those in doubt are made as objects. Without a table of them nobody is."""
+    if "persons" not in persons.cells:
+        return np.zeros(len(persons.ids), bool)
     good = ~doubted_persons(persons.cells, len(persons.ids))
     if not good.all():
         doubted = persons.ids.filter(pa.array(~good)).to_pylist()

@@ -31,34 +31,22 @@ _SPELT_ONCE = {int, str, dt.date}  # of these equal values have one spelling; 1.
 Sources = Mapping[str, tuple[Bound, ...]]
 
 
-@frozen
-class Reader:
+def blocks_in(
+    door: Door, sources: Sources, ids: Iterator[str], convention: Convention, *, loans: Known, persons: Known
+) -> Iterator[Block]:
     """
-    What `blocks` reads.
+    Yield the loans *ids*, each once. A loan and the people in it are read in one state of the database.
 
     Args:
         sources: By the name of our table.
         loans, persons: Return those of the ids asked about that can be made.
     """
-
-    door: Door
-    sources: Sources
-    loans: Known
-    persons: Known
-
-    def blocks(self, ids: Iterator[str], convention: Convention) -> Iterator[Block]:
-        """Yield the loans *ids*, each once. A loan and the people in it are read in one state of the database."""
-        while some := list(islice(ids, _AT_ONCE)):
-            with self.door.reading() as connection:
-                loans = _read(connection, self.sources, tables.LOAN_TABLES, pa.array(some, pa.string()))
-                persons = _read(connection, self.sources, tables.PERSON_TABLES, _parties(loans))
-            people = People.of(persons.ids, persons.digests, self._judged(persons))
-            yield from blocks_of(loans, people, convention, self.loans)
-
-    def _judged(self, persons: Read) -> Any:
-        if "persons" not in persons.cells:
-            return np.zeros(len(persons.ids), bool)
-        return judged(persons, self.persons)
+    while some := list(islice(ids, _AT_ONCE)):
+        with door.reading() as connection:
+            found = _read(connection, sources, tables.LOAN_TABLES, pa.array(some, pa.string()))
+            theirs = _read(connection, sources, tables.PERSON_TABLES, _parties(found))
+        people = People.of(theirs.ids, theirs.digests, judged(theirs, persons))
+        yield from blocks_of(found, people, convention, loans)
 
 
 @frozen

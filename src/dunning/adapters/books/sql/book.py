@@ -137,11 +137,17 @@ class SqlBook:
             MissingExtraError: The extra `portfolio` is not installed.
         """
         try:
-            from dunning.adapters.books.sql.blocks import Reader
+            from dunning.adapters.books.sql.blocks import blocks_in
         except ModuleNotFoundError as error:
             raise MissingExtraError("portfolio", (error.name or "pyarrow").partition(".")[0]) from error
-        known = (lambda ids: set(self.loans(ids)), lambda ids: set(self.persons(ids)))
-        return Reader(self._door, self._schema.bound, *known).blocks(self.ids(shard), convention)
+        return blocks_in(
+            self._door,
+            self._schema.bound,
+            self.ids(shard),
+            convention,
+            loans=lambda ids: set(self.loans(ids)),
+            persons=lambda ids: set(self.persons(ids)),
+        )
 
     def loans(self, ids: Iterable[str]) -> Mapping[str, Loan]:
         """Return the known ones of the loans *ids* that are not rejected."""
